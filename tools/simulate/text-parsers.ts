@@ -9,7 +9,7 @@ import {FrameCheck} from '../../source/connections/postgres-access.ts';
 import {parseKnownHosts, verdictOn} from '../../source/connections/ssh/known-hosts.ts';
 import {parseSettings} from '../../source/connections/ssh/settings.ts';
 import {termsOf} from '../../source/domain/logs/filtered-lines.ts';
-import {parseTimestamp} from '../../source/domain/logs/parse-line.ts';
+import {parseTimestamp} from '../../source/domain/logs/timestamp.ts';
 import {isFault} from '../../source/lib/faults.ts';
 import type {Json} from '../../source/lib/json.ts';
 import {parseJson} from '../../source/lib/json.ts';
@@ -32,7 +32,7 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 	'times in logs': {
 		seeds: seeds.stamps,
 		read(input) {
-			const at = parseTimestamp(input, 60, start);
+			const at = parseTimestamp(input, {local: 60}, start);
 			hold(at === undefined || Number.isFinite(new Date(at / 1000).getTime()), 'a time is a date');
 			return [];
 		},

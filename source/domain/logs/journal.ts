@@ -2,7 +2,10 @@
 import {countOf} from '../../lib/json.ts';
 import {sanitize, sanitizeLogLine} from '../../lib/sanitize.ts';
 import {type LogLine, levels, levelWords, statisticsService, tick} from './log-buffer.ts';
-import {isPostgres, levelFrom, parseLine, parseTimestamp} from './parse-line.ts';
+import {LineParser, levelFrom} from './parse-line.ts';
+import {type ParsedLine, wholeText} from './parsed-line.ts';
+import type {LogSettings} from './settings.ts';
+import {parseTimestamp} from './timestamp.ts';
 
 /** A node's clock and time zone, for the times of its lines. */
 export type NodeClock = {
@@ -47,13 +50,15 @@ export class JournalReader {
 	/** Service names by unit, with the unit's suffix. */
 	readonly #names: ReadonlyMap<string, string>;
 	/** Level of each service's last line, for lines that continue it. */
-	readonly #levels = new Map<string, number>();
+	readonly #levels = new Map<string, LastLevels>();
+	readonly #parser: LineParser;
 
 	/** @param names service names by unit */
-	constructor(node: string, clock: NodeClock, names: ReadonlyMap<string, string>) {
+	constructor(node: string, clock: NodeClock, names: ReadonlyMap<string, string>, settings?: LogSettings) {
 		this.#node = node;
 		this.#clock = clock;
 		this.#names = names;
+		this.#parser = new LineParser(settings);
 	}
 
 	/** Parses one entry; undefined if it is not one. */
@@ -66,9 +71,10 @@ export class JournalReader {
 
 		const whole = message(fields.MESSAGE);
 		const service = this.#service(fields, whole);
-		const parsed = parseLine(service, whole);
-		const level = levelFrom(parsed, this.#levels.get(service), countOf(fields.PRIORITY) ?? Number.NaN);
-		this.#levels.set(service, level);
+		const parsed = this.#parser.parse(service, whole, {isSyslog: fields._TRANSPORT === 'syslog'});
+		const last = this.#levels.get(service) ?? new LastLevels();
+		this.#levels.set(service, last);
+		const level = last.levelOf(parsed, countOf(fields.PRIORITY) ?? Number.NaN);
 		return {
 			line: {
 				at,
@@ -81,7 +87,8 @@ export class JournalReader {
 					parsed.word === undefined
 						? (levelWords[level] ?? '')
 						: sanitize(parsed.word).slice(0, wordMaxLength),
-				text: sanitizeLogLine(parsed.text),
+				text: sanitizeLogLine(wholeText(parsed)),
+				...(parsed.pid === undefined ? {} : {pid: parsed.pid}),
 			},
 			cursor: plainCursor(textOf(fields.__CURSOR)),
 		};
@@ -93,7 +100,10 @@ export class JournalReader {
 			this.#names.get(textOf(fields.UNIT)) ??
 			this.#names.get(textOf(fields.OBJECT_SYSTEMD_UNIT));
 		// Without a logging collector, PostgreSQL writes to Patroni's journal.
-		if (named !== undefined && (fields._COMM === 'postgres' || (named === 'patroni' && isPostgres(text)))) {
+		if (
+			named !== undefined &&
+			(fields._COMM === 'postgres' || (named === 'patroni' && this.#parser.isPostgres(text)))
+		) {
 			return 'postgresql';
 		}
 
@@ -186,35 +196,71 @@ function safe(text: string): string {
 	return sanitizeLogLine(kept);
 }
 
+/** Processes whose last level is kept. */
+const processesMax = 200;
+
+/** The levels of a log's last lines, for lines that continue one: of the same process, where lines name it. */
+class LastLevels {
+	#last: number | undefined;
+	readonly #byProcess = new Map<number, number>();
+
+	levelOf(parsed: ParsedLine, priority: number): number {
+		const {pid, follows} = parsed;
+		const before = pid === undefined ? this.#last : (this.#byProcess.get(pid) ?? this.#last);
+		const level = levelFrom(parsed, before, priority);
+		this.#last = level;
+		if (pid !== undefined && !follows) {
+			if (this.#byProcess.size >= processesMax) {
+				this.#byProcess.clear();
+			}
+
+			this.#byProcess.set(pid, level);
+		}
+
+		return level;
+	}
+}
+
 /** A line of a file has the time in its text, else that of the line before. */
 export class FileReader {
 	readonly #node: string;
 	readonly #service: string;
 	readonly #clock: NodeClock;
+	readonly #parser: LineParser;
+	readonly #logTimezone: string | undefined;
+	readonly #levels = new LastLevels();
 	#at: number | undefined;
-	#level: number | undefined;
+	/** The line before has no time of its own. */
+	#isTimeAssumed = false;
 	/** Time and order of the line before. */
 	#lastAt = Number.NaN;
 	#lastOrder = Number.NaN;
 
-	constructor(node: string, service: string, clock: NodeClock) {
+	constructor(node: string, service: string, clock: NodeClock, settings?: LogSettings) {
 		this.#node = node;
 		this.#service = service;
 		this.#clock = clock;
+		this.#parser = new LineParser(settings);
+		this.#logTimezone = service === 'postgresql' ? settings?.postgresql?.timezone : undefined;
 	}
 
-	/** @param now this machine's clock, ms; the time of lines before the first one with its own */
-	read(text: string, now: number): LogLine {
-		const parsed = parseLine(this.#service, sanitizeLogLine(text));
+	/**
+	 * @param now this machine's clock, ms; the time of lines before the first one with its own
+	 * @param isCut the line's end is missing
+	 */
+	read(text: string, now: number, isCut = false): LogLine {
+		const parsed = this.#parser.parse(this.#service, sanitizeLogLine(text), {isCut});
 		const {correction, zone} = this.#clock;
+		const zones = {local: zone, logTimezone: this.#logTimezone};
 		const own =
-			parsed.stamp === undefined ? undefined : parseTimestamp(parsed.stamp, zone, now + correction / 1000);
+			parsed.stamp === undefined ? undefined : parseTimestamp(parsed.stamp, zones, now + correction / 1000);
 		// A line without a time takes the time of the line before.
 		this.#at = own ?? this.#at;
 		const at = this.#at ?? now * 1000 + correction;
 		// A line without a time and a level continues the one before: statements have several lines.
 		const follows = parsed.follows || (own === undefined && parsed.word === undefined);
-		this.#level = levelFrom({...parsed, follows}, this.#level, levels.info);
+		this.#isTimeAssumed = own === undefined && (!follows || this.#isTimeAssumed);
+		const level = this.#levels.levelOf({...parsed, follows}, levels.info);
 		// Lines of the same time get distinct orders here; otherwise the ring would copy each line to do it.
 		const order = at === this.#lastAt ? this.#lastOrder + tick : at - correction;
 		this.#lastAt = at;
@@ -224,15 +270,17 @@ export class FileReader {
 			order,
 			node: this.#node,
 			service: this.#service,
-			level: this.#level,
+			level,
 			// Unescaping JSON or CSV can produce control characters, so the text is sanitized again.
 			word:
 				parsed.word === undefined
 					? follows
 						? ''
-						: (levelWords[this.#level] ?? '')
+						: (levelWords[level] ?? '')
 					: sanitize(parsed.word).slice(0, wordMaxLength),
-			text: sanitizeLogLine(parsed.text),
+			text: sanitizeLogLine(wholeText(parsed)),
+			...(parsed.pid === undefined ? {} : {pid: parsed.pid}),
+			...(this.#isTimeAssumed ? {isTimeAssumed: true} : {}),
 		};
 	}
 }

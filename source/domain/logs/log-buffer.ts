@@ -200,6 +200,10 @@ export type LogLine = {
 	text: string;
 	/** How many equal lines this one stands for; undefined: one. */
 	times?: number;
+	/** The process that wrote the line, if the line names it. */
+	pid?: number;
+	/** The line has no time: `at` is of the line before, or when it was read. */
+	isTimeAssumed?: boolean;
 };
 
 /** Distance between the orders of two lines of one time, µs; larger than the precision of doubles at this magnitude. */

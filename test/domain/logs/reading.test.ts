@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {FileReader, JournalReader} from '../../../source/domain/logs/journal.ts';
-import {parseTimestamp} from '../../../source/domain/logs/parse-line.ts';
+import {parseTimestamp} from '../../../source/domain/logs/timestamp.ts';
 import {parseMoment} from '../../../source/lib/parse-time.ts';
 
 const clock = {correction: 0, zone: 0};
@@ -139,7 +139,7 @@ describe('a line of a file', () => {
 			'csv',
 			'2026-11-23 04:14:03.799 UTC,"app","db",135,"10.0.0.1:5",6742.1,3,"SELECT",2026-11-23 04:00:00 UTC,3/4,0,ERROR,22012,"division by ""zero""",,,',
 			'ERROR',
-			'division by "zero"',
+			'[135] app@db division by "zero"',
 		],
 		[
 			'json',
@@ -193,7 +193,7 @@ describe('times', () => {
 		['Nov 23 04:14:03', Date.UTC(2026, 10, 23, 3, 14, 3)],
 		['Dec 31 23:00:00', Date.UTC(2025, 11, 31, 22)],
 	])('of logs: %s', (text, ms) => {
-		expect(parseTimestamp(text, 60, Date.UTC(2026, 10, 23, 5))).toBe(ms * 1000);
+		expect(parseTimestamp(text, {local: 60}, Date.UTC(2026, 10, 23, 5))).toBe(ms * 1000);
 	});
 
 	it.each([

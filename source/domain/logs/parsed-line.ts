@@ -1,0 +1,77 @@
+/** A log line after parsing. */
+export type ParsedLine = {
+	/** The service's name of the level; undefined without one. */
+	word: string | undefined;
+	/** The level where the service's own words decide it; undefined: by the word. */
+	level?: number | undefined;
+	/** What precedes the text besides time and level: process, user, database. */
+	head?: string;
+	text: string;
+	/** The time as written in the line. */
+	stamp: string | undefined;
+	/** The process that wrote the line, if the line names it. */
+	pid?: number | undefined;
+	/** The line continues the one before: a detail, a hint, a part of a traceback. */
+	follows: boolean;
+};
+
+/** The text that is shown. */
+export function wholeText({head = '', text}: ParsedLine): string {
+	return head === '' ? text : `${head} ${text}`;
+}
+
+export function lineOf({word, text = '', stamp}: Readonly<Record<string, string | undefined>>): ParsedLine {
+	return {word, text, stamp, follows: false};
+}
+
+/** The object of a JSON line; undefined if it is none, e.g. cut. */
+export function jsonObject(line: string): Readonly<Record<string, unknown>> | undefined {
+	if (!line.startsWith('{')) {
+		return undefined;
+	}
+
+	try {
+		const content: unknown = JSON.parse(line);
+		return typeof content === 'object' && content !== null ? (content as Record<string, unknown>) : undefined;
+	} catch (error) {
+		if (error instanceof SyntaxError) {
+			return undefined;
+		}
+
+		throw error;
+	}
+}
+
+/** The message of a JSON line with these field names; other fields follow it as name=value. */
+export function ofJson(
+	content: Readonly<Record<string, unknown>>,
+	{level, time, message, hidden}: {level: string; time: string; message: string; hidden: ReadonlySet<string>},
+): ParsedLine | undefined {
+	if (!Object.hasOwn(content, message)) {
+		return undefined;
+	}
+
+	const {[level]: word, [time]: stamp, [message]: text, ...rest} = content;
+	const more = Object.entries(rest)
+		.filter(([name]) => !hidden.has(name))
+		.map(([name, value]) => `${name}=${plainOf(value)}`);
+	return {
+		word: typeof word === 'string' ? word : undefined,
+		text: [plainOf(text), ...more].join(' '),
+		stamp: typeof stamp === 'string' ? stamp : undefined,
+		follows: false,
+	};
+}
+
+/** Text as it is, other values as JSON. String() would call a value's own `toString`; JSON may be nested too deeply. */
+function plainOf(value: unknown): string {
+	try {
+		return typeof value === 'string' ? value : JSON.stringify(value);
+	} catch (error) {
+		if (error instanceof RangeError) {
+			return '…';
+		}
+
+		throw error;
+	}
+}
