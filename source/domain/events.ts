@@ -19,6 +19,7 @@ import type {
 	SourceId,
 } from './facts.ts';
 import type {LogLine} from './logs/log-buffer.ts';
+import type {LogSettings} from './logs/settings.ts';
 import type {Answer} from './operations/patroni-answers.ts';
 
 /**
@@ -132,6 +133,18 @@ export type Fact =
 	| {type: 'logs.lines'; source: LogsId; node: string; lines: readonly LogLine[]; skipped: number}
 	/** How far the node's clock is ahead of this machine's, ms. */
 	| {type: 'logs.clock'; source: LogsId; node: string; offset: number}
+	/**
+	 * The log settings of the node's patroni.yml, by which its lines are parsed. `file`: undefined without one;
+	 * `problem`: why its settings are unknown. Not in recordings of older consoles.
+	 */
+	| {
+			type: 'logs.settings';
+			source: LogsId;
+			node: string;
+			file: string | undefined;
+			settings: LogSettings;
+			problem?: 'unreadable' | 'invalid';
+	  }
 	/** All problems with the node's logs now. */
 	| {type: 'logs.problems'; source: LogsId; problems: readonly Problem[]};
 

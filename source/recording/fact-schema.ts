@@ -45,6 +45,13 @@ const history = z.array(
 	z.object({timeline: z.number(), location: z.number(), reason: text, at: maybeText, leader: maybeText}),
 );
 
+const postgresLogSettings = z.object({
+	linePrefix: maybeText,
+	timezone: maybeText,
+	destination: maybeText,
+	directory: maybeText,
+});
+
 const config = z.object({
 	ttl: maybeNumber,
 	loopWait: maybeNumber,
@@ -53,6 +60,7 @@ const config = z.object({
 	synchronousMode: z.enum(['off', 'on', 'quorum']),
 	pause: yes,
 	standbyCluster: yes,
+	postgresLog: postgresLogSettings.optional(),
 });
 
 const dcsValue = z.discriminatedUnion('kind', [
@@ -258,10 +266,33 @@ export const facts: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>(
 					level: z.number(),
 					word: text,
 					text,
+					pid: maybeNumber,
+					isTimeAssumed: yes.optional(),
 				}),
 			),
 		}),
 	],
 	['logs.clock', z.object({node: text, offset: z.number()})],
+	[
+		'logs.settings',
+		z.object({
+			node: text,
+			file: maybeText,
+			problem: z.enum(['unreadable', 'invalid']).optional(),
+			settings: z.object({
+				postgresql: postgresLogSettings.optional(),
+				patroni: z
+					.object({
+						json: yes.optional(),
+						format: maybeText,
+						fields: named(text).optional(),
+						dateFormat: maybeText,
+						directory: maybeText,
+					})
+					.optional(),
+				dataDirectory: maybeText,
+			}),
+		}),
+	],
 	['logs.problems', z.object({problems: z.array(z.object({node: text, text, remedy: maybeText}))})],
 ]);

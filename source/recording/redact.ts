@@ -41,6 +41,7 @@ export function redactEvent(event: Event, {logs}: {logs: boolean}): Event {
 		case 'probe.answered':
 		case 'probe.failed':
 		case 'logs.clock':
+		case 'logs.settings':
 		case 'logs.problems':
 		case 'logs.seek':
 		case 'command':

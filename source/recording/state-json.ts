@@ -55,6 +55,8 @@ export function stateOf(state: State): State {
 			clocks: mapOf(logs.clocks),
 			problems: mapOf(logs.problems),
 			skipped: mapOf(logs.skipped),
+			// Recordings of older versions have none.
+			settings: mapOf(logs.settings ?? new Map()),
 		},
 	};
 }

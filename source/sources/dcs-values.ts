@@ -6,6 +6,7 @@ import type {DcsEntry, DcsValue, DynamicConfig, MemberKey} from '../domain/clust
 import {plainHost} from '../lib/format.ts';
 import {countOf, ownValue, parseJson, portOf} from '../lib/json.ts';
 import {sanitize, sanitizeJson} from '../lib/sanitize.ts';
+import {postgresLogSettings} from './logs/patroni-file.ts';
 import {
 	countOrNothing,
 	dateOrNothing,
@@ -141,6 +142,7 @@ const configShape = z.object({
 	master_stop_timeout: patroniInteger,
 	pause: patroniFlag,
 	standby_cluster: z.unknown().optional(),
+	postgresql: z.unknown().optional(),
 });
 
 /** The fields of the dynamic configuration that pgha-top reads. */
@@ -194,6 +196,7 @@ const readers: Readonly<Record<string, (json: unknown) => DcsValue>> = {
 			primaryStopTimeout: shape.primary_stop_timeout ?? shape.master_stop_timeout,
 			pause: shape.pause ?? false,
 			standbyCluster,
+			postgresLog: postgresLogSettings(shape.postgresql),
 		};
 		return {kind: 'config', config};
 	},

@@ -8,13 +8,15 @@ import type {Problem} from '../domain/facts.ts';
 import type {NodeClock} from '../domain/logs/journal.ts';
 import type {NodeLogs} from '../domain/logs/logs.ts';
 import {noticeableOffsetMs} from '../domain/logs/logs.ts';
+import {effectiveSettings} from '../domain/logs/settings.ts';
 import {justStalled, ownTime} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import {sessionClock} from '../lib/steady-clock.ts';
-import {clockCommand, unitsCommand} from './logs/command.ts';
+import {clockCommand, isArgument, unitsCommand} from './logs/command.ts';
 import {followFile, type LogFile} from './logs/file-stream.ts';
 import {followJournal, type StreamContext} from './logs/journal-stream.ts';
 import {LineBatcher} from './logs/line-batcher.ts';
+import {type PatroniFile, parsePatroniFile, patroniFileCommand} from './logs/patroni-file.ts';
 import type {ReadPositions} from './logs/streams.ts';
 import type {Source, SourceContext} from './source.ts';
 
@@ -122,9 +124,15 @@ async function followNode(
 	correct(offset);
 	const broken = new AbortController();
 	const either = AbortSignal.any([signal, broken.signal]);
+	const own = await readPatroniFile(ssh, plan);
+	if (own !== undefined) {
+		emit({type: 'logs.settings', source, node: plan.node, ...own});
+	}
+
 	const stream: StreamContext = {
 		ssh,
 		plan,
+		settings: effectiveSettings(plan.settings ?? {}, own?.settings),
 		clock,
 		user,
 		batches,
@@ -133,6 +141,7 @@ async function followNode(
 		reportProblem,
 		mark,
 	};
+	const files = [...plan.files, ...patroniLogFiles(plan, own)];
 	await missingUnits(ssh, plan, reportProblem);
 	const forEver = async (follow: () => Promise<number>) => {
 		while (!either.aborted) {
@@ -147,7 +156,7 @@ async function followNode(
 			await followJournal(stream, system);
 			return restartAfterMs;
 		}),
-		...plan.files
+		...files
 			.slice(0, filesMax)
 			.map(async (file: LogFile) =>
 				forEver(async () => ((await followFile(stream, file)) === 'moved' ? 0 : retryMissingMs)),
@@ -163,7 +172,7 @@ async function followNode(
 			return 0;
 		}),
 	];
-	for (const {name} of plan.files.slice(filesMax)) {
+	for (const {name} of files.slice(filesMax)) {
 		reportProblem(name, {text: `${name} is not read: at most ${filesMax} files a node`, remedy: undefined});
 	}
 
@@ -208,6 +217,32 @@ async function askClock(ssh: Ssh, host: string): Promise<{offset: number; zone: 
 	// The node read its clock between request and answer: an offset below half of that time counts as none.
 	const {offset, took, zone, user} = quickest;
 	return {offset: Math.abs(offset) <= took / 2 ? 0 : offset, zone, user};
+}
+
+/** The log settings of the node's patroni.yml; undefined where Patroni does not run, or the node cannot be asked. */
+async function readPatroniFile(ssh: Ssh, plan: NodeLogs): Promise<PatroniFile | undefined> {
+	const patroni = plan.units.find(({name}) => name === 'patroni');
+	if (patroni === undefined) {
+		return undefined;
+	}
+
+	try {
+		return parsePatroniFile(await ssh.run(plan.host, patroniFileCommand(patroni.unit)));
+	} catch (error) {
+		if (error instanceof SshError) {
+			// A lost connection fails the next command, too; without the settings, lines are parsed by guess.
+			return undefined;
+		}
+
+		throw error;
+	}
+}
+
+/** Patroni's own log file, if it does not log to the journal, and the operator has not named the logs. */
+function patroniLogFiles({files}: NodeLogs, own: PatroniFile | undefined): LogFile[] {
+	const path = `${own?.settings.patroni?.directory?.replace(/\/+$/, '')}/patroni.log`;
+	const isUsual = files.some(file => file.path === undefined);
+	return isUsual && isArgument('path', path) ? [{name: 'patroni', path}] : [];
 }
 
 async function missingUnits(

@@ -134,7 +134,6 @@ export const unreadConfig: Readonly<Record<string, string>> = {
 	member_slots_ttl: 'how long the slot of a lost member is kept; what a slot holds is a finding',
 	permanent_replication_slots: 'the old name of slots',
 	permanent_slots: 'the old name of slots',
-	postgresql: "PostgreSQL's own settings: shown by the editor of the configuration",
 	slots: 'permanent slots; what a slot holds is a finding',
 	synchronous_node_count: 'the sync key says who is synchronous',
 };

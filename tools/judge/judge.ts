@@ -98,6 +98,7 @@ const dull = new Set([
 	'source.alive',
 	'logs.lines',
 	'logs.clock',
+	'logs.settings',
 	'probe.answered',
 	'etcd.members',
 	'lease.read',

@@ -99,6 +99,25 @@ export const logLines = [
 	'keepalived\nMon Nov 23 04:14:14 2026: (VI_1) Entering BACKUP STATE',
 ];
 
+/** A log_line_prefix, and a line under it. */
+export const prefixedLines = [
+	'%m [%p] \n2026-11-23 04:14:03.799 UTC [135] LOG:  checkpoint starting: time',
+	'%t [%p]: [%l-1] user=%u,db=%d \n2026-11-23 04:14:03 MSK [135]: [3-1] user=app,db=shop ERROR:  x',
+	'%-10u %5p %q%h %r|%a|%i %b\napp          135 10.0.0.7 10.0.0.7(4711)|psql|SELECT client backendFATAL:  x',
+	'\nPANIC:  x',
+];
+
+/** log.format, log.dateformat, and a line under them. */
+export const formattedLines = [
+	'%(asctime)s %(levelname)-8s %(name)s[%(process)d]: %(message)s\n\n2026-11-23 04:14:10,541 WARNING  patroni.ha[7]: x',
+	'%(levelname)s %(asctime)s %(message)s\n%d/%b/%Y:%H:%M:%S %z\nERROR 23/Nov/2026:04:14:10 +0300 x',
+];
+
+export const patroniFiles = [
+	"file /etc/patroni.yml\nlog: {dir: /var/log/patroni, format: [message, {levelname: level}]}\npostgresql: {parameters: {log_line_prefix: '%m '}}",
+	'unreadable /etc/patroni.yml\n',
+];
+
 export const journalLines = logLines.map(text => {
 	const at = text.indexOf('\n');
 	return JSON.stringify({

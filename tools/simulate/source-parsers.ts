@@ -21,6 +21,7 @@ import {
 } from '../../source/sources/etcd-answers.ts';
 import {parseFilesystems} from '../../source/sources/filesystems.ts';
 import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
+import {parsePatroniFile} from '../../source/sources/logs/patroni-file.ts';
 import {patroniStatus} from '../../source/sources/patroni-status.ts';
 import {parseUnits} from '../../source/sources/systemd.ts';
 import {endpoints, prefix} from '../../test/support/captures.ts';
@@ -130,6 +131,31 @@ export const sourceParsers: Readonly<Record<string, Parser>> = {
 		read(input) {
 			const [service, text] = halves(input);
 			return [logFact([new FileReader('pgdb1', service, clock).read(text, start)])];
+		},
+	},
+	'lines under a log_line_prefix': {
+		seeds: seeds.prefixedLines,
+		read(input) {
+			const [linePrefix, text] = halves(input);
+			const settings = {postgresql: {linePrefix, timezone: text.slice(0, 20)}};
+			return [logFact([new FileReader('pgdb1', 'postgresql', clock, settings).read(text, start)])];
+		},
+	},
+	"lines under Patroni's log.format": {
+		seeds: seeds.formattedLines,
+		read(input) {
+			const [format, rest] = halves(input);
+			const [dateFormat, text] = halves(rest);
+			const settings = {patroni: {format, dateFormat}};
+			return [logFact([new FileReader('pgdb1', 'patroni', clock, settings).read(text, start)])];
+		},
+	},
+	'patroni.yml of a node': {
+		seeds: seeds.patroniFiles,
+		read(input) {
+			const {file, settings, problem} = parsePatroniFile(input);
+			const found = problem === undefined ? {} : {problem};
+			return [{type: 'logs.settings', source: 'logs:pgdb1', node: 'pgdb1', file, settings, ...found}];
 		},
 	},
 };

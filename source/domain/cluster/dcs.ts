@@ -1,4 +1,5 @@
 /** What Patroni keeps in the DCS (etcd) below `{namespace}/{scope}/`, as typed values, each under its own key. */
+import type {PostgresLogSettings} from '../logs/settings.ts';
 
 /** A member's own key `members/NAME`: what the node's Patroni last published about itself. */
 export type MemberKey = {
@@ -56,6 +57,8 @@ export type DynamicConfig = {
 	primaryStartTimeout?: number | undefined;
 	/** Seconds until PostgreSQL is killed if it does not stop; in synchronous mode only; never at 0 or below. */
 	primaryStopTimeout?: number | undefined;
+	/** The parameters of PostgreSQL's log, by which its lines are parsed. */
+	postgresLog?: PostgresLogSettings;
 };
 
 /** Patroni's defaults for settings that the dynamic configuration does not have (its `global_config.py`). */

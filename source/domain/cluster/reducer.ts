@@ -155,6 +155,7 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 		case 'source.alive':
 		case 'logs.lines':
 		case 'logs.clock':
+		case 'logs.settings':
 		case 'logs.problems': {
 			return cluster;
 		}

@@ -1,6 +1,7 @@
 /** The logs of all nodes: their sources, their lines and the problems of their streams. */
 import {ownValue, withEntry} from '../../lib/json.ts';
 import type {Cluster} from '../cluster/cluster.ts';
+import {dynamicConfig} from '../cluster/keys.ts';
 import type {Machine} from '../cluster/members.ts';
 import {machines} from '../cluster/members.ts';
 import {serviceIds, services, servicesOn} from '../cluster/services.ts';
@@ -18,6 +19,7 @@ import {
 	levels,
 	statisticsService,
 } from './log-buffer.ts';
+import type {LogSettings} from './settings.ts';
 import {foldTwins} from './twins.ts';
 
 export type Logs = {
@@ -26,16 +28,27 @@ export type Logs = {
 	clocks: ReadonlyMap<string, number>;
 	/** By stream: why it is incomplete, e.g. a missing unit or an unreadable file. */
 	problems: ReadonlyMap<string, readonly Problem[]>;
+	/** By node: the log settings of its patroni.yml. Undefined in recordings of older versions. */
+	settings?: ReadonlyMap<string, NodeSettings>;
 	/** By node: number of lines that were dropped because the console could not keep up. */
 	skipped: ReadonlyMap<string, number>;
 	/** Services in the order of their first line. */
 	services: readonly string[];
 	nodes: readonly string[];
 };
+
+export type NodeSettings = {
+	/** Undefined without one. */
+	file: string | undefined;
+	settings: LogSettings;
+	problem?: 'unreadable' | 'invalid';
+};
+
 export const emptyLogs: Logs = {
 	ring: emptyLogBuffer,
 	clocks: new Map(),
 	problems: new Map(),
+	settings: new Map(),
 	skipped: new Map(),
 	services: [],
 	nodes: [],
@@ -66,6 +79,12 @@ export function foldLogs(logs: Logs, event: LogFact, bounds: LogBounds, at: numb
 
 		case 'logs.clock': {
 			return {...logs, clocks: withEntry(logs.clocks, event.node, event.offset)};
+		}
+
+		case 'logs.settings': {
+			const {node, file, settings, problem} = event;
+			const known = {file, settings, ...(problem === undefined ? {} : {problem})};
+			return {...logs, settings: withEntry(logs.settings ?? new Map(), node, known)};
 		}
 
 		case 'logs.problems': {
@@ -162,9 +181,14 @@ export type NodeLogs = {
 	units: readonly {name: string; unit: string}[];
 	/** `path`: a log file or folder; undefined means PostgreSQL's usual folders, which may be missing. */
 	files: readonly {name: string; path: string | undefined}[];
+	/** Of the dynamic configuration. */
+	settings?: LogSettings;
 };
 
 export function logSourcesOf(cluster: Cluster, target: Target, now: number): NodeLogs[] {
+	const postgresql = dynamicConfig(cluster)?.postgresLog;
+	const settings =
+		postgresql === undefined || Object.keys(postgresql).length === 0 ? {} : {settings: {postgresql}};
 	return machines(cluster, target, now).map(machine => {
 		const roles = rolesOf(machine, target);
 		const given = [machine.name, ...roles].flatMap(where => ownValue(target.logs, where) ?? []);
@@ -172,6 +196,7 @@ export function logSourcesOf(cluster: Cluster, target: Target, now: number): Nod
 			node: machine.name,
 			host: machine.host,
 			...(given.length === 0 ? usual(roles, target) : logsNamed(given)),
+			...settings,
 		};
 	});
 }

@@ -16,10 +16,15 @@ const shapes = {
 	head: /^\d{1,10}:\d{1,3}$/,
 } as const;
 
+/** Whether all of the value has the shape. */
+export function isArgument(kind: keyof typeof shapes, text: string): boolean {
+	return shapes[kind].test(text) && !text.includes('\n');
+}
+
 /** Returns the value if all of it has the shape. @throws ArgumentError */
 export function checkArgument(kind: keyof typeof shapes, value: string | number): string {
 	const text = String(value);
-	if (!shapes[kind].test(text) || text.includes('\n')) {
+	if (!isArgument(kind, text)) {
 		throw new ArgumentError(`not a plain ${kind}, not sent to a node: ${JSON.stringify(text)}`);
 	}
 
@@ -114,6 +119,20 @@ const usualPlaces =
  */
 export type FilePlace = {inode: string; offset: number; head: string};
 
+const logFiles = ['log', 'csv', 'json'] as const;
+
+/** PostgreSQL's own settings, where they are known. */
+export type LogFolder = {
+	/** Before the usual folders. */
+	folder?: string | undefined;
+	/** Of its files, the preferred one first. */
+	extensions?: readonly (typeof logFiles)[number][];
+};
+
+function placesOf({folder}: LogFolder): string {
+	return folder !== undefined && isArgument('path', folder) ? `${folder} ${usualPlaces}` : usualPlaces;
+}
+
 /** First bytes of a file, which identify it. */
 const headBytes = 256;
 
@@ -128,7 +147,7 @@ const headBytes = 256;
  */
 export function fileCommand(
 	path: string | undefined,
-	{token, places}: {token: string; places: readonly FilePlace[]},
+	{token, places, ...folder}: {token: string; places: readonly FilePlace[]} & LogFolder,
 ): string {
 	const mark = checkArgument('token', token);
 	const known = places.map(
@@ -138,10 +157,10 @@ export function fileCommand(
 	const last = places.at(-1);
 	return follow(
 		[
-			`P="${path === undefined ? usualPlaces : checkArgument('path', path)}"`,
+			`P="${path === undefined ? placesOf(folder) : checkArgument('path', path)}"`,
 			`R="${known.join(' ')}"`,
 			// F: the file; E: the reason if there is none.
-			'pick() { F=; E=missing; for D in $P; do if [ -d "$D" ]; then if [ -r "$D" ] && [ -x "$D" ]; then E=empty; for X in log csv json; do F=$(ls -1t "$D"/*.$X 2>/dev/null | head -n 1); [ -n "$F" ] && return; done; else E="unreadable $D/"; fi; elif [ -e "$D" ]; then F=$D; return; fi; done; }',
+			`pick() { F=; E=missing; for D in $P; do if [ -d "$D" ]; then if [ -r "$D" ] && [ -x "$D" ]; then E=empty; for X in ${(folder.extensions ?? logFiles).join(' ')}; do F=$(ls -1t "$D"/*.$X 2>/dev/null | head -n 1); [ -n "$F" ] && return; done; else E="unreadable $D/"; fi; elif [ -e "$D" ]; then F=$D; return; fi; done; }`,
 			'inode() { stat -Lc %i -- "$1" 2>/dev/null; }',
 			'size() { stat -Lc %s -- "$1" 2>/dev/null; }',
 			'head_of() { head -c "$2" -- "$1" 2>/dev/null | cksum | tr " " :; }',

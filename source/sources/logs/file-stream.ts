@@ -2,6 +2,7 @@
 import {randomUUID} from 'node:crypto';
 import type {Problem} from '../../domain/facts.ts';
 import {FileReader, textMaxLength} from '../../domain/logs/journal.ts';
+import {logExtensions, postgresLogFolder} from '../../domain/logs/settings.ts';
 import {sanitize} from '../../lib/sanitize.ts';
 import {sessionClock} from '../../lib/steady-clock.ts';
 import {type FilePlace, fileCommand} from './command.ts';
@@ -17,16 +18,24 @@ export type LogFile = {name: string; path: string | undefined};
  * Resolves when the command ends, with whether another file has taken the name; rejects when the connection is lost.
  */
 export async function followFile(
-	{ssh, plan, clock, user, batches, places, signal, reportProblem, mark}: StreamContext,
+	{ssh, plan, settings, clock, user, batches, places, signal, reportProblem, mark}: StreamContext,
 	{name, path}: LogFile,
 ): Promise<'moved' | 'none'> {
 	const where = path ?? 'usual';
 	// An unpredictable mark, which no log line can imitate.
 	const token = randomUUID().replaceAll('-', '');
 	const grown = new RegExp(`^${token} (\\d{1,20}) (\\d{1,10}:\\d{1,3})(?=\n)`, 'gm');
-	const reader = new FileReader(plan.node, name, clock);
+	const reader = new FileReader(plan.node, name, clock, settings);
 	const known = places.files(where);
-	const channel = await ssh.stream(plan.host, fileCommand(path, {token, places: known}));
+	const channel = await ssh.stream(
+		plan.host,
+		fileCommand(path, {
+			token,
+			places: known,
+			folder: postgresLogFolder(settings),
+			extensions: logExtensions(settings),
+		}),
+	);
 	/** Advances with each line. */
 	let place: FilePlace | undefined;
 	let partial = false;
@@ -60,9 +69,8 @@ export async function followFile(
 			} else if (batches.leavesOut) {
 				batches.skip();
 			} else if (line !== '') {
-				batches.add(
-					reader.read(isCut ? `${line.slice(0, textMaxLength)}… (${bytes} bytes)` : line, sessionClock.now()),
-				);
+				const text = isCut ? `${line.slice(0, textMaxLength)}… (${bytes} bytes)` : line;
+				batches.add(reader.read(text, sessionClock.now(), isCut));
 			}
 		},
 		onErrors(errors) {

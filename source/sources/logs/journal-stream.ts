@@ -10,6 +10,7 @@ import {
 	type NodeClock,
 } from '../../domain/logs/journal.ts';
 import type {NodeLogs} from '../../domain/logs/logs.ts';
+import type {LogSettings} from '../../domain/logs/settings.ts';
 import {cursorCommand, fullUnit, type JournalStart, journalCommand} from './command.ts';
 import type {LineBatcher} from './line-batcher.ts';
 import type {ReadPositions} from './streams.ts';
@@ -21,6 +22,8 @@ const jsonMaxBytes = 1024 * 1024;
 export type StreamContext = {
 	ssh: Pick<Ssh, 'stream'>;
 	plan: NodeLogs;
+	/** How the node's services write their logs. */
+	settings: LogSettings;
 	clock: NodeClock;
 	/** The login's user on the node. */
 	user: string;
@@ -136,6 +139,7 @@ async function readJournal(
 		plan.node,
 		clock,
 		new Map(plan.units.map(({name, unit}) => [fullUnit(unit), name])),
+		context.settings,
 	);
 	const units = plan.units.map(({unit}) => unit);
 	/** Entries that may be read again. */

@@ -1,6 +1,7 @@
 /** The logs: cells of lines, title, status line, picker and timeline. */
 
 import {unavailableReason} from '../../domain/cluster/freshness.ts';
+import {dynamicConfig} from '../../domain/cluster/keys.ts';
 import {countOfService, type FilteredLines} from '../../domain/logs/filtered-lines.ts';
 import {
 	consoleService,
@@ -50,9 +51,12 @@ const wordMaxWidth = 9;
 const nodeTones = 4;
 
 /** The part of a line before its text, of the same width for every line. */
-export function headOf({at, node = '', service, level, word}: LogLine, style: LineStyle): Cell[] {
+export function headOf(
+	{at, node = '', service, level, word, isTimeAssumed = false}: LogLine,
+	style: LineStyle,
+): Cell[] {
 	const milliseconds = Math.floor(at / 1000);
-	const time = `${clockMs(milliseconds, style.now)} `;
+	const time = `${clockMs(milliseconds, style.now)}${isTimeAssumed ? '?' : ' '}`;
 	if (service === consoleService) {
 		return [cell(time, 'dim')];
 	}
@@ -265,14 +269,37 @@ export function logPickerPane(state: State, overlay: LogOverlay): PaneRows {
 	};
 }
 
-function noteOn({logs}: State, kind: string, name: string): string {
+/** By which log_line_prefix the node's PostgreSQL lines are parsed. */
+function prefixWords({logs, cluster}: State, node: string): string[] {
+	const own = logs.settings?.get(node);
+	if (own === undefined) {
+		return [];
+	}
+
+	const {file = 'patroni.yml', settings, problem} = own;
+	const [local, dynamic] = [settings.postgresql?.linePrefix, dynamicConfig(cluster)?.postgresLog?.linePrefix];
+	const words =
+		local !== undefined
+			? `log_line_prefix '${local}' of ${file}`
+			: dynamic !== undefined
+				? `log_line_prefix '${dynamic}' of the dynamic configuration`
+				: 'log_line_prefix unknown, guessed';
+	return [
+		problem === undefined
+			? words
+			: `${words} (${file} ${problem === 'unreadable' ? 'not readable' : 'invalid'})`,
+	];
+}
+
+function noteOn(state: State, kind: string, name: string): string {
+	const {logs} = state;
 	if (kind === 'service') {
 		return ownValue(notes, name) ?? '';
 	}
 
-	return [...logs.problems.values()]
+	const problems = [...logs.problems.values()]
 		.flat()
 		.filter(({node}) => node === name)
-		.map(({text, remedy}) => (remedy === undefined ? text : `${text}; ${remedy}`))
-		.join(' · ');
+		.map(({text, remedy}) => (remedy === undefined ? text : `${text}; ${remedy}`));
+	return [...problems, ...prefixWords(state, name)].join(' · ');
 }

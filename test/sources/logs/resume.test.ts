@@ -27,6 +27,7 @@ class Reader {
 				units: [{name: 'patroni', unit: 'patroni'}],
 				files: [],
 			},
+			settings: {},
 			clock: {correction: 0, zone: 0},
 			user: 'dba',
 			batches,
