@@ -80,7 +80,8 @@ export const clusterAdvice = {
 	'etcd.connecting': {clients: notKnown, remedy: 'Wait a moment.'},
 	'etcd.unreachable': {
 		clients: notKnown,
-		remedy: 'Check that etcd runs, and that this machine can reach it.',
+		remedy:
+			'Check that etcd runs, and that this machine can reach it. Where it cannot, start with --rest HOST:PORT.',
 	},
 	'etcd.refused': {
 		clients: notKnown,
