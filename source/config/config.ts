@@ -2,6 +2,7 @@
 import type {Service} from '../domain/cluster/services.ts';
 import type {HaproxyRole, LogSource} from '../domain/facts.ts';
 import type {LogBounds} from '../domain/logs/log-buffer.ts';
+import type {Node, Vip} from '../domain/target.ts';
 import {expandHome, findUnreadable} from '../lib/files.ts';
 import {learnSecrets} from '../lib/secrets.ts';
 import {
@@ -18,8 +19,7 @@ import {ConfigError, sourceOf} from './origin.ts';
 import {filedPasswords, type ProbeAccess, probeAccess} from './probe.ts';
 import {readSettings, type Settings} from './settings.ts';
 import {type StoreAccess, storeAccess} from './store.ts';
-
-export type Node = {name: string; host: string; roles: readonly ('database' | 'etcd')[]};
+import {vipsIn} from './vips.ts';
 
 export type Config = {
 	scope: string;
@@ -31,15 +31,19 @@ export type Config = {
 	store: StoreAccess;
 	etcd: EtcdAccess;
 	rest: RestAccess;
+	/** The first VIP. */
 	vip: string | undefined;
+	vips: readonly Vip[];
 	nodes: readonly Node[];
-	ssh: {user?: string; port?: number; configFile?: string};
+	/** `isUsed`: the nodes are read over SSH. */
+	ssh: {user?: string; port?: number; configFile?: string; isUsed: boolean};
 	/** Whether operations are sent, only shown (dry run), or not offered. */
 	operations: 'enabled' | 'dry-run' | 'disabled';
-	/** HAProxy's statistics, the same on each node. */
+	/** HAProxy's statistics, the same on each node. `isUsed`: there is HAProxy; port and path only if configured. */
 	haproxy: {
-		port: number;
-		path: string;
+		isUsed: boolean;
+		port?: number;
+		path?: string;
 		credentials?: Credentials;
 		backends: Readonly<Partial<Record<HaproxyRole, string>>>;
 		/** Client ports, if configured. */
@@ -47,7 +51,7 @@ export type Config = {
 		/** Member by server name, if they differ. */
 		servers: Readonly<Record<string, string>>;
 	};
-	/** systemd unit of each service on the nodes. */
+	/** systemd unit of each service on nodes without a name of their own for it. */
 	units: Readonly<Record<Service, string>>;
 	/** PostgreSQL's data directory, if it is not in a usual place. */
 	dataDir?: string;
@@ -80,7 +84,7 @@ export function configOf(settings: Settings, environment: Environment = process.
 
 function readSections(settings: Settings, environment: Environment): Config {
 	const {scope, namespace, citus, 'pgha-top': own} = settings.content;
-	const {user, port, config_file: configFile} = own.ssh ?? {};
+	const {user, port, config_file: configFile} = typeof own.ssh === 'object' ? own.ssh : {};
 	const store = storeAccess(settings);
 	const access = {
 		etcd: store.seeds === undefined ? etcdAccess(settings) : {endpoints: []},
@@ -88,22 +92,26 @@ function readSections(settings: Settings, environment: Environment): Config {
 	};
 	const probe = probeAccess(settings, environment);
 	const runsEtcd = store.seeds === undefined || store.kind === 'etcd' || store.kind === 'etcd3';
+	const vips = vipsIn(own.vip);
 	return {
 		scope,
 		namespace: `/${namespace.replaceAll(/\/+/g, '/').replaceAll(/^\/|\/$/g, '')}`,
 		...(citus?.group === undefined ? {} : {group: citus.group}),
 		store,
 		...access,
-		vip: own.vip,
-		nodes: Object.entries(own.nodes ?? {}).map(([name, {host, roles}]) => ({
+		vip: vips[0]?.address,
+		vips,
+		nodes: Object.entries(own.nodes ?? {}).map(([name, {host, roles, units}]) => ({
 			name,
 			host,
 			roles: roles ?? (runsEtcd ? ['database', 'etcd'] : ['database']),
+			...(units === undefined ? {} : {units: present(units)}),
 		})),
 		ssh: {
 			...(user === undefined ? {} : {user}),
 			...(port === undefined ? {} : {port}),
 			...(configFile === undefined ? {} : {configFile: expandHome(configFile)}),
+			isUsed: readsNodes(settings),
 		},
 		operations: own.read_only ? 'disabled' : own.dry_run ? 'dry-run' : 'enabled',
 		haproxy: haproxyOf(own.haproxy),
@@ -160,16 +168,25 @@ function learnSecretsOf(
 	);
 }
 
-function haproxyOf({
-	user,
-	password,
-	backends,
-	ports,
-	servers,
-	...page
-}: Settings['content']['pgha-top']['haproxy']): Config['haproxy'] {
+/** With patronictl's file alone no node is reached over SSH; any setting about nodes enables it. */
+function readsNodes({content: {'pgha-top': own}, layers}: Settings): boolean {
+	return (
+		own.ssh !== false &&
+		['vip', 'nodes', 'ssh', 'haproxy', 'units', 'data_dir', 'logs'].some(
+			key => layers.given(['pgha-top', key]) !== undefined,
+		)
+	);
+}
+
+function haproxyOf(settings: Settings['content']['pgha-top']['haproxy']): Config['haproxy'] {
+	if (settings === false) {
+		return {isUsed: false, backends: {}, ports: {}, servers: {}};
+	}
+
+	const {user, password, backends, ports, servers, port, path} = settings;
 	return {
-		...page,
+		isUsed: true,
+		...present({port, path}),
 		...(user === undefined ? {} : {credentials: {username: user, password: password ?? ''}}),
 		backends: present(backends),
 		ports: present(ports),

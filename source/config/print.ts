@@ -35,8 +35,9 @@ export function printConfig(
 }
 
 /** The effective settings, by the keys of patronictl's file and pgha-top's own. */
-function effective(config: Config, {content}: Settings): Mapping {
-	const {scope, namespace, etcd, rest, ssh, haproxy, probe} = config;
+function effective(config: Config, settings: Settings): Mapping {
+	const {content} = settings;
+	const {scope, namespace, etcd, rest, ssh, probe} = config;
 	const {citus, 'pgha-top': own} = content;
 	const joined = probe && effectiveProbe(probe);
 	return present({
@@ -64,15 +65,26 @@ function effective(config: Config, {content}: Settings): Mapping {
 		'pgha-top': present({
 			...own,
 			rest: config.store.seeds,
-			ssh: own.ssh && present({...own.ssh, config_file: ssh.configFile}),
-			haproxy: present({
-				...own.haproxy,
-				backends: Object.keys(haproxy.backends).length === 0 ? undefined : own.haproxy.backends,
-				ports: Object.keys(haproxy.ports).length === 0 ? undefined : own.haproxy.ports,
-			}),
+			ssh: typeof own.ssh === 'object' ? present({...own.ssh, config_file: ssh.configFile}) : ssh.isUsed,
+			haproxy: haproxyContent(config, settings),
 			probe: present({...joined, ...own.probe, dsn: undefined, ...joined}),
 		}),
 	});
+}
+
+/** Without the parts that have no settings, and without the section if it has none. */
+function haproxyContent({haproxy}: Config, {content}: Settings): Mapping | false | undefined {
+	const own = content['pgha-top'].haproxy;
+	if (own === false) {
+		return false;
+	}
+
+	const section = present({
+		...own,
+		backends: Object.keys(haproxy.backends).length === 0 ? undefined : own.backends,
+		ports: Object.keys(haproxy.ports).length === 0 ? undefined : own.ports,
+	});
+	return Object.keys(section).length === 0 ? undefined : section;
 }
 
 /** Merged from the DSN, the service and single settings. */

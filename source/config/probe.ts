@@ -12,6 +12,7 @@ import {type AuthMethod, allowedMethods, type Dsn, libpqVariables, parseDsn, why
 import {ConfigError} from './origin.ts';
 import {type Ssl, tlsAccess} from './probe-tls.ts';
 import type {Settings} from './settings.ts';
+import {vipsIn} from './vips.ts';
 
 export type ProbeAccess = {
 	host: string;
@@ -51,7 +52,7 @@ export type ProbeAccess = {
  * @throws ConfigError if a given file or value cannot be used; never quotes it, since it may hold a password.
  */
 export function probeAccess({content, layers}: Settings, environment: Environment): ProbeAccess | undefined {
-	const {probe: own, vip} = content['pgha-top'];
+	const {probe: own, vip: vips} = content['pgha-top'];
 	const complain = (key: string, problem: string) =>
 		new ConfigError(layers.complaint(['pgha-top', 'probe', key], problem));
 	const dsn = own.dsn === undefined ? {} : parseDsn(own.dsn);
@@ -75,7 +76,7 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 		...fromService,
 		...dsn,
 	};
-	const host = given.host ?? vip;
+	const host = given.host ?? vipsIn(vips)[0]?.address;
 	if (given.user === undefined || host === undefined) {
 		return undefined;
 	}
@@ -128,16 +129,19 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 
 	const {options} = given;
 	const applicationName = given.application_name ?? given.fallback_application_name;
-	const {ports} = content['pgha-top'].haproxy;
+	const {haproxy} = content['pgha-top'];
+	const ports = haproxy === false ? {} : haproxy.ports;
+	// Without HAProxy clients connect to PostgreSQL itself, which has one port.
+	const usual = haproxy === false ? {primary: 5432, replicas: false as const} : usualPorts;
 	const port = given.port ?? own.port ?? ports.primary;
-	const readPort = own.read_port ?? ports.replicas;
+	const readPort = own.read_port ?? ports.replicas ?? usual.replicas;
 	return {
 		host,
-		port: Number(port ?? usualPorts.primary),
-		...(readPort === false ? {} : {readPort: readPort ?? usualPorts.replicas}),
+		port: Number(port ?? usual.primary),
+		...(readPort === false ? {} : {readPort}),
 		assumed: [
 			...(port === undefined ? ['write' as const] : []),
-			...(readPort === undefined ? ['read' as const] : []),
+			...(own.read_port === undefined && ports.replicas === undefined ? ['read' as const] : []),
 		],
 		user: given.user,
 		database: given.dbname ?? given.user,

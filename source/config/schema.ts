@@ -56,6 +56,11 @@ function strictSection<Shape extends z.ZodRawShape>(shape: Shape) {
 	});
 }
 
+/** A section that `false` turns off. Without a message of its own, so that each error in the section is reported. */
+function sectionOrFalse<Shape extends z.ZodRawShape>(shape: Shape) {
+	return z.union([strictSection(shape), z.literal(false)]);
+}
+
 const authentication = section({
 	username: text.optional().describe("user for Patroni's REST API"),
 	password: text.optional().describe('its password'),
@@ -130,12 +135,28 @@ const probe = strictSection({
  */
 export const deadlineMaxSeconds = 2;
 
+const address = z.union([z.ipv4(), z.ipv6()], 'must be an IPv4 or IPv6 address');
+const vipInFull = strictSection({
+	address,
+	manager: z
+		.enum(['keepalived', 'vip-manager', 'other'], 'must be keepalived, vip-manager or other')
+		.optional(),
+	follows: z.enum(['leader', 'none'], 'must be leader or none').optional(),
+});
+const addressOf = (one: string | {address: string}) => (typeof one === 'string' ? one : one.address);
+const vipList = z
+	.array(z.union([address, vipInFull]), 'must be an address, {address: …}, or a list of them')
+	.min(1, 'must name an address')
+	.refine(list => new Set(list.map(addressOf)).size === list.length, 'names an address twice');
+
 /** pgha-top's own file, or the section `pgha-top:` of patronictl's. */
 const own = strictSection({
 	vip: z
-		.union([z.ipv4(), z.ipv6()], 'must be an IPv4 or IPv6 address')
+		.union([address, vipInFull, vipList])
 		.optional()
-		.describe('virtual address that keepalived moves; without it there is no VIP, HAProxy or SSH'),
+		.describe(
+			'virtual address where clients connect; or `{address, manager, follows}`, or a list of either: the first one is in charts, drills and the probe. `manager`: `keepalived` (default), `vip-manager` or `other`. `follows`: `leader` if it must be on the node of the leader (default for vip-manager), else `none`',
+		),
 	nodes: z
 		.record(
 			name,
@@ -146,29 +167,45 @@ const own = strictSection({
 					.describe('host name or address of the node'),
 				roles: z
 					.array(
-						z.enum(['database', 'etcd'], 'must be database or etcd'),
-						'must be a list of database and etcd',
+						z.enum(['database', 'etcd', 'balancer'], 'must be database, etcd or balancer'),
+						'must be a list of database, etcd and balancer',
 					)
-					.min(1, 'must be a list of database and etcd')
+					.min(1, 'must be a list of database, etcd and balancer')
 					.optional()
-					.describe('list of `database` and `etcd`; default: both'),
+					.describe(
+						'list of `database`, `etcd` and `balancer` (HAProxy and what moves the VIP); default: `database` and `etcd`. Where no node is a balancer, HAProxy is read on the database nodes',
+					),
+				units: strictSection(
+					forEachService(traits =>
+						unit
+							.optional()
+							.describe(`systemd unit of ${traits.label} on this node; default: as in \`units\``),
+					),
+				).optional(),
 			}),
 			'must be a mapping: NAME: {host: ADDRESS}',
 		)
 		.optional()
 		.describe("nodes by name; default: found from Patroni's members"),
-	ssh: strictSection({
-		user: name.optional().describe('login on the nodes; default: as your ssh configuration says'),
-		port: port.optional().describe('port of sshd; default: as your ssh configuration says'),
-		config_file: file.optional().describe("file for `ssh -F`; default: OpenSSH's own files"),
-	}).optional(),
-	haproxy: strictSection({
-		port: port.default(7000).describe('port of the statistics page'),
+	ssh: z
+		.union([
+			strictSection({
+				user: name.optional().describe('login on the nodes; default: as your ssh configuration says'),
+				port: port.optional().describe('port of sshd; default: as your ssh configuration says'),
+				config_file: file.optional().describe("file for `ssh -F`; default: OpenSSH's own files"),
+			}),
+			z.boolean(),
+		])
+		.optional(),
+	haproxy: sectionOrFalse({
+		port: port.optional().describe('port of the statistics page; default: 7000 and 8404 are tried'),
 		path: z
 			.string()
 			.regex(/^\/[!-~]*$/, 'must be a path that begins with /')
-			.default('/;csv')
-			.describe('path of the statistics page, in CSV format'),
+			.optional()
+			.describe(
+				'path of the statistics page, in CSV format; default: `/;csv` and `/stats;csv` are tried, and if neither port nor path is set, the statistics socket over SSH',
+			),
 		user: text.optional().describe('user for the statistics page (`stats auth`)'),
 		password: text.optional().describe('password for the statistics page'),
 		/** Names of backends, if neither a port nor the statistics identify them. */

@@ -1,5 +1,5 @@
 /** The part of the configuration that the model needs: names and addresses, no secrets. */
-import type {Target} from '../domain/target.ts';
+import type {Target, Vip} from '../domain/target.ts';
 import type {Config} from './config.ts';
 import type {ProbeAccess} from './probe.ts';
 
@@ -7,8 +7,10 @@ export function targetOf({
 	scope,
 	namespace,
 	vip,
+	vips,
 	nodes,
 	store,
+	ssh,
 	etcd,
 	rest,
 	operations,
@@ -23,6 +25,8 @@ export function targetOf({
 		scope,
 		namespace,
 		vip,
+		vips,
+		ssh: ssh.isUsed,
 		endpoints: etcd.endpoints,
 		...(store.seeds === undefined
 			? {}
@@ -35,7 +39,7 @@ export function targetOf({
 			etcdUser: etcd.credentials !== undefined,
 			haproxyUser: haproxy.credentials !== undefined,
 		},
-		...(vip === undefined ? {} : {haproxy: haproxyOf(haproxy, probe, vip)}),
+		...(ssh.isUsed && haproxy.isUsed ? {haproxy: haproxyOf(haproxy, probe, vips)} : {}),
 		...(probe === undefined
 			? {}
 			: {
@@ -56,13 +60,13 @@ export function targetOf({
 	};
 }
 
-/** If the probe connects to the VIP, its configured ports are HAProxy's ports. */
+/** If the probe connects to a VIP, its configured ports are HAProxy's ports. */
 function haproxyOf(
 	{backends, ports, servers}: Config['haproxy'],
 	probe: ProbeAccess | undefined,
-	vip: string,
+	vips: readonly Vip[],
 ): NonNullable<Target['haproxy']> {
-	const isVip = probe?.host === vip;
+	const isVip = vips.some(({address}) => address === probe?.host);
 	const isConfigured = (purpose: 'write' | 'read') => isVip && !probe?.assumed.includes(purpose);
 	return {
 		backends,

@@ -13,8 +13,14 @@ export type Subscription =
 	| {kind: 'addresses'; node: string; host: string}
 	/** `withUser`: the configured user may be sent to this node. */
 	| {kind: 'haproxy'; node: string; host: string; withUser: boolean}
-	/** The state of the node's services in systemd. */
-	| {kind: 'units'; node: string; host: string; services: readonly Service[]}
+	/** The state of the node's services in systemd; of the optional ones, if their unit exists. */
+	| {
+			kind: 'units';
+			node: string;
+			host: string;
+			required: readonly Service[];
+			optional: readonly Service[];
+	  }
 	| {kind: 'disk'; node: string; host: string}
 	/** The client path through a port. */
 	| {

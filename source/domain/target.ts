@@ -40,18 +40,42 @@ export function storeName({rest}: Pick<Target, 'rest'>): string {
 			: storeNames[rest.store];
 }
 
+/** `balancer`: HAProxy, and what moves a VIP. Where no node has this role, the database nodes have these services. */
+export type NodeRole = 'database' | 'etcd' | 'balancer';
+
+export type Node = {
+	name: string;
+	host: string;
+	roles: readonly NodeRole[];
+	/** The systemd units whose names differ on this node. */
+	units?: Readonly<Partial<Record<Service, string>>>;
+};
+
+export type Vip = {
+	address: string;
+	/** What moves it; `other`: nothing that this console watches. */
+	manager: 'keepalived' | 'vip-manager' | 'other';
+	/** `leader`: it must be on the node of the leader, since its clients connect to PostgreSQL there. */
+	follows: 'leader' | 'none';
+};
+
 /** The operator's configuration of the cluster, without secrets. */
 export type Target = {
 	scope: string;
 	namespace: string;
+	/** The first VIP, which charts, drills and the probe are about. */
 	vip: string | undefined;
+	/** All VIPs; undefined in recordings of older programs, which know `vip` alone. */
+	vips?: readonly Vip[];
+	/** Whether the nodes are read over SSH; undefined in recordings of older programs: where a VIP is configured. */
+	ssh?: boolean;
 	endpoints: readonly string[];
 	/**
 	 * Where the members are followed by Patroni's REST API alone; undefined: by etcd's keys. `store`: Patroni's DCS;
 	 * undefined if it is not configured here. `seeds`: `http(s)://HOST:PORT`.
 	 */
 	rest?: {store?: StoreKind; seeds: readonly string[]} | undefined;
-	nodes: readonly {name: string; host: string; roles: readonly ('database' | 'etcd')[]}[];
+	nodes: readonly Node[];
 	/** Whether operations are sent, only shown, or not offered. */
 	operations: 'enabled' | 'dry-run' | 'disabled';
 	/** The operator's name; undefined in recordings of older programs. */
@@ -64,7 +88,7 @@ export type Target = {
 	 */
 	trust?: {restTls?: string; etcdUser: boolean; haproxyUser: boolean} | undefined;
 	/**
-	 * Undefined without HAProxy. `backends`: configured names; `servers`: members by server name (`SERVER` or
+	 * Undefined without HAProxy, or where the nodes are not read. `backends`: configured names; `servers`: members by server name (`SERVER` or
 	 * `BACKEND/SERVER`); `ports`: the client ports.
 	 */
 	haproxy?:
@@ -91,6 +115,6 @@ export type Target = {
 	/** Logs by node name or role, and the number of lines to keep. */
 	logs: Readonly<Record<string, readonly LogSource[]>>;
 	logBounds: LogBounds;
-	/** The systemd units of the services. */
+	/** The systemd units of the services, where a node has no name of its own. */
 	units: Readonly<Record<Service, string>>;
 };

@@ -35,7 +35,9 @@ const target = z.object({
 	vip: maybeText,
 	endpoints: texts,
 	rest: z.object({store: maybeText, seeds: texts}).optional(),
-	nodes: z.array(z.object({name: text, host: text, roles: z.array(z.enum(['database', 'etcd']))})),
+	nodes: z.array(
+		z.object({name: text, host: text, roles: z.array(z.enum(['database', 'etcd', 'balancer']))}),
+	),
 	operations: z.enum(['enabled', 'dry-run', 'disabled']),
 	restUser: yes,
 	haproxy: z.object({backends: named(text)}).optional(),

@@ -15,7 +15,7 @@ export async function printSnapshot(config: Config, options: SnapshotOptions): P
 	const {promise: fault, reject} = Promise.withResolvers<never>();
 	catchFaults(reject);
 	const connections = briefConnections(config);
-	if (config.vip !== undefined) {
+	if (config.ssh.isUsed) {
 		const begun = Promise.all(config.nodes.map(async ({host}) => connections.ssh.begin(host)));
 		await Promise.race([begun, delay(options.timeoutMs), fault]);
 	}

@@ -10,7 +10,7 @@ import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../domain/clust
 import {members} from '../domain/cluster/members.ts';
 import {isProbeFresh} from '../domain/cluster/probe.ts';
 import {restartOf} from '../domain/cluster/published.ts';
-import {vipView} from '../domain/cluster/vip.ts';
+import {vipViews} from '../domain/cluster/vip.ts';
 import type {HaproxyRole, SourceId} from '../domain/facts.ts';
 import {postgresVersion} from '../domain/facts.ts';
 import {advice, effectOn} from '../domain/findings/advice.ts';
@@ -24,8 +24,7 @@ export function snapshotJson(state: State): Snapshot {
 	const {verdict, findings} = judgeCluster(state);
 	const failover = keyOf(cluster, 'failover', 'failover')?.value;
 	const nodes = etcdNodes(cluster, target, now);
-	const view = vipView(cluster, target, now);
-	const holders = view.holders.filter(({sees}) => sees).map(({node}) => node);
+	const vips = vipsJson(state);
 	return {
 		version: 2,
 		at: new Date(now).toISOString(),
@@ -100,22 +99,31 @@ export function snapshotJson(state: State): Snapshot {
 				db_size: node.status?.value.dbSize ?? null,
 			})),
 		},
-		vip:
-			target.vip === undefined
-				? null
-				: {
-						address: target.vip,
+		vip: vips[0] ?? null,
+		vips,
+		...pathJson(state),
+		lost: [...cluster.sourceStatuses].flatMap(([source, status]) =>
+			status?.state === 'lost' ? [{source, reason: status.reason}] : [],
+		),
+	};
+}
+
+function vipsJson({cluster, target, now}: State): Snapshot['vips'] {
+	return vipViews(cluster, target, now).flatMap(view => {
+		const holders = view.holders.filter(({sees}) => sees).map(({node}) => node);
+		return view.vip === undefined
+			? []
+			: [
+					{
+						...view.vip,
 						holder: holders.length === 1 ? (holders[0] ?? null) : null,
 						holders,
 						state: view.nodes.length === 0 || view.state === 'blind' ? 'unknown' : view.state,
 						reason: view.reason ?? null,
 						out_of_sight: [...view.blind],
 					},
-		...pathJson(state),
-		lost: [...cluster.sourceStatuses].flatMap(([source, status]) =>
-			status?.state === 'lost' ? [{source, reason: status.reason}] : [],
-		),
-	};
+				];
+	});
 }
 
 /** The store, how it is seen, and, by REST, what each member believes. */

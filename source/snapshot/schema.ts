@@ -38,6 +38,21 @@ const finding = z.object({
 
 const route = z.array(z.string()).nullable();
 
+const vip = z.object({
+	address: z.string(),
+	manager: z.enum(['keepalived', 'vip-manager', 'other']).describe('what moves it'),
+	follows: z.enum(['leader', 'none']).describe('leader: it must be on the node of the leader'),
+	holder: z.string().nullable().describe('null when no watched node holds it, or more than one'),
+	holders: z.array(z.string()),
+	state: z
+		.enum(['held', 'two', 'none', 'elsewhere', 'unknown'])
+		.describe(
+			'elsewhere: on none of the watched nodes, but another machine may hold it; unknown: a node that cannot be seen may hold it',
+		),
+	reason: z.string().nullable().describe('of elsewhere'),
+	out_of_sight: z.array(z.string()).describe('nodes that may hold it and cannot be seen'),
+});
+
 const haproxy = z.object({
 	node: z.string(),
 	primary: route.describe(
@@ -215,21 +230,8 @@ export const snapshotSchema = z.object({
 		}),
 		members: z.array(etcdMember),
 	}),
-	vip: z
-		.object({
-			address: z.string(),
-			holder: z.string().nullable().describe('null when no watched node holds it, or more than one'),
-			holders: z.array(z.string()),
-			state: z
-				.enum(['held', 'two', 'none', 'elsewhere', 'unknown'])
-				.describe(
-					'elsewhere: on none of the watched nodes, but another machine may hold it; unknown: a node that cannot be seen may hold it',
-				),
-			reason: z.string().nullable().describe('of elsewhere'),
-			out_of_sight: z.array(z.string()).describe('nodes that may hold it and cannot be seen'),
-		})
-		.nullable()
-		.describe('null when no VIP is configured'),
+	vip: vip.nullable().describe('the first of `vips`; null when no VIP is configured'),
+	vips: z.array(vip).describe('all configured VIPs'),
 	haproxy: z.array(haproxy).describe('of each HAProxy whose statistics were read'),
 	services: z.array(service).describe('as systemd reports, on the nodes that were reached over SSH'),
 	filesystems: z.array(filesystem).describe('on those nodes'),

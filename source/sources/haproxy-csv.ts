@@ -1,13 +1,8 @@
 /** Parses HAProxy's CSV statistics into the domain's servers and frontends. */
 import {CsvError, parse} from 'csv-parse/sync';
-import type {Credentials} from '../config/access.ts';
-import {lossOf} from '../connections/error-reason.ts';
-import type {Rest} from '../connections/rest.ts';
 import type {HaproxyFrontend, HaproxyServer, HaproxyStats} from '../domain/facts.ts';
 import {countOf, portOf} from '../lib/json.ts';
-import {askFairly, lateness} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
-import {poll, type Source} from './source.ts';
 
 type Row = Readonly<Record<string, string | undefined>>;
 
@@ -117,45 +112,4 @@ function frontend(row: Row, own: readonly Row[]): HaproxyFrontend {
 
 function words(text: string | undefined): string {
 	return sanitize((text ?? '').trim());
-}
-
-const asksForUser = 'requires a user (stats auth): set haproxy.user and haproxy.password';
-
-const refusesUser = 'rejects haproxy.user and haproxy.password (stats auth)';
-
-export function haproxySource(http: Rest, node: string, url: string, user?: Credentials): Source {
-	return async context => {
-		const {emit, signal} = context;
-		const source = `haproxy:${node}` as const;
-		emit({type: 'source.connecting', source});
-		await poll(context, async () => {
-			try {
-				const {
-					answer: {status, body},
-					timing,
-				} = await askFairly(async () => http.get(url, signal, user), signal);
-				if (status === 401) {
-					throw new Error(user === undefined ? asksForUser : refusesUser);
-				}
-
-				if (status !== 200) {
-					throw new Error(`HAProxy answers ${status}: check haproxy.path`);
-				}
-
-				const took = timing();
-				emit({
-					type: 'haproxy.stats',
-					source,
-					node,
-					...haproxyStats(body),
-					tookMs: took.tookMs,
-					...lateness(took),
-				});
-			} catch (error) {
-				if (!signal.aborted) {
-					emit({type: 'source.lost', source, ...lossOf(error)});
-				}
-			}
-		});
-	};
 }

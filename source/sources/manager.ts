@@ -9,19 +9,20 @@ import type {Connections, EtcdConnection} from '../connections/connections.ts';
 import {lossOf} from '../connections/error-reason.ts';
 import type {Store} from '../domain/cluster/cluster.ts';
 import {firstStore} from '../domain/cluster/cluster.ts';
+import {unitOn} from '../domain/cluster/roles.ts';
+import {serviceIds} from '../domain/cluster/services.ts';
 import {traitsOf} from '../domain/cluster/source-kinds.ts';
 import {isForeign} from '../domain/cluster/store.ts';
 import type {Event} from '../domain/events.ts';
 import type {SourceId} from '../domain/facts.ts';
 import {type Subscription, sourcesOf} from '../domain/subscription.ts';
 import {runAsSource, runOutsideSources} from '../lib/faults.ts';
-import {bracketHost} from '../lib/format.ts';
 import {addressesSource} from './addresses.ts';
 import {viewSource} from './cluster-view.ts';
 import {etcdSource} from './etcd.ts';
 import {leaseSource} from './etcd-answers.ts';
 import {filesystemsSource} from './filesystems.ts';
-import {haproxySource} from './haproxy-csv.ts';
+import {haproxyPages, haproxySource, socketCommand} from './haproxy.ts';
 import {ReadPositions} from './logs/streams.ts';
 import {logsSource} from './logs.ts';
 import {patroniSource} from './patroni-status.ts';
@@ -213,16 +214,22 @@ export class SourceFactory {
 			}
 
 			case 'haproxy': {
-				const {port, path, credentials} = this.#config.haproxy;
+				const {haproxy} = this.#config;
 				const {node, host, withUser} = subscription;
-				const url = `http://${bracketHost(host)}:${port}${path}`;
-				return haproxySource(rest, node, url, withUser ? credentials : undefined);
+				const ways = {...haproxyPages(host, haproxy), socket: async () => ssh.run(host, socketCommand)};
+				return haproxySource(rest, node, ways, withUser ? haproxy.credentials : undefined);
 			}
 
 			case 'units': {
-				const {units} = this.#config;
-				const asked = Object.fromEntries(subscription.services.map(service => [service, units[service]]));
-				return systemdSource(ssh, subscription.node, subscription.host, asked);
+				const {node, host, required, optional} = subscription;
+				const asked = serviceIds
+					.filter(service => required.includes(service) || optional.includes(service))
+					.map(service => ({
+						service,
+						unit: unitOn(this.#config, node, service),
+						isOptional: optional.includes(service),
+					}));
+				return systemdSource(ssh, node, host, asked);
 			}
 
 			case 'disk': {

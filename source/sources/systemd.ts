@@ -13,6 +13,7 @@ import {sshSource} from './source.ts';
 const properties = [
 	'Id',
 	'LoadState',
+	'UnitFileState',
 	'ActiveState',
 	'SubState',
 	'InvocationID',
@@ -22,17 +23,17 @@ const properties = [
 	'NRestarts',
 ];
 
-/** @param units of the services on the node: checked names without shell syntax */
-export function systemdSource(
-	ssh: Ssh,
-	node: string,
-	host: string,
-	units: Readonly<Partial<Record<Service, string>>>,
-): Source {
+/**
+ * `unit`: a checked name without shell syntax; `isOptional`: reported only if the unit exists, and is enabled or was
+ * started: a package that is installed and not used is no service.
+ */
+export type AskedUnit = {service: Service; unit: string; isOptional: boolean};
+
+/** @param units of the services on the node */
+export function systemdSource(ssh: Ssh, node: string, host: string, units: readonly AskedUnit[]): Source {
 	const source = `units:${node}` as const;
-	const services = Object.entries(units) as [Service, string][];
 	// systemctl prints times in the zone of its environment.
-	const command = `TZ=UTC LC_ALL=C systemctl show --property=${properties.join(',')} -- ${services.map(([, unit]) => unit).join(' ')}`;
+	const command = `TZ=UTC LC_ALL=C systemctl show --property=${properties.join(',')} -- ${units.map(({unit}) => unit).join(' ')}`;
 	return sshSource(source, async ({emit, signal, pause}) => {
 		while (!signal.aborted) {
 			const {answer: text, timing} = await askTimed(async () => ssh.run(host, command));
@@ -41,15 +42,25 @@ export function systemdSource(
 					type: 'units.snapshot',
 					source,
 					node,
-					units: parseUnits(
-						text,
-						services.map(([service]) => service),
-					),
+					units: presentUnits(text, units),
 					...lateness(timing()),
 				});
 				await pause(sourceKinds.units.pollMs, signal);
 			}
 		}
+	});
+}
+
+/** The answer without optional units that do not exist, or that neither run nor are meant to. */
+export function presentUnits(text: string, asked: readonly AskedUnit[]): ServiceUnit[] {
+	const units = parseUnits(
+		text,
+		asked.map(({service}) => service),
+	);
+	const paragraphs = text.trim().split(/\n\n+/);
+	return units.filter(({load, active}, index) => {
+		const isUnused = active === 'inactive' && !/^UnitFileState=enabled/m.test(paragraphs[index] ?? '');
+		return asked[index]?.isOptional !== true || (load !== 'not-found' && !isUnused);
 	});
 }
 

@@ -4,22 +4,18 @@
 import {originOf} from '../domain/cluster/cluster-view.ts';
 import {etcdEndpoints} from '../domain/cluster/etcd.ts';
 import {leaderKey} from '../domain/cluster/keys.ts';
-import {servicesOn} from '../domain/cluster/services.ts';
+import {hasHaproxy, readsNodes, servicesOn} from '../domain/cluster/roles.ts';
 import {kindOf, objectOf, traitsOf} from '../domain/cluster/source-kinds.ts';
-import {haproxyTrusts, restAddresses, restScheme} from '../domain/cluster/trust.ts';
+import {haproxyTrusts, restAddresses, restBase} from '../domain/cluster/trust.ts';
 import {databaseNodes, watchedNodes} from '../domain/cluster/vip.ts';
 import type {SourceId} from '../domain/facts.ts';
 import {logSourcesOf} from '../domain/logs/logs.ts';
 import type {Subscription} from '../domain/subscription.ts';
 import {sourcesOf} from '../domain/subscription.ts';
-import {hasEtcd} from '../domain/target.ts';
 import {bracketHost, hostOf} from '../lib/format.ts';
 import {logOverlay} from './overlays.ts';
 import type {State} from './state.ts';
 import {isDrillRunning} from './update/drill-run.ts';
-
-/** Patroni's default REST port, for a configured node without a key in the DCS. */
-const restPort = 8008;
 
 export function subscriptions(state: State): Subscription[] {
 	const {cluster, target} = state;
@@ -34,7 +30,7 @@ export function subscriptions(state: State): Subscription[] {
 			why === undefined ? [{kind: 'patroni' as const, member, url}] : [],
 		),
 		...silentMembers(cluster, target, addresses),
-		...(target.vip === undefined ? [] : onNodes(cluster, target)),
+		...(readsNodes(target) ? onNodes(cluster, target) : []),
 		...probes(state),
 		...logs(state),
 	];
@@ -56,31 +52,30 @@ function views(
 	return [...new Set([...rest.seeds, ...learnt])].map(origin => ({kind: 'view', origin}));
 }
 
-/** Sources over SSH and HAProxy. Without a VIP, nodes are not reached. */
+/** Sources over SSH, and HAProxy. */
 function onNodes(cluster: State['cluster'], target: State['target']): Subscription[] {
-	const databases = watchedNodes(cluster, target);
-	const others = target.nodes.filter(({name}) => !databases.some(node => node.name === name));
-	return [
-		...databases.flatMap(({name: node, host}): Subscription[] => [
-			{kind: 'addresses', node, host},
-			...(target.haproxy === undefined
-				? []
-				: [{kind: 'haproxy' as const, node, host, withUser: haproxyTrusts(target, {name: node, host})}]),
-			{kind: 'units', node, host, services: servicesOn(rolesOf(target, node))},
-			{kind: 'disk', node, host},
-		]),
-		...others.flatMap(({name: node, host}): Subscription[] => [
-			{kind: 'units', node, host, services: servicesOn(['etcd'])},
-			{kind: 'disk', node, host},
-		]),
+	const watched = watchedNodes(cluster, target);
+	const others = target.nodes.filter(({name}) => !watched.some(node => node.name === name));
+	const onEach = ({name: node, host}: {name: string; host: string}): Subscription[] => [
+		{kind: 'units', node, host, ...servicesOn(target, node)},
+		{kind: 'disk', node, host},
 	];
-}
-
-/** A node runs etcd unless the configuration says otherwise. */
-function rolesOf(target: State['target'], node: string): readonly string[] {
 	return [
-		'database',
-		...(target.nodes.find(({name}) => name === node)?.roles ?? (hasEtcd(target) ? ['etcd'] : [])),
+		...watched.flatMap((node): Subscription[] => [
+			{kind: 'addresses', node: node.name, host: node.host},
+			...(hasHaproxy(target, node.name)
+				? [
+						{
+							kind: 'haproxy' as const,
+							node: node.name,
+							host: node.host,
+							withUser: haproxyTrusts(target, node),
+						},
+					]
+				: []),
+			...onEach(node),
+		]),
+		...others.flatMap(onEach),
 	];
 }
 
@@ -118,14 +113,14 @@ function silentMembers(
 ): Subscription[] {
 	const hosts = new Set(members.map(({url}) => hostOf(url)));
 	// PostgreSQL and the REST API may have different addresses; a member with a key is polled at its own URL only.
-	const scheme = restScheme(cluster, target);
+	const {scheme, port} = restBase(cluster, target);
 	const names = new Set(members.map(({member}) => member));
 	return databaseNodes(cluster, target)
 		.filter(({name, host}) => !hosts.has(host) && !names.has(name))
 		.map(({name, host}) => ({
 			kind: 'patroni',
 			member: name,
-			url: `${scheme}://${bracketHost(host)}:${restPort}/patroni`,
+			url: `${scheme}://${bracketHost(host)}:${port}/patroni`,
 		}));
 }
 

@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import {type Config, readConfig} from '../../source/config/config.ts';
 import type {Flags} from '../../source/config/layers.ts';
 import {endpointUrl} from '../../source/config/origin.ts';
-import {dcsPrefix} from '../../source/config/target.ts';
+import {dcsPrefix, targetOf} from '../../source/config/target.ts';
 import {copyCertificates, keyPassword} from '../support/certificates.ts';
 import {home, minimal} from '../support/home.ts';
 
@@ -44,7 +44,7 @@ describe('the configuration', () => {
 
 	it('has haproxy, read_only and logs, with their defaults', () => {
 		expect(of(minimal)).toMatchObject({
-			haproxy: {port: 7000, path: '/;csv'},
+			haproxy: {isUsed: true, backends: {}},
 			operations: 'enabled',
 			logs: {},
 		});
@@ -59,6 +59,83 @@ describe('the configuration', () => {
 				pgdb1: [{name: 'pg', file: '/var/log/postgresql/main.log'}],
 			},
 		});
+	});
+
+	it('has one VIP or several, each with what moves it and what it follows', () => {
+		const vips = (text: string) => of(`${minimal}pgha-top: {vip: ${text}}\n`).vips;
+		const usual = {manager: 'keepalived', follows: 'none'};
+		expect(vips('10.0.0.1')).toEqual([{address: '10.0.0.1', ...usual}]);
+		expect(vips('{address: 10.0.0.1, manager: vip-manager}')).toEqual([
+			{address: '10.0.0.1', manager: 'vip-manager', follows: 'leader'},
+		]);
+		expect(
+			vips('[10.0.0.1, {address: 10.0.0.2, follows: leader}, {address: "fd00::1", manager: other}]'),
+		).toEqual([
+			{address: '10.0.0.1', ...usual},
+			{address: '10.0.0.2', manager: 'keepalived', follows: 'leader'},
+			{address: 'fd00::1', manager: 'other', follows: 'none'},
+		]);
+		expect(of(`${minimal}pgha-top: {vip: [10.0.0.1, 10.0.0.2]}\n`).vip).toBe('10.0.0.1');
+		expect(of(`${minimal}pgha-top: {vip: [10.0.0.1, 10.0.0.2]}\n`, {vip: '10.0.0.9'}).vips).toEqual([
+			{address: '10.0.0.9', ...usual},
+		]);
+		expect(of(minimal).vips).toEqual([]);
+	});
+
+	it.each([
+		['10.0.0', /vip: must be an IPv4 or IPv6 address, found "10\.0\.0"/],
+		['[]', /vip: must name an address/],
+		['[10.0.0.1, 10.0.0.1]', /vip: names an address twice/],
+		['[10.0.0.1, host]', /vip\.1: must be an IPv4 or IPv6 address, found "host"/],
+		['{adress: 10.0.0.1}', /vip\.adress: unknown setting; allowed: address, manager, follows/],
+		['{address: 10.0.0.1, manager: ucarp}', /vip\.manager: must be keepalived, vip-manager or other/],
+		['{address: 10.0.0.1, follows: me}', /vip\.follows: must be leader or none/],
+	])('refuses the VIP %s', (text, message) => {
+		expect(() => of(`${minimal}pgha-top: {vip: ${text}}\n`)).toThrow(message);
+	});
+
+	it('has balancers, and units that differ on a node', () => {
+		const {nodes} = of(
+			`${minimal}pgha-top:\n  nodes:\n    lb1: {host: a, roles: [balancer]}\n    db1: {host: b, units: {patroni: patroni@14-main}}\n`,
+		);
+		expect(nodes).toEqual([
+			{name: 'lb1', host: 'a', roles: ['balancer']},
+			{name: 'db1', host: 'b', roles: ['database', 'etcd'], units: {patroni: 'patroni@14-main'}},
+		]);
+		expect(() => of(`${minimal}pgha-top: {nodes: {a: {host: b, units: {postgres: x}}}}\n`)).toThrow(
+			/nodes\.a\.units\.postgres: unknown setting; allowed: patroni, etcd, haproxy/,
+		);
+		expect(() => of(`${minimal}pgha-top: {nodes: {a: {host: b, roles: [proxy]}}}\n`)).toThrow(
+			/roles\.0: must be database, etcd or balancer/,
+		);
+	});
+
+	it('reads nodes over SSH where a setting is about nodes, and HAProxy unless it is false', () => {
+		const is = (text: string) => {
+			const config = of(`${minimal}pgha-top: ${text}\n`);
+			return [config.ssh.isUsed, targetOf(config).haproxy !== undefined];
+		};
+		expect(is('{}')).toEqual([false, false]);
+		expect(is('{read_only: true}')).toEqual([false, false]);
+		expect(is('{vip: 10.0.0.1}')).toEqual([true, true]);
+		expect(is('{nodes: {a: {host: b}}}')).toEqual([true, true]);
+		expect(is('{ssh: true}')).toEqual([true, true]);
+		expect(is('{haproxy: false}')).toEqual([true, false]);
+		expect(is('{ssh: false, vip: 10.0.0.1}')).toEqual([false, false]);
+		expect(is('{vip: 10.0.0.1, haproxy: false}')).toEqual([true, false]);
+		for (const text of ['{haproxy: {prot: 1}}', '{ssh: {usr: x}}']) {
+			expect(() => is(text)).toThrow(/unknown setting; allowed: /);
+		}
+
+		expect(() => is('{haproxy: yes please}')).toThrow(/haproxy: must be a mapping of settings/);
+	});
+
+	it('has a probe of PostgreSQL itself where there is no HAProxy', () => {
+		const probe = (text: string) =>
+			of(`${minimal}pgha-top: {vip: 10.0.0.1, probe: {user: a}, ${text}}\n`).probe;
+		expect(probe('haproxy: false')).toMatchObject({port: 5432});
+		expect(probe('haproxy: false')).not.toHaveProperty('readPort');
+		expect(probe('haproxy: {}')).toMatchObject({port: 5000, readPort: 5001});
 	});
 
 	it.each([

@@ -3,7 +3,7 @@ import {describe, expect, it, onTestFinished} from 'vitest';
 import {reasonOf} from '../../source/connections/error-reason.ts';
 import {Rest} from '../../source/connections/rest.ts';
 import type {Event} from '../../source/domain/events.ts';
-import {haproxySource} from '../../source/sources/haproxy-csv.ts';
+import {haproxySource} from '../../source/sources/haproxy.ts';
 import {patroniSource} from '../../source/sources/patroni-status.ts';
 import type {Source} from '../../source/sources/source.ts';
 import {RawServer} from '../support/raw-server.ts';
@@ -124,10 +124,12 @@ describe('half an answer on an orderly connection', () => {
 		});
 		for (next = 0; next < cuts.length; next += 7) {
 			const rest = new Rest({tls: {}, deadline: 5000});
-			expect(await firstWord(haproxySource(rest, 'pgdb1', url))).toMatchObject({
-				type: 'source.lost',
-				reason: expect.stringMatching(/truncated|not HAProxy statistics/),
-			});
+			expect(await firstWord(haproxySource(rest, 'pgdb1', {pages: [url], isConfigured: true}))).toMatchObject(
+				{
+					type: 'source.lost',
+					reason: expect.stringMatching(/truncated|not HAProxy statistics/),
+				},
+			);
 		}
 	});
 

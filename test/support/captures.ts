@@ -2,8 +2,8 @@
 import {readFileSync} from 'node:fs';
 import type {RawKey} from '../../source/connections/etcd-grpc.ts';
 import type {Filesystem, ServiceUnit} from '../../source/domain/cluster/services.ts';
-import {type Service, serviceIds, servicesOn} from '../../source/domain/cluster/services.ts';
 import type {Event, Fact} from '../../source/domain/events.ts';
+import {type Service, serviceIds, services} from '../../source/domain/cluster/services.ts';
 import {dcsEntry} from '../../source/sources/dcs-values.ts';
 import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
 import {patroniStatus} from '../../source/sources/patroni-status.ts';
@@ -150,14 +150,19 @@ function readHealthy(suite: Suite): Fact[] {
 			addresses: [{ip: '10.73.0.170', interface: 'host0'}],
 		},
 		...['pgdb1', 'pgdb2'].flatMap(node => pathFacts(suite, node)),
-		unitsFact('etcd1', servicesOn(['etcd'])),
+		unitsFact('etcd1', ['etcd']),
 		diskFact('etcd1'),
 	];
 }
 
+/** The services of a database node that has the client path as well; the others are optional. */
+export const classicServices = serviceIds.filter(
+	service => services[service].requiredBy !== 'never' && service !== 'vip-manager',
+);
+
 /** What a healthy database node reports of its part of the client path. */
 function pathFacts(suite: Suite, node: string): Fact[] {
-	return [haproxyFact(suite, node), unitsFact(node, serviceIds), diskFact(node)];
+	return [haproxyFact(suite, node), unitsFact(node, classicServices), diskFact(node)];
 }
 
 /**

@@ -1,7 +1,6 @@
 /** Nodes without the VIP: HAProxy and keepalived run on other machines. */
-import {serviceIds} from '../../source/domain/cluster/services.ts';
 import type {Fact} from '../../source/domain/events.ts';
-import {unitsFact} from './captures.ts';
+import {classicServices, unitsFact} from './captures.ts';
 
 export function addressesFact(node: string, ...ips: readonly string[]): Fact {
 	return {
@@ -15,7 +14,7 @@ export function addressesFact(node: string, ...ips: readonly string[]): Fact {
 /** Their addresses, and systemd's report that the units of keepalived and HAProxy do not exist. */
 export function withoutVip(...nodes: readonly string[]): Fact[] {
 	return nodes.flatMap((node): Fact[] => {
-		const there = unitsFact(node, serviceIds);
+		const there = unitsFact(node, classicServices);
 		const units =
 			there.type === 'units.snapshot'
 				? there.units.map(unit =>

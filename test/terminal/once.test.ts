@@ -33,7 +33,14 @@ const unit = (name: string, active: string) =>
 /** A node that holds the VIP; keepalived is down, and the file system of etcd and PostgreSQL is full. */
 const ailing: Answer = (command, channel) => {
 	const answer = command.includes('systemctl show')
-		? [unit('patroni', 'active'), unit('haproxy', 'active'), unit('keepalived', 'inactive')].join('\n')
+		? [
+				unit('patroni', 'active'),
+				unit('haproxy', 'active'),
+				unit('keepalived', 'inactive'),
+				...['vip-manager', 'pgbouncer'].map(name =>
+					unit(name, 'inactive').replace('LoadState=loaded', 'LoadState=not-found'),
+				),
+			].join('\n')
 		: command.includes('df -P')
 			? '/ /dev/sda1 1000 990 10 99% /\n\n/dev/sda1 / ext4 rw 0 0\n'
 			: undefined;

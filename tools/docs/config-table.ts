@@ -24,6 +24,7 @@ type Schema = {
 	description?: string;
 	properties?: Record<string, Schema>;
 	additionalProperties?: Schema | boolean;
+	anyOf?: Schema[];
 };
 
 /** Keys of pgha-top's own file, without `pgha-top.`, or those of patronictl's. */
@@ -58,10 +59,11 @@ export function configKeys(): ConfigKey[] {
 
 /** Every key with a value; `NAME` stands for a name that the operator chooses. */
 function leaves(
-	{description, properties, additionalProperties}: Schema,
+	{description, properties, additionalProperties, anyOf = []}: Schema,
 	path: Path,
 ): {path: Path; description: string | undefined}[] {
-	const inner = Object.entries(properties ?? {});
+	const section = anyOf.find(one => one.properties !== undefined && description === undefined);
+	const inner = Object.entries(properties ?? section?.properties ?? {});
 	const named =
 		typeof additionalProperties === 'object' && additionalProperties.properties !== undefined
 			? leaves(additionalProperties, [...path, 'NAME'])

@@ -180,6 +180,8 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 	'ssh.blind': some('on', (look, node) => isStopped(look, node, 'ssh') || programsStood(look, node)),
 	'ssh.services': some('on', (look, node) => isStopped(look, node, 'ssh') || programsStood(look, node)),
 	'vip.none': look => nodesOf(look, 'vip').every(node => was(look, `vip:${node}`, 'false')),
+	// The lab that is judged has a VIP that follows no leader.
+	'vip.not-leader': undefined,
 	'vip.two': look => nodesOf(look, 'vip').every(node => was(look, `vip:${node}`, 'true')),
 	'vip.unknown': look =>
 		nodesOf(look, 'vip').some(node => isStopped(look, node, 'ssh') || programsStood(look, node)),

@@ -2,6 +2,7 @@
 import {hostOf, plainHost} from '../../lib/format.ts';
 import type {Target} from '../target.ts';
 import type {Cluster} from './cluster.ts';
+import {vipsOf} from './roles.ts';
 
 /** A member's names and addresses as other sources may write them, in lower case. */
 export type Identity = {
@@ -58,7 +59,8 @@ function findIdentities({keys, gone, addresses}: Cluster, target: Target): Found
 		const name = path.startsWith('members/') ? path.slice('members/'.length) : undefined;
 		return name === undefined || names.has(name) ? [] : [{name, hosts: [host], port: undefined}];
 	});
-	const isAddress = (ip: string) => !isLocal(ip) && ip !== target.vip;
+	const vips = vipsOf(target).map(({address}) => address);
+	const isAddress = (ip: string) => !isLocal(ip) && !vips.includes(ip);
 	return [...present, ...left].map(({name, hosts, port}) => {
 		const own = hosts.flatMap(host => (host === undefined ? [] : [plain(host)]));
 		const nodes = target.nodes.filter(

@@ -1,19 +1,25 @@
 /** The table of the cluster's services, and what systemd and df report of a node. */
+import type {NodeRole} from '../target.ts';
 
 export type ServiceTraits = {
 	/** The name as its project writes it. */
 	label: string;
 	/** The default systemd unit; `units` in the configuration overrides it. */
 	unit: string;
-	/** The role of machines that run the service. */
-	runsOn: 'database' | 'etcd';
+	/** The roles of nodes that may run the service. */
+	runsOn: readonly NodeRole[];
+	/**
+	 * Where the node must have it, so that a missing unit is reported: `role` on each node with the role that `runsOn`
+	 * names first, `haproxy` only if HAProxy is configured, `vip` only if it manages a VIP, `never` otherwise.
+	 */
+	requiredBy: 'role' | 'haproxy' | 'vip' | 'never';
 	/** Names of its logs, in the order of the log picker. */
 	logs: readonly string[];
 	/** Whether the console offers a restart. */
 	isRestartable: boolean;
 	/** What the cluster loses while the service is stopped. */
 	carries: 'member' | 'etcd' | 'connections' | 'nothing';
-	/** keepalived moves the VIP away when it stops. */
+	/** A VIP may leave the node when it stops: by the service itself, or by keepalived's check of it. */
 	movesVip: boolean;
 };
 
@@ -21,7 +27,8 @@ const table = {
 	patroni: {
 		label: 'Patroni',
 		unit: 'patroni',
-		runsOn: 'database',
+		runsOn: ['database'],
+		requiredBy: 'role',
 		logs: ['patroni', 'postgresql'],
 		isRestartable: true,
 		carries: 'member',
@@ -30,7 +37,8 @@ const table = {
 	etcd: {
 		label: 'etcd',
 		unit: 'etcd',
-		runsOn: 'etcd',
+		runsOn: ['etcd'],
+		requiredBy: 'role',
 		logs: ['etcd'],
 		isRestartable: true,
 		carries: 'etcd',
@@ -39,7 +47,8 @@ const table = {
 	haproxy: {
 		label: 'HAProxy',
 		unit: 'haproxy',
-		runsOn: 'database',
+		runsOn: ['balancer'],
+		requiredBy: 'haproxy',
 		logs: ['haproxy'],
 		isRestartable: true,
 		carries: 'connections',
@@ -48,11 +57,32 @@ const table = {
 	keepalived: {
 		label: 'keepalived',
 		unit: 'keepalived',
-		runsOn: 'database',
+		runsOn: ['balancer', 'database'],
+		requiredBy: 'vip',
 		logs: ['keepalived'],
 		isRestartable: true,
 		carries: 'nothing',
 		movesVip: true,
+	},
+	'vip-manager': {
+		label: 'vip-manager',
+		unit: 'vip-manager',
+		runsOn: ['database', 'balancer'],
+		requiredBy: 'vip',
+		logs: ['vip-manager'],
+		isRestartable: true,
+		carries: 'nothing',
+		movesVip: true,
+	},
+	pgbouncer: {
+		label: 'PgBouncer',
+		unit: 'pgbouncer',
+		runsOn: ['database', 'balancer'],
+		requiredBy: 'never',
+		logs: ['pgbouncer'],
+		isRestartable: true,
+		carries: 'connections',
+		movesVip: false,
 	},
 } as const satisfies Record<string, ServiceTraits>;
 
@@ -62,10 +92,6 @@ export type Service = keyof typeof table;
 export const services: Readonly<Record<Service, ServiceTraits>> = table;
 
 export const serviceIds = Object.keys(table) as readonly Service[];
-
-export function servicesOn(roles: readonly string[]): Service[] {
-	return serviceIds.filter(service => roles.includes(services[service].runsOn));
-}
 
 /** Makes one value for each service. */
 export function forEachService<T>(make: (traits: ServiceTraits) => T): Record<Service, T> {

@@ -3,6 +3,7 @@ import {plainHost} from '../../lib/format.ts';
 import type {Target} from '../target.ts';
 import type {Cluster} from './cluster.ts';
 import {memoByTarget} from './memo.ts';
+import {hasHaproxy} from './roles.ts';
 import {databaseNodes} from './vip.ts';
 
 /** An address from the cluster that gets no connection, or none with the configured user. */
@@ -125,9 +126,28 @@ function whySecure(
 	return secure === undefined ? undefined : `it is http, while ${secure.member} is on https`;
 }
 
-/** The scheme for the REST API of a member without a key. */
-export function restScheme(cluster: Pick<Cluster, 'keys'>, target: Target): 'http' | 'https' {
-	return whySecure(restAddresses(cluster, target), target) === undefined ? 'http' : 'https';
+/** Patroni's default. */
+const usualRestPort = '8008';
+
+/** Scheme and port for the REST API of a member without a key, as most of the others publish them. */
+export function restBase(
+	cluster: Pick<Cluster, 'keys'>,
+	target: Target,
+): {scheme: 'http' | 'https'; port: string} {
+	const all = restAddresses(cluster, target);
+	const scheme = whySecure(all, target) === undefined ? 'http' : 'https';
+	const counts = new Map<string, number>();
+	for (const {url} of all) {
+		const {protocol, port} = URL.canParse(url) ? new URL(url) : {protocol: '', port: ''};
+		if (protocol === `${scheme}:`) {
+			// URL drops the default port of its protocol.
+			const given = port || (scheme === 'https' ? '443' : '80');
+			counts.set(given, (counts.get(given) ?? 0) + 1);
+		}
+	}
+
+	const [[port] = [usualRestPort]] = [...counts].toSorted(([, one], [, other]) => other - one);
+	return {scheme, port};
 }
 
 /** Why nothing is sent to a member's REST API; undefined if requests are sent. */
@@ -141,7 +161,7 @@ function isSecure(url: string): boolean {
 
 /** HAProxy's user is sent to configured nodes and their members; without configured nodes, to all members. */
 export function haproxyTrusts({nodes}: Target, node: {name: string; host: string}): boolean {
-	const configured = nodes.filter(({roles}) => roles.includes('database'));
+	const configured = nodes.filter(({roles}) => roles.includes('database') || roles.includes('balancer'));
 	return (
 		configured.length === 0 ||
 		configured.some(({name, host}) => name === node.name || plainHost(host) === plainHost(node.host))
@@ -154,7 +174,9 @@ export function withheldOnMembers(cluster: Cluster, target: Target): Withheld[] 
 		why === undefined ? [] : [{what: 'patroni', name: member, address: url, why}],
 	);
 	const proxies = target.trust?.haproxyUser
-		? databaseNodes(cluster, target).filter(node => !haproxyTrusts(target, node))
+		? databaseNodes(cluster, target).filter(
+				node => hasHaproxy(target, node.name) && !haproxyTrusts(target, node),
+			)
 		: [];
 	return [
 		...members,

@@ -1,22 +1,25 @@
 /** The VIP: the nodes that may hold it, and the holder. */
 import {byName} from '../../lib/format.ts';
 import type {SourceId} from '../facts.ts';
-import type {Target} from '../target.ts';
+import type {Target, Vip} from '../target.ts';
 import type {Cluster, KnownAddress} from './cluster.ts';
 import {isFresh} from './freshness.ts';
 import {identities, memberAtAddress, splitAddress} from './identities.ts';
 import {memoByCluster, memoByTarget} from './memo.ts';
 import {isProbeFresh} from './probe.ts';
-import {isRunning} from './services.ts';
+import {rolesOf, vipsOf} from './roles.ts';
+import {isRunning, type ServiceUnit} from './services.ts';
 
 export type VipHolder = {node: string; address: KnownAddress; sees: boolean};
 
 export type VipView = {
+	/** Undefined where none is configured. */
+	vip: Vip | undefined;
 	/** Nodes that have the address by their last answer. `sees`: the node's addresses are fresh. */
 	holders: readonly VipHolder[];
-	/** Nodes without fresh addresses: each may hold the VIP. */
+	/** Nodes that may hold the VIP and have no fresh addresses. */
 	blind: readonly string[];
-	/** The watched nodes. */
+	/** The watched nodes that may hold the VIP. */
 	nodes: readonly string[];
 	/** `blind`: a node without fresh addresses may hold it; `elsewhere`: a machine that is not watched may. */
 	state: 'held' | 'two' | 'none' | 'blind' | 'elsewhere';
@@ -26,7 +29,7 @@ export type VipView = {
 	answers: boolean;
 };
 
-/** The nodes that may hold the VIP: the configured database nodes, else the hosts of Patroni's members. */
+/** The configured database nodes, and the hosts of Patroni's members. */
 export function databaseNodes(cluster: Cluster, target: Target): {name: string; host: string}[] {
 	const configured = target.nodes.filter(node => node.roles.includes('database'));
 	const hosts = new Set(configured.map(node => node.host));
@@ -49,9 +52,17 @@ const learntNodesMax = 64;
 /** How long a node stays watched after its member's key is gone and the node is lost, ms. */
 const departedForMs = 600_000;
 
+/** Configured balancers without a database, by name. */
+function balancers({nodes}: Target): {name: string; host: string}[] {
+	return nodes
+		.filter(({roles}) => roles.includes('balancer') && !roles.includes('database'))
+		.map(({name, host}) => ({name, host}))
+		.sort(byName);
+}
+
 /**
- * The watched nodes. Includes nodes whose member has no key any more: keepalived and HAProxy may run there without
- * Patroni.
+ * The watched nodes: balancers, then database nodes. Includes nodes whose member has no key any more: keepalived and
+ * HAProxy may run there without Patroni.
  */
 export const watchedNodes: (cluster: Cluster, target: Target) => readonly WatchedNode[] =
 	memoByTarget(findWatchedNodes);
@@ -59,6 +70,14 @@ export const watchedNodes: (cluster: Cluster, target: Target) => readonly Watche
 type WatchedNode = {name: string; host: string};
 
 function findWatchedNodes(cluster: Cluster, target: Target): WatchedNode[] {
+	const first = balancers(target);
+	const isFirst = ({name, host}: WatchedNode) =>
+		first.some(one => one.name === name || one.host === host);
+	const databases = watchedDatabases(cluster, target);
+	return first.length === 0 ? databases : [...first, ...databases.filter(node => !isFirst(node))];
+}
+
+function watchedDatabases(cluster: Cluster, target: Target): WatchedNode[] {
 	const present = databaseNodes(cluster, target);
 	const departed = [...cluster.gone].flatMap(([path, {host, since}]) => {
 		const name = path.startsWith('members/') ? path.slice('members/'.length) : undefined;
@@ -82,25 +101,56 @@ export function nodeAt(cluster: Cluster, target: Target, address: string): strin
 	return node ?? memberAtAddress(identities(cluster, target), at);
 }
 
-export const vipView = memoByCluster(findHolders);
+/** Each VIP, the first one first. */
+export const vipViews = memoByCluster((cluster: Cluster, target: Target, now: number): readonly VipView[] =>
+	vipsOf(target).map(vip => findHolders(cluster, target, now, vip)),
+);
 
-function findHolders(cluster: Cluster, target: Target, now: number): VipView {
-	const nodes = watchedNodes(cluster, target).map(({name}) => name);
+/** The first VIP; without one, nobody holds it. */
+export const vipView = memoByCluster(
+	(cluster: Cluster, target: Target, now: number): VipView =>
+		vipViews(cluster, target, now)[0] ?? findHolders(cluster, target, now, undefined),
+);
+
+/** The nodes whose addresses matter for any VIP. */
+export function vipNodes(cluster: Cluster, target: Target, now: number): string[] {
+	return [...new Set(vipViews(cluster, target, now).flatMap(({nodes}) => nodes))];
+}
+
+/**
+ * Whether the node may have the VIP: it had it, or has what moves it; before systemd there has answered, by the roles of
+ * the nodes.
+ */
+function mayHold(cluster: Cluster, target: Target, {address, manager}: Vip, node: string): boolean {
+	if (manager === 'other' || hadVip(cluster, address, node)) {
+		return true;
+	}
+
+	const units = cluster.units.get(node)?.value;
+	const roles = rolesOf(target, node);
+	const byRole = manager === 'keepalived' ? roles.includes('balancer') : roles.includes('database');
+	return byRole || units?.some(({service, load}) => service === manager && load !== 'not-found') === true;
+}
+
+function findHolders(cluster: Cluster, target: Target, now: number, vip: Vip | undefined): VipView {
+	const watched = watchedNodes(cluster, target).map(({name}) => name);
+	const nodes = vip === undefined ? watched : watched.filter(node => mayHold(cluster, target, vip, node));
 	const isSeen = (node: string) => isFresh(cluster.sourceStatuses.get(`vip:${node}`), `vip:${node}`, now);
 	const holders = nodes.flatMap(node => {
-		const address = cluster.addresses.get(node)?.value.find(({ip}) => ip === target.vip);
+		const address = cluster.addresses.get(node)?.value.find(({ip}) => ip === vip?.address);
 		return address ? [{node, address, sees: isSeen(node)}] : [];
 	});
 	const blind = nodes.filter(node => !isSeen(node));
 	const seen = holders.filter(one => one.sees).length;
-	const answers = vipAnswers(cluster, target, nodes, now);
+	const answers = vip !== undefined && vipAnswers(cluster, target, vip.address, nodes, now);
 	const reason =
 		seen > 0 || blind.length > 0 || nodes.length === 0
 			? undefined
-			: whyElsewhere(cluster, target, {nodes, answers, now});
+			: whyElsewhere(cluster, vip, {nodes, answers, now});
 	const unheld =
 		blind.length > 0 || nodes.length === 0 ? 'blind' : reason === undefined ? 'none' : 'elsewhere';
 	return {
+		vip,
 		holders,
 		blind,
 		nodes,
@@ -111,39 +161,54 @@ function findHolders(cluster: Cluster, target: Target, now: number): VipView {
 }
 
 /** Whether the VIP was ever seen on a watched node, so that it belongs to these nodes. */
-export function isVipLocal(cluster: Cluster, target: Target): boolean {
-	return watchedNodes(cluster, target).some(({name}) => hadVip(cluster, target, name));
+export function isVipLocal(cluster: Cluster, target: Target, {address}: Vip): boolean {
+	return watchedNodes(cluster, target).some(({name}) => hadVip(cluster, address, name));
 }
 
-function hadVip(cluster: Cluster, target: Target, node: string): boolean {
+function hadVip(cluster: Cluster, vip: string, node: string): boolean {
 	return (
-		leftAt(cluster, target, node) !== undefined ||
-		(cluster.addresses.get(node)?.value.some(({ip}) => ip === target.vip) ?? false)
+		leftAt(cluster, vip, node) !== undefined ||
+		(cluster.addresses.get(node)?.value.some(({ip}) => ip === vip) ?? false)
 	);
 }
 
-function leftAt({addresses}: Cluster, {vip}: Target, node: string): number | undefined {
+function leftAt({addresses}: Cluster, vip: string, node: string): number | undefined {
 	return addresses.get(node)?.former?.find(({ip}) => ip === vip)?.at;
 }
 
-/** Whether keepalived could take the VIP on a node; undefined without fresh data from systemd. */
-export function runsKeepalived(cluster: Cluster, node: string, now: number): boolean | undefined {
+/** Whether the VIP's manager could take it on a node; undefined where systemd cannot show it now. */
+export function runsManager(
+	cluster: Cluster,
+	{manager}: Vip,
+	node: string,
+	now: number,
+): boolean | undefined {
 	const source = `units:${node}` as const;
-	const unit = isFresh(cluster.sourceStatuses.get(source), source, now)
-		? cluster.units.get(node)?.value.find(({service}) => service === 'keepalived')
+	const units = isFresh(cluster.sourceStatuses.get(source), source, now)
+		? cluster.units.get(node)?.value
 		: undefined;
-	// A failed or starting unit is meant to run, so it counts.
-	return unit && (isRunning(unit) || (unit.load === 'loaded' && unit.active !== 'inactive'));
+	const unit = units?.find(({service}) => service === manager);
+	return unit && mayRun(unit);
+}
+
+/** A failed or starting unit is meant to run, so it counts. */
+function mayRun(unit: ServiceUnit): boolean {
+	return isRunning(unit) || (unit.load === 'loaded' && unit.active !== 'inactive');
 }
 
 /** Why the VIP may be elsewhere; undefined if it belongs to the watched nodes, so that none of them means no holder. */
 function whyElsewhere(
 	cluster: Cluster,
-	target: Target,
+	vip: Vip | undefined,
 	{nodes, answers, now}: Pick<VipView, 'nodes' | 'answers'> & {now: number},
 ): string | undefined {
+	if (vip === undefined) {
+		return undefined;
+	}
+
+	const {address, manager} = vip;
 	const left = [...cluster.addresses.keys()].filter(
-		node => !nodes.includes(node) && cluster.addresses.get(node)?.value.some(({ip}) => ip === target.vip),
+		node => !nodes.includes(node) && cluster.addresses.get(node)?.value.some(({ip}) => ip === address),
 	);
 	if (left.length > 0) {
 		return `${left.join(', ')} had it, and ${left.length === 1 ? 'is' : 'are'} no longer watched`;
@@ -162,23 +227,31 @@ function whyElsewhere(
 		return `the address of ${placeless.join(', ')} is not known`;
 	}
 
-	const running = nodes.map(node => ({node, runs: runsKeepalived(cluster, node, now)}));
-	if (isVipLocal(cluster, target) || running.some(({runs}) => runs === true)) {
+	const running = nodes.map(node => ({node, runs: runsManager(cluster, vip, node, now)}));
+	if (nodes.some(node => hadVip(cluster, address, node)) || running.some(({runs}) => runs === true)) {
 		return undefined;
+	}
+
+	if (manager === 'other') {
+		return 'what moves it is not watched; another machine may hold the VIP';
 	}
 
 	const notSeen = running.filter(({runs}) => runs === undefined).map(({node}) => node);
 	return notSeen.length > 0
-		? `it is not known whether keepalived runs on ${notSeen.join(', ')}`
-		: 'no watched node runs keepalived; another machine may hold the VIP';
+		? `it is not known whether ${manager} runs on ${notSeen.join(', ')}`
+		: `no watched node runs ${manager}; another machine may hold the VIP`;
 }
 
 /** The probe was answered through the VIP after the last time that it left a node. */
-function vipAnswers(cluster: Cluster, target: Target, nodes: readonly string[], now: number): boolean {
-	const {vip, probe} = target;
-	const left = Math.max(0, ...nodes.map(node => leftAt(cluster, target, node) ?? 0));
+function vipAnswers(
+	cluster: Cluster,
+	{probe}: Target,
+	vip: string,
+	nodes: readonly string[],
+	now: number,
+): boolean {
+	const left = Math.max(0, ...nodes.map(node => leftAt(cluster, vip, node) ?? 0));
 	return (
-		vip !== undefined &&
 		probe?.host === vip &&
 		Object.values(probe.ports).some(port => {
 			const known = cluster.probes.get(port);
@@ -192,7 +265,7 @@ function vipAnswers(cluster: Cluster, target: Target, nodes: readonly string[], 
 	);
 }
 
-/** The addresses of each node that is watched for the VIP. */
+/** The addresses of each watched node. */
 export function vipSources(cluster: Cluster, target: Target): SourceId[] {
 	return watchedNodes(cluster, target).map(({name}) => `vip:${name}` as const);
 }

@@ -8,7 +8,9 @@ import {healthProblem, isRunningState, isWell} from '../cluster/health.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../cluster/keys.ts';
 import {members} from '../cluster/members.ts';
 import {failingReason} from '../cluster/probe-reason.ts';
-import {vipView, watchedNodes} from '../cluster/vip.ts';
+import {shortVipNames} from '../cluster/roles.ts';
+import {vipViews, watchedNodes} from '../cluster/vip.ts';
+import {misplacedVip} from '../cluster/vip-leader.ts';
 import type {OperationContext, Precondition} from '../operations/types.ts';
 import {blocking, type Offer, ok, warning} from '../operations/types.ts';
 import type {Target} from '../target.ts';
@@ -188,18 +190,22 @@ function wrongRoutes({cluster, target, now}: Scene, leader: string | undefined):
 
 /** Only watched nodes count. */
 function missingVip({cluster, target, now}: Scene): string[] {
-	if (target.vip === undefined || cluster.addresses.size === 0) {
+	if (cluster.addresses.size === 0) {
 		return [];
 	}
 
-	const {holders, blind, state} = vipView(cluster, target, now);
-	const seen = holders.filter(one => one.sees);
-	const dark = blind.filter(node => cluster.addresses.get(node) !== undefined);
-	return [
+	const names = shortVipNames(target);
+	const missing = vipViews(cluster, target, now).flatMap((view, index) => {
+		const name = ['the VIP', names[index]].filter(Boolean).join(' ');
+		const misplaced = misplacedVip(view, cluster, target, now);
 		// A VIP held elsewhere does not count as missing.
-		...(state === 'held' || state === 'elsewhere'
-			? []
-			: [seen.length === 0 ? 'no watched node holds the VIP' : 'two nodes hold the VIP']),
-		...dark.map(node => `no data from ${node}`),
-	];
+		return view.state === 'held' || view.state === 'elsewhere'
+			? misplaced === undefined
+				? []
+				: [`${misplaced.holder} holds ${name}, not the leader's node`]
+			: [view.holders.some(one => one.sees) ? `two nodes hold ${name}` : `no watched node holds ${name}`];
+	});
+	const blind = new Set(vipViews(cluster, target, now).flatMap(view => view.blind));
+	const dark = [...blind].filter(node => cluster.addresses.get(node) !== undefined);
+	return [...missing, ...dark.map(node => `no data from ${node}`)];
 }

@@ -247,9 +247,18 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 
 	'vip.none': from(
 		'other',
-		...(['haproxy', 'keepalived'] as const).map(name => link(['service.restarting'], lostHolders, name)),
+		...(['haproxy', 'keepalived', 'vip-manager'] as const).map(name =>
+			link(['service.restarting'], lostHolders, name),
+		),
 	),
 	'vip.two': root(),
+	'vip.not-leader': from(
+		'node',
+		link(['service.down', 'service.restarting'], sameMachine, 'vip-manager'),
+		link(['keepalived.down']),
+		handover(),
+		...[replacedLeaders].flatMap(where => [machine(where), patroni(where)]),
+	),
 	'vip.unknown': from('other', machine(blindNodes), link(['ssh.blind'])),
 	'vip.elsewhere': root(),
 	'vip.no-haproxy': from('node', machine(sameMachine), restarting('haproxy')),
@@ -280,6 +289,7 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 		machine(sameMachine),
 		link(['member.stopping'], ofService('patroni', sameMachine)),
 		link(['etcd.no-quorum', 'etcd.unreachable'], ofService('etcd', everywhere)),
+		link(['vip.none'], ofService('vip-manager', everywhere)),
 		...serviceIds.map(name => link(['service.restarting'], ofService(name, sameMachine), name)),
 	),
 	'service.unknown': root('node'),
@@ -288,7 +298,7 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 
 	'path.failing': from(
 		'other',
-		link(['vip.none', 'vip.no-haproxy', 'vip.no-primary', 'vip.two'], throughVip),
+		link(['vip.none', 'vip.no-haproxy', 'vip.no-primary', 'vip.two', 'vip.not-leader'], throughVip),
 		link(['leader.none', 'leader.not-writable', 'leader.unconfirmed', 'sync.blocked']),
 		link(['etcd.no-quorum', 'rest.cut-off']),
 		link(['haproxy.wrong'], holder),

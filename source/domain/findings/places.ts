@@ -7,7 +7,8 @@ import {leaderKey} from '../cluster/keys.ts';
 import type {Member} from '../cluster/member.ts';
 import {replicatesFrom} from '../cluster/member.ts';
 import {type Machine, machines} from '../cluster/members.ts';
-import {vipView, watchedNodes} from '../cluster/vip.ts';
+import {rolesOf} from '../cluster/roles.ts';
+import {vipViews, watchedNodes} from '../cluster/vip.ts';
 import {isPrimaryRole} from '../facts.ts';
 import type {FindingId} from './advice.ts';
 import type {FindingContext} from './context.ts';
@@ -148,21 +149,22 @@ export class Places {
 	/** The last known holders of the VIP, while no fresh node holds it. */
 	lostHolders(): Where {
 		const {cluster, target, now} = this.context;
-		const {holders} = vipView(cluster, target, now);
-		return holders.some(({sees}) => sees) ? nowhere : {machines: holders.map(({node}) => node)};
+		const lost = vipViews(cluster, target, now).filter(({holders}) => !holders.some(({sees}) => sees));
+		const nodes = lost.flatMap(({holders}) => holders.map(({node}) => node));
+		return nodes.length === 0 ? nowhere : {machines: nodes};
 	}
 
 	/** The node that holds the VIP, by fresh data. */
 	holder(): Where {
 		const {cluster, target, now} = this.context;
-		const {holders} = vipView(cluster, target, now);
+		const holders = vipViews(cluster, target, now).flatMap(view => view.holders);
 		return {machines: holders.filter(({sees}) => sees).map(({node}) => node)};
 	}
 
 	/** The nodes without fresh data, which may hold the VIP. */
 	blindNodes(): Where {
 		const {cluster, target, now} = this.context;
-		return {machines: vipView(cluster, target, now).blind};
+		return {machines: vipViews(cluster, target, now).flatMap(({blind}) => blind)};
 	}
 
 	/**
@@ -182,6 +184,7 @@ export class Places {
 		// Patroni's key and answers are gone for a machine that was down for long.
 		const empty = watchedNodes(cluster, target)
 			.map(({name}) => name)
+			.filter(name => rolesOf(target, name).includes('database'))
 			.filter(name => !inhabited.has(name));
 		const all = [
 			...others.map(({name}) => this.#membersAt([name])),

@@ -4,7 +4,8 @@ import type {Cluster} from '../cluster/cluster.ts';
 import {dynamicConfig} from '../cluster/keys.ts';
 import type {Machine} from '../cluster/members.ts';
 import {machines} from '../cluster/members.ts';
-import {serviceIds, services, servicesOn} from '../cluster/services.ts';
+import {isBalancer, presentServices, unitOn} from '../cluster/roles.ts';
+import {serviceIds, services} from '../cluster/services.ts';
 import {objectOf} from '../cluster/source-kinds.ts';
 import type {LogFact} from '../events.ts';
 import type {Entry, LogSource, Problem, SourceId} from '../facts.ts';
@@ -195,26 +196,31 @@ export function logSourcesOf(cluster: Cluster, target: Target, now: number): Nod
 		return {
 			node: machine.name,
 			host: machine.host,
-			...(given.length === 0 ? usual(roles, target) : logsNamed(given)),
+			...(given.length === 0 ? usual(cluster, target, machine, roles) : logsNamed(given)),
 			...settings,
 		};
 	});
 }
 
-function rolesOf(machine: Machine, {nodes}: Target): string[] {
-	const configured = nodes.find(({name}) => name === machine.name)?.roles;
+function rolesOf(machine: Machine, target: Target): string[] {
+	const configured = target.nodes.find(({name}) => name === machine.name)?.roles;
 	return [
 		...(configured?.includes('database') || machine.member !== undefined ? ['database'] : []),
 		...(configured?.includes('etcd') || machine.etcd !== undefined ? ['etcd'] : []),
+		...(isBalancer(target, machine.name) ? ['balancer'] : []),
 	];
 }
 
-function usual(roles: readonly string[], {units}: Target): Pick<NodeLogs, 'units' | 'files'> {
+function usual(
+	cluster: Cluster,
+	target: Target,
+	machine: Machine,
+	roles: readonly string[],
+): Pick<NodeLogs, 'units' | 'files'> {
 	return {
-		// Recordings of older versions lack the units of newer services.
-		units: servicesOn(roles).map(service => ({
+		units: presentServices(cluster, target, machine).map(service => ({
 			name: service,
-			unit: ownValue(units, service) ?? services[service].unit,
+			unit: unitOn(target, machine.name, service),
 		})),
 		files: roles.includes('database') ? [{name: 'postgresql', path: undefined}] : [],
 	};

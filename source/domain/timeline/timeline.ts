@@ -7,6 +7,7 @@ import {machines} from '../cluster/members.ts';
 import {type Outage, ongoingOutage, outageName, type Probe} from '../cluster/probe.ts';
 import {failingReason} from '../cluster/probe-reason.ts';
 import type {Entry, EntryKind, SourceId} from '../facts.ts';
+import {shortVipNames, vipsOf} from '../cluster/roles.ts';
 import type {Target} from '../target.ts';
 import {etcdEntries, storeEntries} from './config.ts';
 import {keyEntries} from './keys.ts';
@@ -202,11 +203,16 @@ function nameOf(outage: Outage): string {
 	return `${outageName(outage)} through :${outage.port}`;
 }
 
-function vipEntries(before: Cluster, after: Cluster, {vip}: Target, at: number): Entry[] {
-	if (vip === undefined || before.addresses === after.addresses) {
-		return [];
-	}
+function vipEntries(before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
+	const names = shortVipNames(target);
+	return before.addresses === after.addresses
+		? []
+		: vipsOf(target).flatMap(({address}, index) =>
+				entriesOfVip(before, after, address, ['VIP', names[index]].filter(Boolean).join(' '), at),
+			);
+}
 
+function entriesOfVip(before: Cluster, after: Cluster, vip: string, name: string, at: number): Entry[] {
 	const holders = presentHolders(after, vip);
 	return [...after.addresses.keys()].flatMap(node => {
 		// A node's first answer shows the present state, not a change.
@@ -221,14 +227,13 @@ function vipEntries(before: Cluster, after: Cluster, {vip}: Target, at: number):
 			before.sourceStatuses.get(`vip:${node}`)?.state === 'seen' ? '' : ' while it could not be seen';
 		const others = holders.filter(other => other !== node);
 		return has
-			? arrivalEntry(`${node}${unseen}`, others, at)
-			: departureEntry(`${node}${unseen}`, others, at);
+			? arrivalEntry(`${name} arrived on ${node}${unseen}`, others, at)
+			: departureEntry(`${name} left ${node}${unseen}`, others, at);
 	});
 }
 
 /** A second holder is not an improvement; and two nodes may report in the wrong order. */
-function arrivalEntry(where: string, others: readonly string[], at: number): Entry {
-	const text = `VIP arrived on ${where}`;
+function arrivalEntry(text: string, others: readonly string[], at: number): Entry {
 	return others.length === 0
 		? {at, kind: 'vip', turn: 'better', text}
 		: {
@@ -239,8 +244,7 @@ function arrivalEntry(where: string, others: readonly string[], at: number): Ent
 			};
 }
 
-function departureEntry(where: string, others: readonly string[], at: number): Entry {
-	const text = `VIP left ${where}`;
+function departureEntry(text: string, others: readonly string[], at: number): Entry {
 	return others.length === 0
 		? {at, kind: 'vip', turn: 'worse', text}
 		: {

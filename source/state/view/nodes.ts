@@ -3,13 +3,14 @@
 import {etcdNodes} from '../../domain/cluster/etcd.ts';
 import {clientPort} from '../../domain/cluster/haproxy.ts';
 import {machines} from '../../domain/cluster/members.ts';
-import {vipView} from '../../domain/cluster/vip.ts';
+import {readsNodes, vipsOf} from '../../domain/cluster/roles.ts';
+import {watchedNodes} from '../../domain/cluster/vip.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {beliefRows} from './beliefs.ts';
 import {type Cell, type Column, cell, isOff, offCell, type PaneRows} from './cells.ts';
-import {routeCell, servicesCell} from './client-path.ts';
+import {servicesCell} from './client-path.ts';
 import {healthCell} from './etcd.ts';
-import {vipCell} from './vip.ts';
+import {nodeRouteCell, vipCell} from './vip.ts';
 
 export type NodeRow = {
 	/** The machine's name, else etcd's. */
@@ -24,12 +25,13 @@ export function nodeRows(shown: ClusterSnapshot): NodeRow[] {
 	const {cluster, target, now} = shown;
 	const all = machines(cluster, target, now);
 	const etcds = etcdNodes(cluster, target, now);
-	const view = vipView(cluster, target, now);
+	const watched = new Set(watchedNodes(cluster, target).map(({name}) => name));
+	const hasVip = vipsOf(target).length > 0;
 	const byEtcd = new Map(all.map(machine => [machine.etcd, machine.name]));
 	const believed = target.rest === undefined ? undefined : beliefRows(shown);
 	const row = (id: string, etcdName: string | undefined): NodeRow => {
 		const etcd = etcds.find(({name}) => name === etcdName);
-		const reached = view.nodes.includes(id);
+		const reached = readsNodes(target) && watched.has(id);
 		const member = all.find(({name}) => name === id)?.member;
 		const belief = believed?.find(one => one.id === member);
 		return {
@@ -55,8 +57,8 @@ export function nodeRows(shown: ClusterSnapshot): NodeRow[] {
 							),
 						]
 					: [belief?.leader ?? cell('-', 'dim'), belief?.reached ?? cell('-', 'dim')]),
-				target.vip === undefined ? cell('') : reached ? vipCell(shown, view, id) : cell('-', 'dim'),
-				reached ? routeCell(shown, id, 'primary') : cell('-', 'dim'),
+				hasVip ? (reached ? vipCell(shown, id) : cell('-', 'dim')) : cell(''),
+				reached ? nodeRouteCell(shown, id, 'primary') : cell('-', 'dim'),
 				reached ? servicesCell(shown, id) : cell('-', 'dim'),
 			],
 		};

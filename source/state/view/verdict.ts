@@ -5,7 +5,9 @@ import {keyOf} from '../../domain/cluster/cluster.ts';
 import {dcsIsRead, dynamicConfig, isDcsUnread, leaderKey, syncStandbys} from '../../domain/cluster/keys.ts';
 import {members} from '../../domain/cluster/members.ts';
 import {isGuess, isProbeFresh} from '../../domain/cluster/probe.ts';
-import {vipView} from '../../domain/cluster/vip.ts';
+import {shortVipNames, vipsOf} from '../../domain/cluster/roles.ts';
+import {vipViews} from '../../domain/cluster/vip.ts';
+import {misplacedVip} from '../../domain/cluster/vip-leader.ts';
 import {describeDrill} from '../../domain/drill/types.ts';
 import {advice, type FindingId} from '../../domain/findings/advice.ts';
 import type {Severity, Verdict} from '../../domain/findings/finding.ts';
@@ -208,10 +210,6 @@ export function clusterSummary(state: State): Line {
 	const {cluster, target, now} = shown;
 	const read = dcsIsRead(cluster, now);
 	const leader = leaderKey(cluster)?.member;
-	const {holders, state: held} = vipView(cluster, target, now);
-	const seen = holders.filter(holder => holder.sees);
-	// Without a fresh holder, the last known holders count.
-	const likely = seen.length > 0 ? seen : holders;
 	const standbys = syncStandbys(cluster);
 	if (isDcsUnread(cluster) && cluster.addresses.size === 0 && cluster.patroni.size === 0) {
 		return [cell('nothing read yet', 'dim')];
@@ -222,20 +220,7 @@ export function clusterSummary(state: State): Line {
 		...(isUnread
 			? [cell('Leader not read yet   ', 'dim')]
 			: summaryCells('Leader', leader ?? 'NONE', leader !== undefined, read)),
-		...(target.vip === undefined
-			? []
-			: cluster.addresses.size === 0
-				? [cell('VIP not read yet   ', 'dim')]
-				: summaryCells(
-						'VIP',
-						likely.length > 0
-							? likely.map(({node}) => node).join(' and ')
-							: held === 'elsewhere'
-								? 'unknown'
-								: 'NONE',
-						likely.length === 1,
-						likely.length > 0 ? seen.length > 0 : held !== 'blind',
-					)),
+		...vipsOf(target).flatMap((_, index) => vipSummary(shown, index)),
 		...(isUnread ? [] : summaryCells('Sync', standbys.join(', ') || 'none', standbys.length > 0, read)),
 		...members(cluster, now).flatMap(({name, state: word, key, restSees, dcsSees}) => {
 			if (isOff(shown, name, 'member')) {
@@ -253,6 +238,29 @@ export function clusterSummary(state: State): Line {
 }
 
 /** Adds a question mark to a stale value. */
+function vipSummary({cluster, target, now}: ClusterSnapshot, index: number): Cell[] {
+	const name = ['VIP', shortVipNames(target)[index]].filter(Boolean).join(' ');
+	const view = vipViews(cluster, target, now)[index];
+	if (view === undefined || cluster.addresses.size === 0) {
+		return [cell(`${name} not read yet   `, 'dim')];
+	}
+
+	const {holders, state: held} = view;
+	const seen = holders.filter(holder => holder.sees);
+	// Without a fresh holder, the last known holders count.
+	const likely = seen.length > 0 ? seen : holders;
+	return summaryCells(
+		name,
+		likely.length > 0
+			? likely.map(({node}) => node).join(' and ')
+			: held === 'elsewhere'
+				? 'unknown'
+				: 'NONE',
+		likely.length === 1 && misplacedVip(view, cluster, target, now) === undefined,
+		likely.length > 0 ? seen.length > 0 : held !== 'blind',
+	);
+}
+
 function summaryCells(label: string, text: string, good: boolean, sees: boolean): Cell[] {
 	return [
 		cell(`${label} `, 'dim'),

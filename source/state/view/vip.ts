@@ -1,9 +1,12 @@
 /** The VIP pane: the holder, and the client path through each node. */
-import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {clientPort, routeTo} from '../../domain/cluster/haproxy.ts';
 import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';
-import {type VipView, vipSources, vipView} from '../../domain/cluster/vip.ts';
+import {machines} from '../../domain/cluster/members.ts';
+import {hasHaproxy, readsNodes, shortVipNames, vipsOf} from '../../domain/cluster/roles.ts';
+import {type VipView, vipSources, vipViews, watchedNodes} from '../../domain/cluster/vip.ts';
+import {misplacedVip} from '../../domain/cluster/vip-leader.ts';
 import type {HaproxyRole} from '../../domain/facts.ts';
+import type {Target} from '../../domain/target.ts';
 import {clock} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {
@@ -37,7 +40,9 @@ function columnsOf(shown: ClusterSnapshot, nodes: readonly string[]): readonly C
 	const writers = title('primary');
 	return [
 		{title: 'Node', align: 'left', rank: 0, names: true},
-		{title: 'VIP', align: 'left', rank: 0, minWidth: 'holds?'.length},
+		...(vipsOf(target).length === 0
+			? []
+			: [{title: 'VIP', align: 'left' as const, rank: 0, minWidth: 'holds?'.length}]),
 		{title: writers, align: 'left', rank: 0, minWidth: 'pgdb1 ≠ leader'.length, names: true},
 		// A long reason is cut, and is in the findings in full: the route of readers stays.
 		{title: 'Services by SSH', align: 'left', rank: 2},
@@ -66,7 +71,9 @@ export function vipPane(
 	{withRows = true, brief = false}: {withRows?: boolean; brief?: boolean} = {},
 ): PaneRows {
 	const {cluster, target, now} = shown;
-	if (target.vip === undefined) {
+	const nodes = watchedNodes(cluster, target).map(({name}) => name);
+	const [first, ...more] = vipsOf(target);
+	if (first === undefined && !readsNodes(target)) {
 		return {
 			title: 'VIP holder',
 			status: cell('not configured', 'dim'),
@@ -83,41 +90,57 @@ export function vipPane(
 		};
 	}
 
-	const view = vipView(cluster, target, now);
-	const short = target.vip.length <= titleMaxWidth;
-	const rows = view.nodes.map(node => ({id: node, cells: nodeCells(node, view, shown)}));
+	const isInTitle = first !== undefined && more.length === 0 && first.address.length <= titleMaxWidth;
+	const rows = nodes.map(node => ({id: node, cells: nodeCells(node, shown)}));
 	return {
-		title: short ? `VIP ${target.vip}` : 'VIP',
+		title: titleOf(target, isInTitle),
 		status: sourceCell(cluster, vipSources(cluster, target), 'SSH', now),
 		lines: [
-			...(short ? [] : [field('Address', cell(target.vip))]),
-			...holderLines(cluster, view, now, {short: !withRows, brief}),
+			...(isInTitle || first === undefined || more.length > 0 ? [] : [field('Address', cell(first.address))]),
+			...holderLines(shown, {short: !withRows, brief}),
 			...clientPathLines(shown, {brief}),
 		],
-		table: withRows ? {columns: columnsOf(shown, view.nodes), rows} : undefined,
+		table: withRows ? {columns: columnsOf(shown, nodes), rows} : undefined,
 	};
+}
+
+function titleOf(target: Target, isInTitle: boolean): string {
+	const all = vipsOf(target);
+	return all.length === 0
+		? 'Nodes'
+		: all.length > 1
+			? `VIPs ${all.map(({address}) => address).join(', ')}`
+			: isInTitle
+				? `VIP ${all[0]?.address}`
+				: 'VIP';
 }
 
 /** All that is known of the VIP, HAProxy and the client's path, each value in full. */
 export function vipDetails(shown: ClusterSnapshot): PaneRows {
 	const {cluster, target, now} = shown;
-	const view = vipView(cluster, target, now);
+	const nodes = watchedNodes(cluster, target).map(({name}) => name);
+	const hasVip = vipsOf(target).length > 0;
 	const ports = (['replicas', 'synchronous', 'asynchronous'] as const).map(
 		role => [titleOfPort(shown, role), role] as const,
 	);
 	return {
-		title: target.vip === undefined ? 'HAProxy' : `VIP ${target.vip}`,
+		title: hasVip ? titleOf(target, true) : 'HAProxy',
 		status: cell('Esc closes', 'dim'),
 		lines: [
-			...(target.vip === undefined ? [] : [...holderLines(cluster, view, now), ...interfaceLine(view)]),
+			...holderLines(shown),
+			...vipViews(cluster, target, now).flatMap(interfaceLine),
 			...clientPathLines(shown),
-			...view.nodes.flatMap(node => [
+			...nodes.flatMap(node => [
 				[cell('')],
 				[cell(node, 'strong')],
-				...(target.vip === undefined ? [] : [field('VIP', vipCell(shown, view, node, {short: false}))]),
-				field(titleOfPort(shown, 'primary'), routeCell(shown, node, 'primary')),
-				...ports.map(([title, role]) => field(title, routeCell(shown, node, role))),
-				field('Checks', checksCell(shown, node)),
+				...(hasVip ? [field('VIP', vipCell(shown, node, {short: false}))] : []),
+				...(hasHaproxy(target, node)
+					? [
+							field(titleOfPort(shown, 'primary'), routeCell(shown, node, 'primary')),
+							...ports.map(([title, role]) => field(title, routeCell(shown, node, role))),
+							field('Checks', checksCell(shown, node)),
+						]
+					: []),
 				field('Services', servicesCell(shown, node)),
 			]),
 		],
@@ -138,32 +161,49 @@ function interfaceLine({holders}: VipView): Line[] {
 		.map(({node, address}) => field('', cell(`${address.interface} on ${node}`, 'dim')));
 }
 
-function holderLines(
-	cluster: Cluster,
-	{holders, blind, nodes, state, reason, answers}: VipView,
-	now: number,
-	{short = false, brief = false} = {},
+/** The holder of each VIP, named by its short name if there are several. */
+function holderLines(shown: ClusterSnapshot, options: {short?: boolean; brief?: boolean} = {}): Line[] {
+	const names = shortVipNames(shown.target);
+	return vipViews(shown.cluster, shown.target, shown.now).flatMap((view, index) =>
+		holderLine(shown, view, names[index] === '' ? 'Holder' : `VIP ${names[index]}`, options),
+	);
+}
+
+function holderLine(
+	{cluster, target, now}: ClusterSnapshot,
+	view: VipView,
+	name: string,
+	{short = false, brief = false}: {short?: boolean; brief?: boolean},
 ): Line[] {
+	const {vip, holders, blind, nodes, state, reason, answers} = view;
 	const seen = holders.filter(({sees}) => sees);
 	const [one] = seen;
 	if (nodes.length === 0) {
-		return [field('Holder', cell('no nodes known yet', 'dim'))];
+		return [field(name, cell('no nodes known yet', 'dim'))];
 	}
 
 	if (seen.length > 1) {
-		return [field('Holder', cell(`TWO HOLDERS: ${seen.map(({node}) => node).join(', ')}`, 'bad'))];
+		return [field(name, cell(`TWO HOLDERS: ${seen.map(({node}) => node).join(', ')}`, 'bad'))];
 	}
 
 	if (one !== undefined) {
 		const leader = dcsIsRead(cluster, now) ? leaderKey(cluster)?.member : undefined;
+		const misplaced = misplacedVip(view, cluster, target, now);
 		return [
 			field(
-				'Holder',
-				nameCell(one.node),
+				name,
+				nameCell(one.node, misplaced === undefined ? 'strong' : 'bad'),
+				...(misplaced === undefined ? [] : [nameCell(` ≠ leader ${misplaced.leader}`, 'bad')]),
 				cell(', '),
 				short ? heldFor(one.address, now) : since(one.address, now),
 			),
-			...(!brief && leader !== undefined && leader !== one.node
+			...(!brief &&
+			vip?.follows !== 'leader' &&
+			leader !== undefined &&
+			leader !== one.node &&
+			machines(cluster, target, now).some(
+				machine => machine.name === one.node && machine.member !== undefined,
+			)
 				? [field('', nameCell(`normal: leader is ${leader}`, 'dim'))]
 				: []),
 		];
@@ -172,7 +212,7 @@ function holderLines(
 	if (state === 'elsewhere') {
 		return [
 			field(
-				'Holder',
+				name,
 				...(answers
 					? [cell('another machine', 'strong'), cell(' (the VIP answers; no node here has it)', 'dim')]
 					: [cell(`unknown: ${reason}`, 'warn')]),
@@ -183,7 +223,7 @@ function holderLines(
 	const last = holders[0];
 	return [
 		field(
-			'Holder',
+			name,
 			blind.length === 0
 				? cell('NONE', 'bad')
 				: cell(
@@ -194,33 +234,63 @@ function holderLines(
 	];
 }
 
-function nodeCells(node: string, view: VipView, shown: ClusterSnapshot): Cell[] {
+function nodeCells(node: string, shown: ClusterSnapshot): Cell[] {
+	const route = (role: HaproxyRole) => nodeRouteCell(shown, node, role);
 	return [
 		cell(node, 'strong'),
-		vipCell(shown, view, node),
-		routeCell(shown, node, 'primary'),
+		...(vipsOf(shown.target).length === 0 ? [] : [vipCell(shown, node)]),
+		route('primary'),
 		servicesCell(shown, node),
-		routeCell(shown, node, 'replicas'),
-		checksCell(shown, node),
-		routeCell(shown, node, 'synchronous'),
-		routeCell(shown, node, 'asynchronous'),
+		route('replicas'),
+		hasHaproxy(shown.target, node) ? checksCell(shown, node) : cell(''),
+		route('synchronous'),
+		route('asynchronous'),
 	];
+}
+
+/** A dash where no HAProxy is expected. */
+export function nodeRouteCell(shown: ClusterSnapshot, node: string, role: HaproxyRole): Cell {
+	return hasHaproxy(shown.target, node) ? routeCell(shown, node, role) : cell('-', 'dim');
 }
 
 /**
  * Whether the node holds the VIP, as it reports itself; a question mark where it does not answer now. While another node
  * is seen with it, a node that had it and does not answer is a former holder.
  */
-export function vipCell(
-	shown: ClusterSnapshot,
-	{holders, blind}: VipView,
-	node: string,
-	{short} = {short: true},
-): Cell {
-	const {cluster, now} = shown;
+export function vipCell(shown: ClusterSnapshot, node: string, options = {short: true}): Cell {
+	const {cluster, target, now} = shown;
+	const names = shortVipNames(target);
+	const views = vipViews(cluster, target, now);
+	const may = views.filter(({nodes}) => nodes.includes(node));
+	const [first] = may;
+	if (first === undefined) {
+		return cell('-', 'dim');
+	}
+
+	if (views.length === 1) {
+		return oneVipCell(shown, first, node, options);
+	}
+
+	const cells = views.flatMap((view, index) =>
+		may.includes(view) && view.holders.some(holder => holder.node === node)
+			? [{name: names[index] ?? '', is: oneVipCell(shown, view, node, options)}]
+			: [],
+	);
+	const [worst] = cells
+		.map(({is}) => is)
+		.toSorted((a, b) => Number(a.tone === 'good') - Number(b.tone === 'good'));
+	return worst === undefined
+		? oneVipCell(shown, first, node, options)
+		: {...worst, text: cells.map(({name, is}) => `${name}${is.text === 'holds' ? '' : '?'}`).join(' ')};
+}
+
+function oneVipCell(shown: ClusterSnapshot, view: VipView, node: string, {short} = {short: true}): Cell {
+	const {cluster, target, now} = shown;
+	const {holders, blind} = view;
 	const held = holders.some(one => one.node === node);
 	if (!blind.includes(node)) {
-		return held ? cell('holds', 'good') : cell('no', 'plain');
+		const isMisplaced = misplacedVip(view, cluster, target, now)?.holder === node;
+		return held ? cell('holds', isMisplaced ? 'bad' : 'good') : cell('no', 'plain');
 	}
 
 	if (isOff(shown, node)) {

@@ -7,18 +7,28 @@ import {logSourcesOf} from '../../../source/domain/logs/logs.ts';
 import {offersFor} from '../../../source/domain/operations/operation.ts';
 import {operationContext} from '../../../source/state/selection.ts';
 import {subscriptions} from '../../../source/state/subscriptions.ts';
+import {unitsFact} from '../../support/captures.ts';
 import {healthySession} from '../../support/session.ts';
 
-const {state} = healthySession('trixie');
+/** Every service runs on every machine that may have it. */
+const {state} = healthySession('trixie').at(
+	1,
+	...['pgdb1', 'pgdb2'].map(node => unitsFact(node, serviceIds)),
+);
 const {cluster, target, now} = state;
-const machines = {database: ['pgdb1', 'pgdb2'], etcd: ['etcd1', 'pgdb1', 'pgdb2']};
+/** Without a balancer the database nodes are balancers, too. */
+const machines = {
+	database: ['pgdb1', 'pgdb2'],
+	balancer: ['pgdb1', 'pgdb2'],
+	etcd: ['etcd1', 'pgdb1', 'pgdb2'],
+};
 
 describe.each(serviceIds)('%s', service => {
-	const nodes = machines[services[service].runsOn];
+	const nodes = machines[services[service].runsOn[0] ?? 'etcd'];
 
 	it('is subscribed to on its machines', () => {
 		const asked = subscriptions(state).flatMap(one =>
-			one.kind === 'units' && one.services.includes(service) ? [one.node] : [],
+			one.kind === 'units' && [...one.required, ...one.optional].includes(service) ? [one.node] : [],
 		);
 		expect(asked.sort()).toEqual(nodes);
 	});

@@ -628,6 +628,16 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 		() => healthy().at(1, {type: 'addresses.added', source: 'vip:pgdb2', node: 'pgdb2', address: vip}),
 		/^critical: two nodes hold the VIP 10\.73\.0\.172: pgdb1 and pgdb2$/,
 	],
+	'vip.not-leader': [
+		() =>
+			new Session({...target, vips: [{address: vip.ip, manager: 'vip-manager', follows: 'leader'}]}).at(
+				0,
+				...healthyFacts('trixie'),
+				{type: 'addresses.removed', source: 'vip:pgdb1', node: 'pgdb1', address: vip},
+				{type: 'addresses.added', source: 'vip:pgdb2', node: 'pgdb2', address: vip},
+			),
+		/^critical: pgdb2 holds the VIP 10\.73\.0\.172, but the leader is pgdb1$/,
+	],
 	'vip.unknown': [
 		() => healthy().at(1, lost('vip:pgdb1')),
 		/^unknown: holder of the VIP 10\.73\.0\.172 not known$/,

@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest';
 import {routeTo} from '../../../source/domain/cluster/haproxy.ts';
 import {parseFilesystems} from '../../../source/sources/filesystems.ts';
 import {haproxyStats} from '../../../source/sources/haproxy-csv.ts';
-import {parseUnits} from '../../../source/sources/systemd.ts';
+import {parseUnits, presentUnits} from '../../../source/sources/systemd.ts';
 import {captureText, suites} from '../../support/captures.ts';
 import {healthySession, target} from '../../support/session.ts';
 
@@ -105,6 +105,30 @@ describe('systemctl show', () => {
 			}),
 		]);
 		expect(() => parseUnits('', ['patroni', 'etcd'])).toThrow('unexpected output of "systemctl show"');
+	});
+
+	it('leaves out an optional unit that does not exist, or is neither enabled nor was started', () => {
+		const unit = (load: string, file: string, active: string) =>
+			`Id=x.service\nLoadState=${load}\nUnitFileState=${file}\nActiveState=${active}\nSubState=dead`;
+		const kept = (text: string, isOptional: boolean) =>
+			presentUnits(text, [{service: 'pgbouncer', unit: 'x', isOptional}]).length === 1;
+		for (const [load, file, active, isPresent] of [
+			['not-found', '', 'inactive', false],
+			['loaded', 'disabled', 'inactive', false],
+			['loaded', 'enabled', 'inactive', true],
+			['loaded', 'enabled-runtime', 'inactive', true],
+			['loaded', 'disabled', 'active', true],
+			['loaded', 'disabled', 'failed', true],
+			['masked', 'masked', 'inactive', false],
+		] as const) {
+			expect([load, file, active, kept(unit(load, file, active), true)]).toEqual([
+				load,
+				file,
+				active,
+				isPresent,
+			]);
+			expect(kept(unit(load, file, active), false)).toBe(true);
+		}
 	});
 });
 

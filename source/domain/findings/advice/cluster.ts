@@ -157,7 +157,12 @@ export const clientPathAdvice = {
 	'vip.none': {
 		felt: true,
 		clients: 'No client reaches the cluster.',
-		remedy: 'Check keepalived on both database nodes.',
+		remedy: 'Check what moves the VIP (keepalived, vip-manager) on the nodes that may hold it.',
+	},
+	'vip.not-leader': {
+		felt: true,
+		clients: 'Clients that connect to PostgreSQL at the VIP reach a standby: their writes fail.',
+		remedy: 'See the log of what moves the VIP (vip-manager, keepalived) on that node and on the leader.',
 	},
 	'vip.two': {
 		felt: true,
@@ -169,7 +174,7 @@ export const clientPathAdvice = {
 	'vip.elsewhere': {
 		clients: notKnown,
 		remedy:
-			'keepalived runs on machines that this console does not watch: check them, and configure a probe, which shows whether the VIP answers.',
+			'What moves the VIP runs on machines that this console does not watch: add them to `nodes` (roles: [balancer]), or configure a probe, which shows whether the VIP answers.',
 	},
 	'vip.no-haproxy': {
 		felt: true,
@@ -216,7 +221,8 @@ export const clientPathAdvice = {
 	},
 	'haproxy.blind': {
 		clients: notKnown,
-		remedy: 'Check that HAProxy runs there and serves its statistics (haproxy.port, haproxy.path).',
+		remedy:
+			'Check that HAProxy runs there and serves its statistics (haproxy.port, haproxy.path). Where there is none, set `haproxy: false`, or give the nodes that have it the role balancer.',
 	},
 	'haproxy.down': {
 		clients: 'If the VIP moves there, no client reaches the cluster.',

@@ -13,8 +13,9 @@ import {
 } from '../../cluster/haproxy.ts';
 import {configuredMember} from '../../cluster/haproxy-members.ts';
 import {isReachedSince} from '../../cluster/probe-reason.ts';
+import {hasHaproxy, servicesOn} from '../../cluster/roles.ts';
 import {isRunning} from '../../cluster/services.ts';
-import {vipView, watchedNodes} from '../../cluster/vip.ts';
+import {vipViews, watchedNodes} from '../../cluster/vip.ts';
 import type {HaproxyStats} from '../../facts.ts';
 import {type FindingContext, isSourceFresh, quote, quoteBlind, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
@@ -24,14 +25,16 @@ const nearlyFull = 0.8;
 
 export function haproxyFindings(context: FindingContext): Finding[] {
 	const {cluster, target, now} = context;
-	if (target.vip === undefined || target.haproxy === undefined) {
+	const nodes = watchedNodes(cluster, target)
+		.map(({name}) => name)
+		.filter(name => hasHaproxy(target, name));
+	if (nodes.length === 0) {
 		return [];
 	}
 
-	const nodes = watchedNodes(cluster, target).map(({name}) => name);
-	const holders = vipView(cluster, target, now)
-		.holders.filter(one => one.sees)
-		.map(({node}) => node);
+	const holders = vipViews(cluster, target, now).flatMap(view =>
+		view.holders.filter(one => one.sees).map(({node}) => node),
+	);
 	const routes = nodes.flatMap(node => {
 		const route = isSourceFresh(context, `haproxy:${node}`)
 			? routeTo(cluster, target, node, 'primary')
@@ -72,8 +75,12 @@ function answerFindings(context: FindingContext, node: string, holds: boolean): 
 
 	const reason = unavailableReason(cluster.sourceStatuses.get(source), source, now);
 	if (reason !== undefined) {
-		if (unitSees && unit?.load === 'not-found' && cluster.haproxy.get(node) === undefined) {
-			// HAProxy is not installed there and was never seen; service.unknown reports the unit.
+		const isRequired = servicesOn(target, node).required.includes('haproxy');
+		if (
+			cluster.haproxy.get(node) === undefined &&
+			(isRequired ? unitSees && unit?.load === 'not-found' : unit === undefined)
+		) {
+			// HAProxy is not installed there and was never seen; service.unknown reports the unit if it is required.
 			return [];
 		}
 

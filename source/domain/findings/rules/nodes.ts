@@ -2,9 +2,10 @@
 
 import {etcdWithheld} from '../../cluster/etcd.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
+import {vipsOf} from '../../cluster/roles.ts';
 import {isRunning, type ServiceUnit} from '../../cluster/services.ts';
 import {type Withheld, withheldOnMembers} from '../../cluster/trust.ts';
-import {watchedNodes} from '../../cluster/vip.ts';
+import {vipNodes, watchedNodes} from '../../cluster/vip.ts';
 import type {FindingId} from '../advice.ts';
 import {type FindingContext, isSourceFresh, quote, quoteBlind, quoteDcs} from '../context.ts';
 import type {Finding, Severity} from '../finding.ts';
@@ -49,10 +50,9 @@ function oneService(context: FindingContext, node: string, unit: ServiceUnit, at
 		return [];
 	}
 
-	const [id, meaning]: [FindingId, string] =
-		unit.service === 'keepalived'
-			? ['keepalived.down', ': it cannot take the VIP over']
-			: ['service.down', ''];
+	const id: FindingId = unit.service === 'keepalived' ? 'keepalived.down' : 'service.down';
+	const isManager = vipsOf(context.target).some(({manager}) => manager === unit.service);
+	const meaning = isManager ? ': it cannot take the VIP over' : '';
 	return [
 		{
 			id,
@@ -114,10 +114,14 @@ function diskFindings(context: FindingContext): Finding[] {
 /** Nodes that SSH reaches for services only; nodes that may hold the VIP have ssh.blind. */
 function blindNodes(context: FindingContext): Finding[] {
 	const {cluster, target, now} = context;
-	const lost = target.nodes.filter(({name}) => cluster.sourceStatuses.get(`units:${name}`)?.state === 'lost');
-	const databases = new Set(lost.length === 0 ? [] : watchedNodes(cluster, target).map(({name}) => name));
+	const watched = watchedNodes(cluster, target);
+	const others = target.nodes.filter(({name}) => !watched.some(node => node.name === name));
+	const lost = [...watched, ...others].filter(
+		({name}) => cluster.sourceStatuses.get(`units:${name}`)?.state === 'lost',
+	);
+	const mayHold = lost.length === 0 ? [] : vipNodes(cluster, target, now);
 	return lost
-		.filter(({name}) => !databases.has(name))
+		.filter(({name}) => !mayHold.includes(name))
 		.map(({name}) => ({
 			id: 'ssh.services',
 			severity: 'notice',

@@ -5,26 +5,53 @@ import {unavailableReason} from '../../cluster/freshness.ts';
 import {clientPort, type Route, routeTo} from '../../cluster/haproxy.ts';
 import {isGuess, isProbeFresh} from '../../cluster/probe.ts';
 import {emptyRoute, failingReason, isReachedSince} from '../../cluster/probe-reason.ts';
+import {hasHaproxy} from '../../cluster/roles.ts';
 import {isRunning} from '../../cluster/services.ts';
-import {vipView} from '../../cluster/vip.ts';
+import {type VipView, vipViews} from '../../cluster/vip.ts';
+import {misplacedVip} from '../../cluster/vip-leader.ts';
 import type {ProbePurpose} from '../../facts.ts';
-import {type FindingContext, isSourceFresh, quote, quoteBlind} from '../context.ts';
+import {type FindingContext, isSourceFresh, quote, quoteBlind, quoteDcs} from '../context.ts';
 import type {Evidence, Finding} from '../finding.ts';
 
 export function vipFindings(context: FindingContext): Finding[] {
 	const {cluster, target, now} = context;
-	if (target.vip === undefined) {
+	const views = vipViews(cluster, target, now);
+	const blind = new Set(views.flatMap(view => (hasTwo(view) ? [] : view.blind)));
+	return [
+		...[...blind].map(
+			(node): Finding => ({
+				id: 'ssh.blind',
+				severity: 'unknown',
+				text: `${node}: no data on its addresses: ${unavailableReason(cluster.sourceStatuses.get(`vip:${node}`), `vip:${node}`, now) ?? ''}`,
+				about: node,
+				evidence: [quoteBlind(context, `vip:${node}`)],
+			}),
+		),
+		...views.flatMap((view, index) => oneVip(context, view, index)),
+	];
+}
+
+function hasTwo({holders}: VipView): boolean {
+	return holders.filter(({sees}) => sees).length > 1;
+}
+
+/** Findings about the second VIP and further ones name it; the first one's are as ever. */
+function oneVip(context: FindingContext, view: VipView, index: number): Finding[] {
+	const {vip, holders, blind, nodes, state, reason, answers} = view;
+	if (vip === undefined) {
 		return [];
 	}
 
-	const {holders, blind, nodes, state, reason, answers} = vipView(cluster, target, now);
+	const {address: vipAddress} = vip;
+	const which = index === 0 ? {} : {part: vipAddress};
 	const seen = holders.filter(({sees}) => sees);
 	if (seen.length > 1) {
 		return [
 			{
 				id: 'vip.two',
 				severity: 'critical',
-				text: `two nodes hold the VIP ${target.vip}: ${seen.map(({node}) => node).join(' and ')}`,
+				text: `two nodes hold the VIP ${vipAddress}: ${seen.map(({node}) => node).join(' and ')}`,
+				...which,
 				evidence: seen.map(({node, address}) =>
 					quote(context, `vip:${node}`, `${address.ip} on ${address.interface} of ${node}`),
 				),
@@ -32,13 +59,7 @@ export function vipFindings(context: FindingContext): Finding[] {
 		];
 	}
 
-	const found: Finding[] = blind.map(node => ({
-		id: 'ssh.blind',
-		severity: 'unknown',
-		text: `${node}: no data on its addresses: ${unavailableReason(cluster.sourceStatuses.get(`vip:${node}`), `vip:${node}`, now) ?? ''}`,
-		about: node,
-		evidence: [quoteBlind(context, `vip:${node}`)],
-	}));
+	const found: Finding[] = [];
 	if (seen.length === 0 && nodes.length > 0) {
 		const evidence = nodes.map(node =>
 			blind.includes(node)
@@ -47,24 +68,57 @@ export function vipFindings(context: FindingContext): Finding[] {
 		);
 		found.push(
 			state === 'none'
-				? {id: 'vip.none', severity: 'critical', text: `no node holds the VIP ${target.vip}`, evidence}
+				? {
+						id: 'vip.none',
+						severity: 'critical',
+						text: `no node holds the VIP ${vipAddress}`,
+						...which,
+						evidence,
+					}
 				: state === 'elsewhere'
 					? {
 							id: 'vip.elsewhere',
 							severity: answers ? 'notice' : 'unknown',
-							text: `holder of the VIP ${target.vip} not known: ${reason}`,
+							text: `holder of the VIP ${vipAddress} not known: ${reason}`,
+							...which,
 							evidence,
 						}
 					: {
 							id: 'vip.unknown',
 							severity: 'unknown',
-							text: `holder of the VIP ${target.vip} not known`,
+							text: `holder of the VIP ${vipAddress} not known`,
+							...which,
 							evidence,
 						},
 		);
 	}
 
-	return [...found, ...seen.flatMap(({node}) => holderFindings(context, node))];
+	return [
+		...found,
+		...misplaced(context, view, which),
+		// Clients of a VIP on the leader may connect to PostgreSQL itself.
+		...seen.flatMap(({node}) => (hasHaproxy(context.target, node) ? holderFindings(context, node) : [])),
+	];
+}
+
+function misplaced(context: FindingContext, view: VipView, which: {part?: string}): Finding[] {
+	const {cluster, target, now} = context;
+	const found = misplacedVip(view, cluster, target, now);
+	return found === undefined
+		? []
+		: [
+				{
+					id: 'vip.not-leader',
+					severity: 'critical',
+					text: `${found.holder} holds the VIP ${view.vip?.address}, but the leader is ${found.leader}`,
+					about: found.holder,
+					...which,
+					evidence: [
+						quoteDcs(context, `key \`leader\`: ${found.leader}`),
+						quote(context, `vip:${found.holder}`, `${view.vip?.address} is on ${found.holder}`),
+					],
+				},
+			];
 }
 
 /** What clients need from the node that holds the VIP. */

@@ -5,9 +5,10 @@ import {isFresh} from '../../cluster/freshness.ts';
 import {dynamicConfig} from '../../cluster/keys.ts';
 import type {Machine} from '../../cluster/members.ts';
 import {members} from '../../cluster/members.ts';
-import {isRunning, type Service, type ServiceUnit, services, servicesOn} from '../../cluster/services.ts';
-import {vipView} from '../../cluster/vip.ts';
-import {checkDcs, checkOtherOperations} from '../preconditions/common.ts';
+import {presentServices, unitOn} from '../../cluster/roles.ts';
+import {isRunning, type Service, type ServiceUnit, services} from '../../cluster/services.ts';
+import {vipViews} from '../../cluster/vip.ts';
+import {checkDcs, checkOtherOperations, vipName} from '../preconditions/common.ts';
 import {
 	checkEtcdStops,
 	checkPatroniStops,
@@ -15,6 +16,7 @@ import {
 	checkVipMoves,
 	keepsQuorum,
 	machineNamed,
+	movesVip,
 	unknownMachine,
 } from '../preconditions/machine-stops.ts';
 import {aheadOf, isConfigApplied, isRestartedSince} from '../progress/machine.ts';
@@ -52,9 +54,8 @@ export const service: OperationDefinition<'service'> = {
 			return [];
 		}
 
-		const {name: node, member, etcd} = machine;
-		const roles = [...(etcd === undefined ? [] : ['etcd']), ...(member === undefined ? [] : ['database'])];
-		return servicesOn(roles)
+		const {name: node} = machine;
+		return presentServices(context.cluster, context.target, machine)
 			.filter(one => services[one].isRestartable)
 			.map(one => {
 				const start = isStopped(node, one, context) ? ({start: true} as const) : {};
@@ -105,11 +106,11 @@ function isStopped(node: string, name: Service, {cluster, now}: OperationContext
 /**
  * The unit as systemd on the node reports it. Any name with other characters is replaced: it becomes part of a command.
  */
-function unitOf({node, service: name}: ServiceRestart, {cluster}: ClusterContext): string {
+function unitOf({node, service: name}: ServiceRestart, {cluster, target}: ClusterContext): string {
 	const unit = unitIn(cluster, node, name)?.unit;
 	return unit !== undefined && /^[A-Za-z0-9@_][A-Za-z0-9@._-]*\.service$/.test(unit)
 		? unit
-		: `${name}.service`;
+		: `${unitOn(target, node, name).replace(/\.service$/, '')}.service`;
 }
 
 function isPaused({cluster}: ClusterContext): boolean {
@@ -148,16 +149,15 @@ function checkStart(
 			: [warning(`it is not known now whether ${name} is stopped on ${node}`)];
 	}
 
-	const {nodes, holders} = vipView(cluster, target, now);
-	const mayTakeVip =
-		services[name].movesVip && nodes.includes(node) && !holders.some(holder => holder.node === node);
+	const taken = vipViews(cluster, target, now).filter(
+		({vip, nodes, holders}) =>
+			movesVip(name, vip) && nodes.includes(node) && !holders.some(holder => holder.node === node),
+	);
 	return [
 		unitIn(cluster, node, name)?.active === 'failed'
 			? warning(`${name} failed on ${node}: it may fail again`)
 			: ok(`${name} is stopped on ${node}: its start closes no connection`),
-		...(target.vip !== undefined && mayTakeVip
-			? [warning(`the VIP may move to ${node} when ${name} runs there`)]
-			: []),
+		...taken.map(({vip}) => warning(`${vipName(target, vip)} may move to ${node} when ${name} runs there`)),
 	];
 }
 
@@ -166,8 +166,8 @@ function checkStop(
 	machine: Machine,
 	context: OperationContext,
 ): Precondition[] {
-	const {carries, movesVip} = services[name];
-	const vip = movesVip ? checkVipMoves(machine, context, name) : [];
+	const {carries} = services[name];
+	const vip = checkVipMoves(machine, context, name);
 	switch (carries) {
 		case 'etcd': {
 			return [...checkEtcdStops(machine, context), ...vip];

@@ -8,6 +8,7 @@ import {healthProblem, isRunningState} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
 import {isNoFailover, noFailoverTag} from '../../cluster/member.ts';
+import {hasHaproxy} from '../../cluster/roles.ts';
 import {vipView} from '../../cluster/vip.ts';
 import type {HaproxyServer} from '../../facts.ts';
 import type {OperationContext, Precondition} from '../types.ts';
@@ -231,7 +232,7 @@ export function checkSeenFrom(
 export function checkClientPath(context: OperationContext, member: string): Precondition[] {
 	const {cluster, target, now} = context;
 	const holder = vipView(cluster, target, now).holders.find(({sees: seen}) => seen)?.node;
-	if (target.haproxy === undefined || holder === undefined) {
+	if (holder === undefined || !hasHaproxy(target, holder)) {
 		return [];
 	}
 

@@ -9,8 +9,10 @@ import {isRunningState} from '../../cluster/health.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import {isNoLoadBalance} from '../../cluster/member.ts';
 import {members} from '../../cluster/members.ts';
-import {vipView} from '../../cluster/vip.ts';
-import {storeName} from '../../target.ts';
+import {vipsOf} from '../../cluster/roles.ts';
+import {type VipView, vipViews} from '../../cluster/vip.ts';
+import {misplacedVip} from '../../cluster/vip-leader.ts';
+import {storeName, type Target, type Vip} from '../../target.ts';
 import type {Precondition} from '../types.ts';
 import {blocking, memberOf, type OperationContext, ok, warning} from '../types.ts';
 import {type Successor, successors} from './successors.ts';
@@ -131,35 +133,47 @@ export function checkOtherOperations(
 	];
 }
 
-export function checkVip({cluster, target, now}: OperationContext): Precondition[] {
-	if (target.vip === undefined) {
-		return [];
-	}
+/** `the VIP`, with its address if there are several. */
+export function vipName(target: Target, vip: Vip | undefined): string {
+	return vip === undefined || vipsOf(target).length < 2 ? 'the VIP' : `the VIP ${vip.address}`;
+}
 
-	const {holders, blind, state, reason, answers} = vipView(cluster, target, now);
+export function checkVip(context: OperationContext): Precondition[] {
+	const {cluster, target, now} = context;
+	return vipViews(cluster, target, now).flatMap(view => checkOneVip(context, view));
+}
+
+function checkOneVip({cluster, target, now}: OperationContext, view: VipView): Precondition[] {
+	const {holders, blind, state, reason, answers} = view;
+	const name = vipName(target, view.vip);
 	const seen = holders.filter(({sees}) => sees).map(({node}) => node);
 	const [holder] = seen;
 	if (seen.length > 1) {
-		return [warning(`the VIP is held by ${seen.join(' and ')} at once`)];
+		return [warning(`${name} is held by ${seen.join(' and ')} at once`)];
 	}
 
 	if (holder === undefined) {
 		return [
 			state === 'none'
-				? warning('no node holds the VIP')
+				? warning(`no node holds ${name}`)
 				: state !== 'elsewhere'
-					? warning('the holder of the VIP is not known')
+					? warning(`the holder of ${name} is not known`)
 					: answers
-						? ok('the VIP answers; a machine that is not watched holds it')
-						: warning(`the holder of the VIP is not known: ${reason}`),
+						? ok(`${name} answers; a machine that is not watched holds it`)
+						: warning(`the holder of ${name} is not known: ${reason}`),
 		];
+	}
+
+	const misplaced = misplacedVip(view, cluster, target, now);
+	if (misplaced !== undefined) {
+		return [warning(`${name} is on ${holder}, but the leader is ${misplaced.leader}`)];
 	}
 
 	return [
 		blind.length === 0
-			? ok(`the VIP has one holder: ${holder}`)
+			? ok(`${name} has one holder: ${holder}`)
 			: warning(
-					`the VIP is on ${holder}; it is not known whether ${blind.join(' or ')} also ${blind.length === 1 ? 'has' : 'have'} it`,
+					`${name} is on ${holder}; it is not known whether ${blind.join(' or ')} also ${blind.length === 1 ? 'has' : 'have'} it`,
 				),
 	];
 }

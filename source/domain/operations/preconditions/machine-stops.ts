@@ -6,11 +6,12 @@ import {isRunningState} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
 import {isNoLoadBalance} from '../../cluster/member.ts';
 import {type Machine, machines, members} from '../../cluster/members.ts';
-import {runsKeepalived, vipView} from '../../cluster/vip.ts';
-import {storeName} from '../../target.ts';
+import {type Service, services} from '../../cluster/services.ts';
+import {runsManager, type VipView, vipViews, watchedNodes} from '../../cluster/vip.ts';
+import {storeName, type Vip} from '../../target.ts';
 import type {ClusterContext, OperationContext, Precondition} from '../types.ts';
 import {blocking, ok, warning} from '../types.ts';
-import {checkOnlyReplica, checkReaders} from './common.ts';
+import {checkOnlyReplica, checkReaders, vipName} from './common.ts';
 import {checkDependents, checkStrictSync, checkSyncAfterHandover} from './member-stops.ts';
 import {checkSuccessors, isInSyncKey, successors} from './successors.ts';
 
@@ -136,38 +137,64 @@ function isPaused(cluster: Cluster): boolean {
 	return dynamicConfig(cluster)?.pause ?? false;
 }
 
+/** Whether a VIP may leave the node when the service stops there: keepalived's usual check is HAProxy. */
+export function movesVip(service: Service, vip: Vip | undefined): boolean {
+	return (
+		services[service].movesVip &&
+		vip !== undefined &&
+		(service === vip.manager || (service === 'haproxy' && vip.manager === 'keepalived'))
+	);
+}
+
+/** @param stopping the machine, or the service on it that stops */
 export function checkVipMoves(
+	machine: Machine,
+	context: OperationContext,
+	stopping: Service | 'the machine',
+): Precondition[] {
+	const {cluster, target, now} = context;
+	return vipViews(cluster, target, now)
+		.filter(({vip}) => stopping === 'the machine' || movesVip(stopping, vip))
+		.flatMap(view => checkOneVip(machine, context, view, stopping));
+}
+
+function checkOneVip(
 	{name}: Machine,
 	{cluster, target, now}: OperationContext,
-	what: string,
+	{vip, holders, nodes, blind}: VipView,
+	stopping: Service | 'the machine',
 ): Precondition[] {
-	if (target.vip === undefined) {
-		return [];
-	}
-
-	const {holders, nodes, blind} = vipView(cluster, target, now);
-	if (!nodes.includes(name)) {
-		return [ok(`${name} is not watched for the VIP`)];
+	const it = vipName(target, vip);
+	if (vip === undefined || !nodes.includes(name)) {
+		return watchedNodes(cluster, target).some(node => node.name === name)
+			? [ok(`${it} is not on ${name}`)]
+			: [ok(`${name} is not watched for ${it}`)];
 	}
 
 	const others = nodes.filter(node => node !== name);
 	if (blind.includes(name)) {
-		return [warning(`it is not known whether the VIP is on ${name}: no data on its addresses`)];
+		return [warning(`it is not known whether ${it} is on ${name}: no data on its addresses`)];
 	}
 
 	if (!holders.some(({node}) => node === name)) {
-		if (runsKeepalived(cluster, name, now) === false) {
-			return [ok(`the VIP is not on ${name}, which does not run keepalived`)];
+		if (runsManager(cluster, vip, name, now) === false) {
+			return [ok(`${it} is not on ${name}, which does not run ${vip.manager}`)];
 		}
 
-		return [ok(`the VIP is not on ${name}`), warning(`without ${what} ${name} cannot take over the VIP`)];
+		return [ok(`${it} is not on ${name}`), warning(`without ${stopping} ${name} cannot take over ${it}`)];
 	}
 
-	const able = others.filter(node => !blind.includes(node) && runsKeepalived(cluster, node, now) !== false);
+	const able = others.filter(node => !blind.includes(node) && runsManager(cluster, vip, node, now) !== false);
+	if (able.length === 0) {
+		return [warning(`${name} holds ${it}, and no other node that could take it is known`)];
+	}
+
 	return [
-		able.length === 0
-			? warning(`${name} holds the VIP, and no other node that could take it is known`)
-			: warning(`${name} holds the VIP: it would go to ${able.join(' or ')}`),
+		vip.follows === 'none'
+			? warning(`${name} holds ${it}: it would go to ${able.join(' or ')}`)
+			: stopping === 'the machine'
+				? warning(`${name} holds ${it}, which follows the leader to ${able.join(' or ')}`)
+				: warning(`${name} holds ${it}: without ${stopping} it may leave the node, and follows no leader`),
 	];
 }
 

@@ -6,6 +6,8 @@ import {isWell} from '../../cluster/health.ts';
 import {identities, memberAtAddress, splitAddress} from '../../cluster/identities.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
 import {members} from '../../cluster/members.ts';
+import {vipViews} from '../../cluster/vip.ts';
+import {nodeOfMember} from '../../cluster/vip-leader.ts';
 import {isPrimaryRole} from '../../facts.ts';
 import type {Run} from '../types.ts';
 import {type ClusterContext, isTicked, type StepDefinition} from '../types.ts';
@@ -40,6 +42,7 @@ export function handoverSteps(candidate: string, context: ClusterContext): StepD
 			essential: true,
 			seen: (run, {cluster}) => isTicked(run, 'taken') && saysPrimary(run, cluster, candidate),
 		},
+		...followingVipSteps(candidate, context),
 		...clientSteps(candidate, 'taken', context),
 		...(old === undefined || old === candidate ? [] : [follows(old, candidate)]),
 		...((dynamicConfig(context.cluster)?.synchronousMode ?? 'off') === 'off'
@@ -56,6 +59,30 @@ export function handoverSteps(candidate: string, context: ClusterContext): StepD
 					},
 				]),
 	];
+}
+
+/**
+ * For each VIP that must follow the leader and has a known holder: its clients reach a standby until it is at the new
+ * leader.
+ */
+function followingVipSteps(candidate: string, {cluster, target, now}: ClusterContext): StepDefinition[] {
+	const node = nodeOfMember(cluster, target, now, candidate);
+	return vipViews(cluster, target, now).flatMap(({vip, state, nodes}, index): StepDefinition[] =>
+		vip?.follows !== 'leader' || state !== 'held' || node === undefined || !nodes.includes(node)
+			? []
+			: [
+					{
+						id: `vip ${vip.address}`,
+						text: `VIP ${vip.address} on ${node}`,
+						essential: true,
+						seen: (run, later) =>
+							isTicked(run, 'taken') &&
+							vipViews(later.cluster, later.target, later.now)[index]?.holders.some(
+								holder => holder.node === node && holder.sees,
+							) === true,
+					},
+				],
+	);
 }
 
 function stopping(old: string): StepDefinition {

@@ -6,9 +6,10 @@ import {isWell} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import {type Machine, machines, members} from '../../cluster/members.ts';
 import type {ServiceUnit} from '../../cluster/services.ts';
-import {vipView} from '../../cluster/vip.ts';
+import {vipViews} from '../../cluster/vip.ts';
 import type {SourceId} from '../../facts.ts';
 import type {Target} from '../../target.ts';
+import {vipName} from '../preconditions/common.ts';
 import {type ClusterContext, isTicked, type Run, type StepDefinition} from '../types.ts';
 
 /**
@@ -57,7 +58,9 @@ export function handedOverSteps(
 	{essential}: {essential: boolean},
 ): StepDefinition[] {
 	const leads = member !== undefined && leaderKey(cluster)?.member === member;
-	const holds = vipView(cluster, target, now).holders.some(({node, sees: seen}) => node === name && seen);
+	const held = vipViews(cluster, target, now).flatMap(({holders, vip}, index) =>
+		vip !== undefined && holders.some(({node, sees}) => node === name && sees) ? [{vip, index}] : [],
+	);
 	return [
 		...(leads
 			? [
@@ -72,19 +75,15 @@ export function handedOverSteps(
 					},
 				]
 			: []),
-		...(holds
-			? [
-					{
-						id: 'vip',
-						text: 'another node holds the VIP',
-						essential,
-						seen: (_: unknown, context: ClusterContext) =>
-							vipView(context.cluster, context.target, context.now).holders.some(
-								({node, sees: seen}) => node !== name && seen,
-							),
-					},
-				]
-			: []),
+		...held.map(({vip, index}) => ({
+			id: index === 0 ? 'vip' : `vip ${vip.address}`,
+			text: `another node holds ${vipName(target, vip)}`,
+			essential,
+			seen: (_: unknown, context: ClusterContext) =>
+				vipViews(context.cluster, context.target, context.now)[index]?.holders.some(
+					({node, sees}) => node !== name && sees,
+				) === true,
+		})),
 	];
 }
 
