@@ -21,7 +21,7 @@ export type Tree = {
 /** overlayfs's `lowerdir` for a node, the uppermost layer first. */
 export function layersFor(node: Node, tree: Tree): string {
 	if (node.roles.includes('app')) return `${requireApp(tree).layer}:${tree.base}`;
-	return node.roles.includes('db') ? `${tree.db}:${tree.base}` : tree.base;
+	return node.roles.some(role => role !== 'etcd') ? `${tree.db}:${tree.base}` : tree.base;
 }
 
 /** Identifies the trees that a node's disk was made on; the disk works on no others. */
@@ -62,7 +62,7 @@ export async function ensureTree(
 	await timed(`building the base tree of ${suite}: systemd, sshd, etcd`, onProgress, () =>
 		runBoxed('build-tree.sh', ['base', suite, mirror, keyring, base], options),
 	);
-	await timed(`adding PostgreSQL ${postgresql}, Patroni, HAProxy, keepalived`, onProgress, () =>
+	await timed(`adding PostgreSQL ${postgresql}, Patroni, HAProxy, keepalived, PgBouncer`, onProgress, () =>
 		runBoxed('build-tree.sh', ['db', join(building, 'db'), base, postgresql], options),
 	);
 	const id = randomUUID();

@@ -18,15 +18,27 @@ import {disksDir, runDirOf} from './paths.ts';
 import {runBoxed} from './sandbox.ts';
 import {fill} from './template.ts';
 
-/** `store`: Patroni's store where it is not etcd's v3 API. */
-export type Setup = {suite: string; profile: string; app?: true; store?: 'etcd2'};
+/** `topology` undefined: classic; `store`: Patroni's store where it is not etcd's v3 API. */
+export type Setup = {suite: string; profile: string; topology?: string; app?: true; store?: 'etcd2'};
 export type Disk = {layers: string; upper: string; work: string};
 
 const nodesDir = join(import.meta.dirname, 'nodes');
-const diskDir = (node: string, {suite, profile, store}: Setup) =>
-	join(disksDir, [suite, profile, ...(store === undefined ? [] : [store])].join('-'), node);
+const diskDir = (node: string, {suite, profile, topology, store}: Setup) =>
+	join(disksDir, [suite, profile, topology, store].filter(part => part !== undefined).join('-'), node);
 
-/** Creates or updates the disk of a node that is off; each suite, profile and store has its own disks. */
+/** systemd units by the role that has them; a node's other ones are disabled, since each tree has all packages. */
+const unitsOfRole: Readonly<Record<string, readonly string[]>> = {
+	common: ['ssh'],
+	etcd: ['etcd'],
+	db: ['patroni'],
+	lb: ['haproxy', 'keepalived'],
+	'leader-vip': ['keepalived'],
+	pgbouncer: ['pgbouncer'],
+	app: ['apache2'],
+};
+const otherUnits = ['vip-manager'];
+
+/** Creates or updates the disk of a node that is off; each suite, profile, topology and store has its own disks. */
 export async function ensureDisk(
 	node: Node,
 	inventory: Inventory,
@@ -109,7 +121,14 @@ async function write(node: Node, disk: Disk, files: Files): Promise<void> {
 		writeFileSync(file, text, {mode});
 	}
 
-	await runBoxed('write-disk.sh', [disk.layers, disk.upper, disk.work, mountpoint, staging]);
+	const enabled = ['common', ...node.roles].flatMap(role => unitsOfRole[role] ?? []);
+	const disabled = [...Object.values(unitsOfRole).flat(), ...otherUnits].filter(
+		unit => !enabled.includes(unit),
+	);
+	await runBoxed('write-disk.sh', [
+		...[disk.layers, disk.upper, disk.work, mountpoint, staging],
+		...[enabled.join(' '), disabled.join(' ')],
+	]);
 	rmSync(staging, {recursive: true, force: true});
 }
 

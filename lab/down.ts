@@ -7,13 +7,13 @@ import {wipeDisks} from './disk.ts';
 import {hasCode, LabError, messageOf} from './failure.ts';
 import {watchUntilHealthy} from './health.ts';
 import {requireRoot} from './host.ts';
-import {type Inventory, type Node, nodesOf, readInventory, withOptional} from './inventory.ts';
+import {allNodes, type Inventory, type Node, nodesOf, withOptional} from './inventory.ts';
 import {whileLocked} from './lock.ts';
 import {netnsExists, processesIn, removeNetwork} from './network.ts';
 import {keysDir, labCgroup, labDir, logDir, operatorDir, operatorNetns, runDir} from './paths.ts';
 import {pullPlug, switchOff} from './power.ts';
 import type {Progress} from './progress.ts';
-import {forgetSetup} from './state.ts';
+import {forgetSetup, inventoryOf, presentSetup} from './state.ts';
 import {holds} from './wait-until.ts';
 
 /** @param options `wipe` also removes the nodes' disks and keys, `purge` the base trees, too. */
@@ -22,12 +22,12 @@ export async function down(
 ): Promise<void> {
 	const {wipe = false, purge = false, onProgress = () => {}} = options;
 	requireRoot();
-	const inventory = withOptional(readInventory());
+	const inventory = withOptional(inventoryOf(presentSetup()));
 	await whileLocked('down', onProgress, async () => {
 		await endOperatorsProcesses(onProgress);
 		await endNodes(inventory, onProgress);
 		if (isPopulated(labCgroup())) killAll(labCgroup()); // a node that is not in the inventory any more
-		await removeNetwork(nodesOf(inventory));
+		await removeNetwork(allNodes());
 		let cgroupsAreGone = await removeCgroups();
 		await holds(async () => {
 			cgroupsAreGone = cgroupsAreGone || (await removeCgroups());
@@ -61,7 +61,15 @@ async function endNodes(inventory: Inventory, onProgress: Progress): Promise<voi
 	if (on.length === 0) return;
 	const leader = await findLeader(inventory, onProgress);
 	const rank = (node: Node) =>
-		node.roles.includes('app') ? 0 : node.name === leader ? 1 : node.roles.includes('db') ? 2 : 3;
+		node.roles.includes('app')
+			? 0
+			: node.name === leader
+				? 1
+				: node.roles.includes('db')
+					? 2
+					: node.roles.includes('etcd')
+						? 4
+						: 3;
 	for (const node of on.sort((a, b) => rank(a) - rank(b))) await endNode(node.name, onProgress);
 }
 

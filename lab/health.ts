@@ -6,7 +6,14 @@ import {join} from 'node:path';
 import process from 'node:process';
 import {createInterface} from 'node:readline';
 import {LabError, messageOf} from './failure.ts';
-import {databasesOf, etcdMembersOf, type Inventory} from './inventory.ts';
+import {
+	balancersOf,
+	type Inventory,
+	nodesOf,
+	vipFollowsLeader,
+	vipNodesOf,
+	writePortOf,
+} from './inventory.ts';
 import {addressesIn} from './network.ts';
 import {execCommand} from './operator.ts';
 import {netnsOf} from './paths.ts';
@@ -32,11 +39,7 @@ export async function watchUntilHealthy(
 	milliseconds: number,
 	onSight: (sight: Sight) => void | Promise<void>,
 ): Promise<Sight> {
-	const targets: Target[] = etcdMembersOf(inventory).map(({name, address, roles}) => ({
-		name,
-		address,
-		database: roles.includes('db'),
-	}));
+	const targets: Target[] = nodesOf(inventory).map(({name, address, roles}) => ({name, address, roles}));
 	const {file, args} = execCommand([
 		process.execPath,
 		join(import.meta.dirname, 'probe.ts'),
@@ -63,7 +66,8 @@ export async function watchUntilHealthy(
 }
 
 export function judge(inventory: Inventory, observation: Observation, holders: readonly string[]): Sight {
-	const databases = databasesOf(inventory).map(node => node.name);
+	const balancers = balancersOf(inventory).map(node => node.name);
+	const followsLeader = vipFollowsLeader(inventory);
 	const leader = observation.members.find(
 		member => member.role === 'leader' && member.state === 'running',
 	)?.name;
@@ -73,7 +77,7 @@ export function judge(inventory: Inventory, observation: Observation, holders: r
 		)
 		.map(member => member.name);
 	const etcdMissing = Object.entries(observation.etcd).flatMap(([name, healthy]) => (healthy ? [] : [name]));
-	const haproxyWrong = databases.filter(name => observation.primaries[name]?.join() !== leader);
+	const haproxyWrong = balancers.filter(name => observation.primaries[name]?.join() !== leader);
 	const conditions: Condition[] = [
 		{
 			name: 'etcd',
@@ -86,14 +90,25 @@ export function judge(inventory: Inventory, observation: Observation, holders: r
 			met: syncStandbys.length > 0,
 			text: syncStandbys.join(', ') || `none (${memberList(observation)})`,
 		},
-		{name: 'VIP holder', met: holders.length === 1, text: holders.join(' and ') || 'none'},
 		{
-			name: 'HAProxy',
-			met: leader !== undefined && haproxyWrong.length === 0,
-			text: databases
-				.map(name => `${name} sends writers to ${observation.primaries[name]?.join(' and ') || 'no server'}`)
-				.join(', '),
+			name: 'VIP holder',
+			met: holders.length === 1 && (!followsLeader || holders[0] === leader),
+			text: holders.join(' and ') || 'none',
 		},
+		...(balancers.length === 0
+			? []
+			: [
+					{
+						name: 'HAProxy',
+						met: leader !== undefined && haproxyWrong.length === 0,
+						text: balancers
+							.map(
+								name =>
+									`${name} sends writers to ${observation.primaries[name]?.join(' and ') || 'no server'}`,
+							)
+							.join(', '),
+					},
+				]),
 	];
 	return {
 		leader,
@@ -106,16 +121,16 @@ export function judge(inventory: Inventory, observation: Observation, holders: r
 
 export async function vipHolders(inventory: Inventory): Promise<string[]> {
 	const holders: string[] = [];
-	for (const {name} of databasesOf(inventory)) {
+	for (const {name} of vipNodesOf(inventory)) {
 		if ((await addressesIn(netnsOf(name))).includes(inventory.vip)) holders.push(name);
 	}
 
 	return holders;
 }
 
-/** One write through VIP:5000 from the operator's network. */
+/** One write through the VIP from the operator's network. */
 export async function writeThroughVip(inventory: Inventory): Promise<Condition> {
-	const name = `write through ${inventory.vip}:5000`;
+	const name = `write through ${inventory.vip}:${writePortOf(inventory)}`;
 	// It writes WAL and waits for the standby like any client's write, and needs no table.
 	try {
 		await sqlThroughVip(inventory, "SELECT pg_logical_emit_message(true, 'pgha-lab', '')");

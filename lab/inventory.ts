@@ -11,9 +11,11 @@ const address = z.string().refine(isIPv4, 'is not an IPv4 address');
 const count = z.number().int().positive();
 const duration = z.string().regex(/^\d+(ms|s)$/, 'is not a time such as 500ms or 3s');
 
+const role = z.enum(['etcd', 'db', 'lb', 'leader-vip', 'pgbouncer', 'app']);
+
 const nodeSchema = z.strictObject({
 	address,
-	roles: z.array(z.enum(['etcd', 'db', 'app'])).min(1),
+	roles: z.array(role).min(1),
 	priority: count.max(254).optional(),
 });
 
@@ -40,6 +42,10 @@ const inventorySchema = z
 		operator: address,
 		vip: address,
 		nodes: z.record(nodeName, nodeSchema),
+		topologies: z.record(
+			z.string(),
+			z.strictObject({database: z.array(role), nodes: z.record(nodeName, nodeSchema).optional()}),
+		),
 		optional: z.record(nodeName, nodeSchema),
 		suites: z.record(z.string(), z.strictObject({postgresql: count})),
 		profiles: z.record(z.string(), profileSchema),
@@ -58,17 +64,33 @@ const inventorySchema = z
 		};
 
 		place('the VIP', inventory.vip, ['vip']);
-		for (const part of ['nodes', 'optional'] as const) {
-			for (const [name, node] of Object.entries(inventory[part])) {
-				place(name, node.address, [part, name, 'address']);
-				if (node.roles.includes('db') && node.priority === undefined) {
-					context.addIssue({code: 'custom', path: [part, name], message: 'is a db node without a priority'});
+		const parts: [string[], Record<string, z.infer<typeof nodeSchema>>][] = [
+			[['nodes'], inventory.nodes],
+			...Object.entries(inventory.topologies).map(
+				([name, {nodes = {}}]): [string[], Record<string, z.infer<typeof nodeSchema>>] => [
+					['topologies', name, 'nodes'],
+					nodes,
+				],
+			),
+			[['optional'], inventory.optional],
+		];
+		for (const [part, nodes] of parts) {
+			for (const [name, node] of Object.entries(nodes)) {
+				place(name, node.address, [...part, name, 'address']);
+				const kind = (['db', 'lb'] as const).find(one => node.roles.includes(one));
+				if (kind !== undefined && node.priority === undefined) {
+					context.addIssue({
+						code: 'custom',
+						path: [...part, name],
+						message: `is a ${kind} node without a priority`,
+					});
 				}
 			}
 		}
 	});
 
-export type Inventory = z.infer<typeof inventorySchema>;
+/** `topology`: which of its topologies the nodes are of; undefined as read from the file. */
+export type Inventory = z.infer<typeof inventorySchema> & {topology?: string};
 export type Node = z.infer<typeof nodeSchema> & {name: string};
 export type Profile = z.infer<typeof profileSchema>;
 
@@ -99,9 +121,34 @@ export function parseInventory(text: string, file: string): Inventory {
 	throw new LabError(wrong.join('\n'));
 }
 
-export function readInventory(): Inventory {
+/** The lab's inventory with the nodes and roles of a topology. */
+export function readInventory(topology = usualTopology): Inventory {
 	const file = join(import.meta.dirname, 'inventory.yaml');
-	return parseInventory(readFileSync(file, 'utf8'), file);
+	return withTopology(parseInventory(readFileSync(file, 'utf8'), file), topology);
+}
+
+export const usualTopology = 'classic';
+
+function withTopology(inventory: Inventory, topology: string): Inventory {
+	const {database, nodes = {}} = inventory.topologies[topology] ?? {};
+	if (database === undefined) {
+		throw new LabError(
+			`unknown topology "${topology}"; the lab has ${Object.keys(inventory.topologies).join(', ')}`,
+		);
+	}
+
+	const own = Object.entries(inventory.nodes).map(([name, node]) => [
+		name,
+		node.roles.includes('db') ? {...node, roles: [...node.roles, ...database]} : node,
+	]);
+	return {...inventory, topology, nodes: {...Object.fromEntries(own), ...nodes}};
+}
+
+/** The nodes of every topology, and the optional ones. */
+export function allNodes(): Node[] {
+	const names = Object.keys(readInventory().topologies);
+	const all = names.flatMap(name => nodesOf(withOptional(readInventory(name))));
+	return [...new Map(all.map(node => [node.name, node])).values()];
 }
 
 export function nodesOf(inventory: Inventory): Node[] {
@@ -129,6 +176,26 @@ export function applicationOf(inventory: Inventory): Node | undefined {
 
 export function databasesOf(inventory: Inventory): Node[] {
 	return nodesOf(inventory).filter(node => node.roles.includes('db'));
+}
+
+/** The nodes with HAProxy. */
+export function balancersOf(inventory: Inventory): Node[] {
+	return nodesOf(inventory).filter(node => node.roles.includes('lb'));
+}
+
+/** The nodes that keepalived may put the VIP on. */
+export function vipNodesOf(inventory: Inventory): Node[] {
+	return nodesOf(inventory).filter(({roles}) => roles.includes('lb') || roles.includes('leader-vip'));
+}
+
+/** Without HAProxy the VIP is on the leader, and clients connect to PostgreSQL there. */
+export function vipFollowsLeader(inventory: Inventory): boolean {
+	return balancersOf(inventory).length === 0;
+}
+
+/** The port at the VIP that leads to the leader. */
+export function writePortOf(inventory: Inventory): number {
+	return vipFollowsLeader(inventory) ? 5432 : 5000;
 }
 
 /** `10.73.0.160` with 24 → `10.73.0.0/24` */

@@ -4,7 +4,14 @@ import {join} from 'node:path';
 import process from 'node:process';
 import {stringify} from 'yaml';
 import type {Setup} from './disk.ts';
-import {etcdMembersOf, type Inventory, nodesOf} from './inventory.ts';
+import {
+	etcdMembersOf,
+	type Inventory,
+	type Node,
+	nodesOf,
+	vipFollowsLeader,
+	writePortOf,
+} from './inventory.ts';
 import {keyOf} from './keys.ts';
 import {netnsPath, operatorDir, operatorNetns, repository, sshConfig} from './paths.ts';
 
@@ -60,23 +67,45 @@ export function writeOperatorFolder(inventory: Inventory, {store}: Pick<Setup, '
 	// For psql's users: `psql service=app` connects through the VIP.
 	writeFileSync(
 		serviceFile,
-		`[app]\nhost=${inventory.vip}\nport=5000\nuser=${client.user}\ndbname=${client.database}\n`,
+		`[app]\nhost=${inventory.vip}\nport=${clientPortOf(inventory)}\nuser=${client.user}\ndbname=${client.database}\n`,
 	);
 	writeSecret(passwordFile, `${inventory.vip}:*:${client.database}:${client.user}:${client.password}\n`);
 	writeFileSync(
 		pghaTopFile,
 		stringify({
-			vip: inventory.vip,
-			probe: {service: 'app', write: true},
+			...pathOf(inventory),
 			ssh: {user: 'dba', config_file: sshConfig},
 			nodes: Object.fromEntries(
-				etcdMembersOf(inventory).map(node => [
-					node.name,
-					{host: node.address, ...(node.roles.includes('db') ? {} : {roles: node.roles})},
-				]),
+				nodes
+					.filter(({roles}) => !roles.includes('app'))
+					.map(node => [node.name, {host: node.address, roles: rolesOf(node)}]),
 			),
 		}),
 	);
+}
+
+/** A database node with HAProxy needs no role of its own for it. */
+function rolesOf({roles}: Node): string[] {
+	const isDatabase = roles.includes('db');
+	return [
+		...(isDatabase ? ['database'] : []),
+		...(roles.includes('etcd') ? ['etcd'] : []),
+		...(roles.includes('lb') && !isDatabase ? ['balancer'] : []),
+	];
+}
+
+/** The client path: the VIP, what is behind it, and the probe through it. */
+function pathOf(inventory: Inventory): object {
+	const {vip} = inventory;
+	const probe = {service: 'app', write: true};
+	return vipFollowsLeader(inventory)
+		? {vip: {address: vip, manager: 'keepalived', follows: 'leader'}, haproxy: false, probe}
+		: {vip, probe};
+}
+
+/** PgBouncer, where there is one; else HAProxy or PostgreSQL. */
+function clientPortOf(inventory: Inventory): number {
+	return nodesOf(inventory).some(({roles}) => roles.includes('pgbouncer')) ? 6432 : writePortOf(inventory);
 }
 
 /** The environment of commands that run as the operator. */

@@ -3,7 +3,7 @@ import {get} from 'node:http';
 import process from 'node:process';
 import {setTimeout as pause} from 'node:timers/promises';
 
-export type Target = {name: string; address: string; database: boolean};
+export type Target = {name: string; address: string; roles: readonly string[]};
 
 export type Member = {name: string; role: string; state: string; timeline?: number | string};
 
@@ -12,7 +12,7 @@ export type Observation = {
 	etcd: Record<string, boolean>;
 	/** Patroni's view of the cluster, from the first database node that responds. */
 	members: Member[];
-	/** Per database node: the servers of its HAProxy that accept writers. */
+	/** Per node with HAProxy: its servers that accept writers. */
 	primaries: Record<string, string[]>;
 };
 
@@ -55,10 +55,11 @@ export function primariesIn(csv: string): string[] {
 }
 
 async function look(targets: readonly Target[]): Promise<Observation> {
-	const databases = targets.filter(target => target.database);
+	const having = (role: string) => targets.filter(target => target.roles.includes(role));
+	const databases = having('db');
 	const [etcd, clusters, primaries] = await Promise.all([
 		Promise.all(
-			targets.map(async ({name, address}) => {
+			having('etcd').map(async ({name, address}) => {
 				const healthy = await askOrNothing(
 					`http://${address}:2379/health`,
 					body => String(JSON.parse(body).health) === 'true',
@@ -72,7 +73,7 @@ async function look(targets: readonly Target[]): Promise<Observation> {
 			),
 		),
 		Promise.all(
-			databases.map(async ({name, address}) => {
+			having('lb').map(async ({name, address}) => {
 				const up = await askOrNothing(`http://${address}:7000/;csv`, primariesIn);
 				return [name, up ?? []] as const;
 			}),

@@ -1,7 +1,7 @@
-/** SQL through VIP:5000, so on the leader, as the cluster's superuser. */
+/** SQL through the VIP, so on the leader, as the cluster's superuser. */
 import {initOf} from './cgroup.ts';
 import {LabError} from './failure.ts';
-import {databasesOf, type Inventory} from './inventory.ts';
+import {databasesOf, type Inventory, writePortOf} from './inventory.ts';
 import {superuser} from './operator.ts';
 import {netnsPath, operatorNetns} from './paths.ts';
 import {run} from './run.ts';
@@ -16,7 +16,7 @@ export async function sqlThroughVip(
 		.map(node => initOf(node.name))
 		.find(pid => pid !== undefined);
 	if (init === undefined) throw new LabError('no database node is on');
-	const where = `host=${inventory.vip} port=5000 user=${superuser.user} dbname=${database} connect_timeout=3`;
+	const where = `host=${inventory.vip} port=${writePortOf(inventory)} user=${superuser.user} dbname=${database} connect_timeout=3`;
 	return run(
 		'nsenter',
 		[

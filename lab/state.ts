@@ -1,9 +1,9 @@
-/** The lab's present setup: suite and profile of the cluster, with or without the application. */
+/** The lab's present setup: suite, profile and topology of the cluster, with or without the application. */
 import {existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {isOn} from './cgroup.ts';
 import type {Setup} from './disk.ts';
-import {type Inventory, nodesOf, readInventory, withOptional} from './inventory.ts';
+import {allNodes, type Inventory, readInventory, withOptional} from './inventory.ts';
 import {netnsExists} from './network.ts';
 import {labDir, operatorNetns} from './paths.ts';
 
@@ -12,8 +12,7 @@ const file = join(labDir, 'state.json');
 /** Undefined when the lab is down, also after the machine went down. */
 export function presentSetup(): Setup | undefined {
 	if (!existsSync(file)) return undefined;
-	const nodes = nodesOf(withOptional(readInventory()));
-	const alive = netnsExists(operatorNetns) || nodes.some(node => isOn(node.name));
+	const alive = netnsExists(operatorNetns) || allNodes().some(node => isOn(node.name));
 	return alive ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
@@ -29,5 +28,6 @@ export function forgetSetup(): void {
 
 /** The nodes of a lab with this setup; of one that is down if undefined. */
 export function inventoryOf(setup: Setup | undefined): Inventory {
-	return setup?.app ? withOptional(readInventory()) : readInventory();
+	const inventory = readInventory(setup?.topology);
+	return setup?.app ? withOptional(inventory) : inventory;
 }

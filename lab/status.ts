@@ -22,6 +22,8 @@ export type Status = {
 	healthy: boolean;
 	suite?: string;
 	profile?: string;
+	/** Undefined: classic. */
+	topology?: string;
 	/** The setup includes the application's node. */
 	app?: true;
 	leader?: string;

@@ -8,7 +8,14 @@ import {endNode} from './down.ts';
 import {LabError} from './failure.ts';
 import {type Condition, type Sight, watchUntilHealthy, writeThroughVip} from './health.ts';
 import {requireRoot, requireTools} from './host.ts';
-import {applicationOf, type Inventory, nodesOf, optionalNodesOf, readInventory} from './inventory.ts';
+import {
+	applicationOf,
+	type Inventory,
+	nodesOf,
+	optionalNodesOf,
+	readInventory,
+	usualTopology,
+} from './inventory.ts';
 import {tailOf} from './journal.ts';
 import {ensureKeys} from './keys.ts';
 import {whileLocked} from './lock.ts';
@@ -26,13 +33,21 @@ export async function up(
 		profile?: string | undefined;
 		/** Patroni's store: etcd3 or etcd2. */
 		store?: string | undefined;
+		topology?: string | undefined;
 		/** With or without the application's node; undefined: as the lab is. */
 		app?: boolean | undefined;
 		onProgress?: Progress;
 	} = {},
 ): Promise<Sight> {
-	const {suite = 'trixie', profile = 'fast', store = 'etcd3', app, onProgress = () => {}} = options;
-	const inventory = readInventory();
+	const {
+		suite = 'trixie',
+		profile = 'fast',
+		store = 'etcd3',
+		topology = usualTopology,
+		app,
+		onProgress = () => {},
+	} = options;
+	const inventory = readInventory(topology);
 	requireKnown('suite', suite, inventory.suites);
 	requireKnown('profile', profile, inventory.profiles);
 	requireKnown('store', store, {etcd3: {}, etcd2: {}});
@@ -42,12 +57,16 @@ export async function up(
 	await requireTools(onProgress);
 	return whileLocked('up', onProgress, async () => {
 		const present = presentSetup();
+		const {topology: presentTopology = usualTopology, store: presentStore = 'etcd3'} = present ?? {};
 		if (
 			present &&
-			(present.suite !== suite || present.profile !== profile || (present.store ?? 'etcd3') !== store)
+			(present.suite !== suite ||
+				present.profile !== profile ||
+				presentStore !== store ||
+				presentTopology !== topology)
 		) {
 			throw new LabError(
-				`the lab is up with ${present.suite}, ${present.store ?? 'etcd3'} and the ${present.profile} profile; ` +
+				`the lab is up with ${present.suite}, ${presentStore}, the ${present.profile} profile and the ${presentTopology} topology; ` +
 					`take it down first: npm run lab -- down`,
 			);
 		}
@@ -57,6 +76,7 @@ export async function up(
 			profile,
 			...((app ?? present?.app) ? {app: true} : {}),
 			...(store === 'etcd2' ? {store} : {}),
+			...(topology === usualTopology ? {} : {topology}),
 		};
 		if (present?.app && !setup.app) await takeApplicationAway(inventory, onProgress);
 		const nodes = inventoryOf(setup);
@@ -161,7 +181,7 @@ async function report(
 	const units = new Set(missing.flatMap(condition => unitsFor[condition.name] ?? ['patroni', 'haproxy']));
 	for (const node of nodesOf(inventory)) {
 		for (const unit of units) {
-			if (!node.roles.includes('db') && unit !== 'etcd' && unit !== 'ssh') continue;
+			if (node.roles.every(role => role === 'etcd') && unit !== 'etcd' && unit !== 'ssh') continue;
 			lines.push(`--- ${node.name}, journal of ${unit}:`, await tailOf(node.name, setup, unit, 12));
 		}
 	}

@@ -53,6 +53,8 @@ export async function makeChaos(options: ChaosOptions): Promise<Tally> {
 	requireRoot();
 	const setup = presentSetup();
 	if (!setup) throw new LabError('the lab is down; bring it up first: npm run lab -- up');
+	if (setup.topology !== undefined)
+		throw new LabError('chaos knows the classic topology only; take the lab down and up again with it');
 	const among = only === undefined ? faults : faultsCalled(only);
 	await requireNft(onProgress);
 	const inventory = inventoryOf(setup);

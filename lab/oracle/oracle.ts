@@ -129,7 +129,12 @@ class Watched {
 			database,
 			...(roles.includes('etcd') ? {prefix: `${namespace}${scope}/`} : {}),
 			dataDir: `/var/lib/postgresql/${suites[this.#setup.suite]?.postgresql}/main`,
-			units: [...(database ? ['patroni', 'haproxy', 'keepalived'] : []), 'etcd', 'ssh'],
+			units: [
+				...(database ? ['patroni'] : []),
+				...(roles.includes('lb') ? ['haproxy', 'keepalived'] : []),
+				...(roles.includes('etcd') ? ['etcd'] : []),
+				'ssh',
+			],
 		};
 		// Enters only the node's network and reads the rest through /proc, so that no process is added to the node.
 		const child = spawn(

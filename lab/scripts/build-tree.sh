@@ -62,7 +62,7 @@ db)
 	echo 'create_main_cluster = false' >"$tree/etc/postgresql-common/createcluster.conf"
 	chroot "$tree" apt-get -q update
 	chroot "$tree" apt-get -qy --no-install-recommends install \
-		"postgresql-$postgresql" patroni python3-etcd haproxy keepalived psmisc
+		"postgresql-$postgresql" patroni python3-etcd haproxy keepalived vip-manager pgbouncer psmisc
 	rm -f "$tree/etc/resolv.conf" "$tree/etc/hosts"
 	finish "$tree"
 	;;

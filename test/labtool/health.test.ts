@@ -23,6 +23,15 @@ test('is healthy with leader and VIP on different nodes', () => {
 	expect(judge(inventory, healthy, ['pgdb2'])).toMatchObject({leader: 'pgdb1', syncStandbys: ['pgdb2']});
 });
 
+test('requires the VIP on the leader where it follows it, and no HAProxy there', () => {
+	const followed = (holder: string) =>
+		judge(readInventory('leader-vip'), {...healthy, primaries: {}}, [holder])
+			.conditions.filter(condition => !condition.met)
+			.map(condition => condition.name);
+	expect(followed('pgdb1')).toEqual([]);
+	expect(followed('pgdb2')).toEqual(['VIP holder']);
+});
+
 test('accepts that an older Patroni calls a streaming standby running', () => {
 	const members = healthy.members.map(member => ({...member, state: 'running'}));
 	expect(missing({members})).toEqual([]);

@@ -3,14 +3,18 @@ import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {
+	allNodes,
 	applicationOf,
+	balancersOf,
 	etcdMembersOf,
 	networkOf,
 	nodesOf,
 	parseInventory,
 	readInventory,
 	valuesFor,
+	vipNodesOf,
 	withOptional,
+	writePortOf,
 } from '../../lab/inventory.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../lab/inventory.yaml'), 'utf8');
@@ -70,6 +74,30 @@ test('has optional nodes only if asked for, under the same rules', () => {
 	expect(etcdMembersOf(withOptional(readInventory())).map(node => node.name)).not.toContain('app');
 	expect(parseChanged('10.73.0.180', '10.73.0.171')).toThrow(
 		/optional.app.address: is already the address of etcd1/,
+	);
+});
+
+test('has the nodes and roles of a topology', () => {
+	const rolesIn = (topology?: string) =>
+		Object.fromEntries(nodesOf(readInventory(topology)).map(({name, roles}) => [name, roles.join(' ')]));
+	expect(rolesIn()).toEqual({pgdb1: 'etcd db lb', pgdb2: 'etcd db lb', etcd1: 'etcd'});
+	expect(rolesIn('balancers')).toEqual({
+		pgdb1: 'etcd db',
+		pgdb2: 'etcd db',
+		etcd1: 'etcd',
+		lb1: 'lb',
+		lb2: 'lb',
+	});
+	expect(vipNodesOf(readInventory('leader-vip')).map(({name}) => name)).toEqual(['pgdb1', 'pgdb2']);
+	expect(writePortOf(readInventory('leader-vip'))).toBe(5432);
+	expect(balancersOf(readInventory('balancers')).map(({name}) => name)).toEqual(['lb1', 'lb2']);
+	expect(() => readInventory('ring')).toThrow(/^unknown topology "ring"; the lab has classic, balancers/);
+	expect(allNodes().map(({name}) => name)).toEqual(['pgdb1', 'pgdb2', 'etcd1', 'app', 'lb1', 'lb2']);
+	expect(parseChanged('10.73.0.174', '10.73.0.171')).toThrow(
+		/topologies.balancers.nodes.lb2.address: is already the address of etcd1/,
+	);
+	expect(parseChanged('10.73.0.174, roles: [lb], priority: 100', '10.73.0.174, roles: [lb]')).toThrow(
+		/is a lb node without a priority/,
 	);
 });
 

@@ -23,17 +23,20 @@ test('refuses a placeholder that is not closed', () => {
 	);
 });
 
-const inventory = withOptional(readInventory());
+const topologies = Object.keys(readInventory().topologies);
 const nodesDir = join(import.meta.dirname, '../../lab/nodes');
-for (const node of nodesOf(inventory)) {
+for (const topology of topologies) {
+	const inventory = withOptional(readInventory(topology));
 	for (const profile of Object.keys(inventory.profiles)) {
-		test(`every file of ${node.name} can be filled in, profile ${profile}`, () => {
-			const values = valuesFor(node, inventory, 'trixie', profile);
-			for (const role of ['common', ...node.roles]) {
-				for (const entry of readdirSync(join(nodesDir, role), {recursive: true, withFileTypes: true})) {
-					if (!entry.isFile()) continue;
-					const file = join(entry.parentPath, entry.name);
-					expect(fill(readFileSync(file, 'utf8'), values, file)).not.toContain('@{');
+		test(`every file can be filled in, topology ${topology}, profile ${profile}`, () => {
+			for (const node of nodesOf(inventory)) {
+				const values = valuesFor(node, inventory, 'trixie', profile);
+				for (const role of ['common', ...node.roles]) {
+					for (const entry of readdirSync(join(nodesDir, role), {recursive: true, withFileTypes: true})) {
+						if (!entry.isFile()) continue;
+						const file = join(entry.parentPath, entry.name);
+						expect(fill(readFileSync(file, 'utf8'), values, file)).not.toContain('@{');
+					}
 				}
 			}
 		});
