@@ -2,6 +2,8 @@
 import * as z from 'zod';
 import {forEachService} from '../domain/cluster/services.ts';
 import {endpointUrl, hostList} from './origin.ts';
+import {section, sectionOrFalse, strictSection} from './sections.ts';
+import {vipSetting} from './vips.ts';
 
 /** Accepts a YAML number as text, as Python does. */
 const text = z
@@ -41,25 +43,6 @@ const urlMessage = 'must be http://HOST:PORT or https://HOST:PORT';
 const url = z
 	.string(urlMessage)
 	.refine(value => value.includes('://') && endpointUrl(value, false) !== undefined, urlMessage);
-
-function section<Shape extends z.ZodRawShape>(shape: Shape) {
-	return z.object(shape, 'must be a mapping of settings');
-}
-
-/** For pgha-top's own sections, in which an unknown key is a typo. */
-function strictSection<Shape extends z.ZodRawShape>(shape: Shape) {
-	return z.strictObject(shape, {
-		error: issue =>
-			issue.code === 'unrecognized_keys'
-				? `unknown setting; allowed: ${Object.keys(shape).join(', ')}`
-				: 'must be a mapping of settings',
-	});
-}
-
-/** A section that `false` turns off. Without a message of its own, so that each error in the section is reported. */
-function sectionOrFalse<Shape extends z.ZodRawShape>(shape: Shape) {
-	return z.union([strictSection(shape), z.literal(false)]);
-}
 
 const authentication = section({
 	username: text.optional().describe("user for Patroni's REST API"),
@@ -135,24 +118,9 @@ const probe = strictSection({
  */
 export const deadlineMaxSeconds = 2;
 
-const address = z.union([z.ipv4(), z.ipv6()], 'must be an IPv4 or IPv6 address');
-const vipInFull = strictSection({
-	address,
-	manager: z
-		.enum(['keepalived', 'vip-manager', 'other'], 'must be keepalived, vip-manager or other')
-		.optional(),
-	follows: z.enum(['leader', 'none'], 'must be leader or none').optional(),
-});
-const addressOf = (one: string | {address: string}) => (typeof one === 'string' ? one : one.address);
-const vipList = z
-	.array(z.union([address, vipInFull]), 'must be an address, {address: …}, or a list of them')
-	.min(1, 'must name an address')
-	.refine(list => new Set(list.map(addressOf)).size === list.length, 'names an address twice');
-
 /** pgha-top's own file, or the section `pgha-top:` of patronictl's. */
 const own = strictSection({
-	vip: z
-		.union([address, vipInFull, vipList])
+	vip: vipSetting
 		.optional()
 		.describe(
 			'virtual address where clients connect; or `{address, manager, follows}`, or a list of either: the first one is in charts, drills and the probe. `manager`: `keepalived` (default), `vip-manager` or `other`. `follows`: `leader` if it must be on the node of the leader (default for vip-manager), else `none`',

@@ -57,7 +57,7 @@ const service = (name: Service, where: Locate) => link(['service.down', 'service
 const patroni = (where: Locate) => service('patroni', where);
 /** The loss of the finding's machine, or of Patroni on it. */
 const ofItsMachine = [machine(sameMachine), patroni(sameMachine)];
-const restarting = (name: Service) => link(['service.restarting'], sameMachine, name);
+const restarting = (name: Service, where = sameMachine) => link(['service.restarting'], where, name);
 const handover = (where: Locate = everywhere) => link(['switchover.running'], where);
 /** The copy or restart of the finding's member. */
 const ofItsMember = link(['restart.running', 'reinitialize.running'], sameMember);
@@ -247,17 +247,15 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 
 	'vip.none': from(
 		'other',
-		...(['haproxy', 'keepalived', 'vip-manager'] as const).map(name =>
-			link(['service.restarting'], lostHolders, name),
-		),
+		...(['haproxy', 'keepalived', 'vip-manager'] as const).map(name => restarting(name, lostHolders)),
 	),
 	'vip.two': root(),
 	'vip.not-leader': from(
 		'node',
-		link(['service.down', 'service.restarting'], sameMachine, 'vip-manager'),
+		service('vip-manager', sameMachine),
 		link(['keepalived.down']),
 		handover(),
-		...[replacedLeaders].flatMap(where => [machine(where), patroni(where)]),
+		...[machine, patroni].map(of => of(replacedLeaders)),
 	),
 	'vip.unknown': from('other', machine(blindNodes), link(['ssh.blind'])),
 	'vip.elsewhere': root(),

@@ -150,15 +150,14 @@ export class Places {
 	lostHolders(): Where {
 		const {cluster, target, now} = this.context;
 		const lost = vipViews(cluster, target, now).filter(({holders}) => !holders.some(({sees}) => sees));
-		const nodes = lost.flatMap(({holders}) => holders.map(({node}) => node));
-		return nodes.length === 0 ? nowhere : {machines: nodes};
+		return {machines: lost.flatMap(({holders}) => holders.map(({node}) => node))};
 	}
 
 	/** The node that holds the VIP, by fresh data. */
 	holder(): Where {
 		const {cluster, target, now} = this.context;
-		const holders = vipViews(cluster, target, now).flatMap(view => view.holders);
-		return {machines: holders.filter(({sees}) => sees).map(({node}) => node)};
+		const all = vipViews(cluster, target, now).flatMap(({holders}) => holders);
+		return {machines: all.filter(({sees}) => sees).map(({node}) => node)};
 	}
 
 	/** The nodes without fresh data, which may hold the VIP. */
@@ -184,8 +183,7 @@ export class Places {
 		// Patroni's key and answers are gone for a machine that was down for long.
 		const empty = watchedNodes(cluster, target)
 			.map(({name}) => name)
-			.filter(name => rolesOf(target, name).includes('database'))
-			.filter(name => !inhabited.has(name));
+			.filter(name => !inhabited.has(name) && rolesOf(target, name).includes('database'));
 		const all = [
 			...others.map(({name}) => this.#membersAt([name])),
 			...empty.map(name => ({machines: [name]})),

@@ -2,7 +2,7 @@
 import {clientPort, routeTo} from '../../domain/cluster/haproxy.ts';
 import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';
 import {machines} from '../../domain/cluster/members.ts';
-import {hasHaproxy, readsNodes, shortVipNames, vipsOf} from '../../domain/cluster/roles.ts';
+import {hasHaproxy, readsNodes, servicesOn, shortVipNames, vipsOf} from '../../domain/cluster/roles.ts';
 import {type VipView, vipSources, vipViews, watchedNodes} from '../../domain/cluster/vip.ts';
 import {misplacedVip} from '../../domain/cluster/vip-leader.ts';
 import type {HaproxyRole} from '../../domain/facts.ts';
@@ -105,14 +105,9 @@ export function vipPane(
 }
 
 function titleOf(target: Target, isInTitle: boolean): string {
-	const all = vipsOf(target);
-	return all.length === 0
-		? 'Nodes'
-		: all.length > 1
-			? `VIPs ${all.map(({address}) => address).join(', ')}`
-			: isInTitle
-				? `VIP ${all[0]?.address}`
-				: 'VIP';
+	const all = vipsOf(target).map(({address}) => address);
+	const words = all.length > 1 ? `VIPs ${all.join(', ')}` : isInTitle ? `VIP ${all[0]}` : 'VIP';
+	return all.length === 0 ? 'Nodes' : words;
 }
 
 /** All that is known of the VIP, HAProxy and the client's path, each value in full. */
@@ -248,9 +243,14 @@ function nodeCells(node: string, shown: ClusterSnapshot): Cell[] {
 	];
 }
 
-/** A dash where no HAProxy is expected. */
+/** A dash where no HAProxy is expected, or where it need not be and was never seen. */
 export function nodeRouteCell(shown: ClusterSnapshot, node: string, role: HaproxyRole): Cell {
-	return hasHaproxy(shown.target, node) ? routeCell(shown, node, role) : cell('-', 'dim');
+	const {cluster, target} = shown;
+	const isThere =
+		servicesOn(target, node).required.includes('haproxy') ||
+		cluster.haproxy.has(node) ||
+		cluster.units.get(node)?.value.some(({service}) => service === 'haproxy');
+	return hasHaproxy(target, node) && isThere ? routeCell(shown, node, role) : cell('-', 'dim');
 }
 
 /**

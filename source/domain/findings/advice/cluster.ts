@@ -156,7 +156,7 @@ export const clientPathAdvice = {
 	},
 	'vip.none': {
 		felt: true,
-		clients: 'No client reaches the cluster.',
+		clients: 'No client reaches the cluster through the VIP.',
 		remedy: 'Check what moves the VIP (keepalived, vip-manager) on the nodes that may hold it.',
 	},
 	'vip.not-leader': {

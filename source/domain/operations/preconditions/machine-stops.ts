@@ -1,13 +1,13 @@
 /** What the cluster loses while a machine or one of its services is stopped, and who can take over. */
 import type {Cluster} from '../../cluster/cluster.ts';
 import {type EtcdNode, etcdNodes, isUncertain, isUnseen, quorum} from '../../cluster/etcd.ts';
-import {unavailableReason} from '../../cluster/freshness.ts';
+import {isFresh, unavailableReason} from '../../cluster/freshness.ts';
 import {isRunningState} from '../../cluster/health.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
 import {isNoLoadBalance} from '../../cluster/member.ts';
 import {type Machine, machines, members} from '../../cluster/members.ts';
 import {type Service, services} from '../../cluster/services.ts';
-import {runsManager, type VipView, vipViews, watchedNodes} from '../../cluster/vip.ts';
+import {runsManager, type VipView, vipViews} from '../../cluster/vip.ts';
 import {storeName, type Vip} from '../../target.ts';
 import type {ClusterContext, OperationContext, Precondition} from '../types.ts';
 import {blocking, ok, warning} from '../types.ts';
@@ -166,7 +166,7 @@ function checkOneVip(
 ): Precondition[] {
 	const it = vipName(target, vip);
 	if (vip === undefined || !nodes.includes(name)) {
-		return watchedNodes(cluster, target).some(node => node.name === name)
+		return isFresh(cluster.sourceStatuses.get(`vip:${name}`), `vip:${name}`, now)
 			? [ok(`${it} is not on ${name}`)]
 			: [ok(`${name} is not watched for ${it}`)];
 	}
