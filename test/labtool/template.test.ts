@@ -23,6 +23,7 @@ test('refuses a placeholder that is not closed', () => {
 	);
 });
 
+const storeValues = {'etcd.v2': 'false', 'store.section': 'etcd3'};
 const topologies = Object.keys(readInventory().topologies);
 const nodesDir = join(import.meta.dirname, '../../lab/nodes');
 for (const topology of topologies) {
@@ -30,7 +31,8 @@ for (const topology of topologies) {
 	for (const profile of Object.keys(inventory.profiles)) {
 		test(`every file can be filled in, topology ${topology}, profile ${profile}`, () => {
 			for (const node of nodesOf(inventory)) {
-				const values = valuesFor(node, inventory, 'trixie', profile);
+				// The store's placeholders are added where a disk is written.
+				const values = {...valuesFor(node, inventory, 'trixie', profile), ...storeValues};
 				for (const role of ['common', ...node.roles]) {
 					for (const entry of readdirSync(join(nodesDir, role), {recursive: true, withFileTypes: true})) {
 						if (!entry.isFile()) continue;

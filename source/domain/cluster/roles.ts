@@ -43,7 +43,9 @@ function hasBalancers({nodes}: Target): boolean {
  * too.
  */
 export function rolesOf(target: Target, node: string): readonly NodeRole[] {
-	const roles = target.nodes.find(({name}) => name === node)?.roles ?? (hasEtcd(target) ? ['database', 'etcd'] : ['database']);
+	const roles =
+		target.nodes.find(({name}) => name === node)?.roles ??
+		(hasEtcd(target) ? ['database', 'etcd'] : ['database']);
 	return roles.includes('database') && !roles.includes('balancer') && !hasBalancers(target)
 		? [...roles, 'balancer']
 		: roles;
