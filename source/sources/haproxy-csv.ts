@@ -11,7 +11,9 @@ const rowsMax = 20_000;
 const columnsMax = 1000;
 
 /** @throws if the text is not HAProxy's CSV, or is truncated */
-export function haproxyStats(text: string): HaproxyStats {
+export function haproxyStats(answer: string): HaproxyStats {
+	// A proxy before the page may send a byte order mark or an empty line first.
+	const text = answer.trimStart();
 	const problem = 'the answer is not HAProxy statistics as CSV: check haproxy.port and haproxy.path';
 	if (!/^# pxname,svname,/.test(text)) {
 		throw new Error(problem);

@@ -9,6 +9,7 @@ import {afterEach, describe, expect, it} from 'vitest';
 import {Rest} from '../../source/connections/rest.ts';
 import type {Event} from '../../source/domain/events.ts';
 import {type HaproxyWays, haproxyPages, haproxySource, socketCommand} from '../../source/sources/haproxy.ts';
+import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
 import {captureText} from '../support/captures.ts';
 
 const stats = captureText('trixie', 'haproxy-stats.csv');
@@ -281,4 +282,9 @@ describe('the socket', () => {
 			expect({stdout, stderr}).toEqual({stdout: '', stderr: ''});
 		},
 	);
+});
+
+it.each(['\n', '\r\n\r\n', '\uFEFF', '\uFEFF\n', ' \n'])('reads statistics after %j', before => {
+	expect(haproxyStats(before + stats)).toEqual(haproxyStats(stats));
+	expect(() => haproxyStats(`${before}<html>`)).toThrow();
 });
