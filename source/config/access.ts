@@ -63,7 +63,8 @@ export function etcdAccess(settings: Settings): EtcdAccess {
 /**
  * patronictl's rules: `ctl` overrides `restapi`; the client certificate comes from `ctl` only, and a key requires one.
  */
-export function restAccess({content: {ctl, restapi}}: Settings): RestAccess {
+export function restAccess(settings: Settings): RestAccess {
+	const {ctl, restapi} = settings.content;
 	const credentials = restCredentials(ctl) ?? restCredentials(restapi);
 	const ca = ctl.cacert ?? restapi.cafile;
 	const {certfile, keyfile, keyfile_password: keyPassword} = ctl;
@@ -72,7 +73,7 @@ export function restAccess({content: {ctl, restapi}}: Settings): RestAccess {
 			? 'ctl.cacert'
 			: certfile !== undefined
 				? 'ctl.certfile'
-				: restapi.cafile === undefined
+				: restapi.cafile === undefined || isPlainHttp(settings)
 					? undefined
 					: 'restapi.cafile';
 	return {
@@ -87,6 +88,12 @@ export function restAccess({content: {ctl, restapi}}: Settings): RestAccess {
 	};
 }
 
+/** Whether the file is a node's own, whose REST API has no certificate: it serves http, whatever `restapi.cafile` says. */
+export function isPlainHttp({layers}: Settings): boolean {
+	const isGiven = (key: string) => layers.given(['restapi', key]) !== undefined;
+	return (isGiven('listen') || isGiven('connect_address')) && !isGiven('certfile');
+}
+
 /** The setting of the REST API's user: in `ctl` or `restapi`, in the new form or the old one. */
 export function restCredentialsAt({content}: Settings): Path | undefined {
 	return (['ctl', 'restapi'] as const)
@@ -96,12 +103,18 @@ export function restCredentialsAt({content}: Settings): Path | undefined {
 
 type RestSection = Settings['content']['ctl'] | Settings['content']['restapi'];
 
+/** As in Patroni, `authentication` replaces `auth`, both of its keys are needed, and an empty one counts. */
 function restCredentials({authentication, auth}: RestSection): Credentials | undefined {
+	if (authentication !== undefined) {
+		const {username, password} = authentication;
+		return username === undefined || password === undefined ? undefined : {username, password};
+	}
+
 	const [, username, password] = /^([^:]*):(.*)$/s.exec(auth ?? '') ?? [];
-	return credentialsOf(authentication ?? {username, password});
+	return username === undefined || password === undefined ? undefined : {username, password};
 }
 
-/** As in Patroni, a user without a password is ignored. */
+/** As in Patroni, an etcd user without a password is ignored. */
 function credentialsOf({
 	username,
 	password,

@@ -10,16 +10,23 @@ import {
 	checkTlsFiles,
 	type EtcdAccess,
 	etcdAccess,
+	isPlainHttp,
 	type RestAccess,
 	restAccess,
 } from './access.ts';
-import type {Environment, Flags, Path} from './layers.ts';
+import type {Environment} from './environment.ts';
+import {type Flags, type Path, present} from './layers.ts';
 import {parseDsn} from './libpq.ts';
+import {type NodeSettings, nodeSettings} from './node-settings.ts';
+import {citusGroup, notices} from './notices.ts';
 import {ConfigError, sourceOf} from './origin.ts';
 import {filedPasswords, type ProbeAccess, probeAccess} from './probe.ts';
 import {readSettings, type Settings} from './settings.ts';
 import {type StoreAccess, storeAccess} from './store.ts';
 import {vipsIn} from './vips.ts';
+
+/** Without characters that have a meaning in a shell. */
+const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9@._+,:=-]+)+$/;
 
 export type Config = {
 	scope: string;
@@ -31,6 +38,8 @@ export type Config = {
 	store: StoreAccess;
 	etcd: EtcdAccess;
 	rest: RestAccess;
+	/** What a node's own patroni.yml says of it; all undefined in a file of patronictl's only. */
+	ofNode: NodeSettings;
 	/** The first VIP. */
 	vip: string | undefined;
 	vips: readonly Vip[];
@@ -67,6 +76,8 @@ export type Config = {
 	files: readonly string[];
 	/** Settings that make data less trustworthy, for the operator. */
 	warnings: readonly string[];
+	/** What Patroni reads in another way than it is written, or cannot use: the place, the problem and the fix. */
+	notices: readonly string[];
 };
 
 /** @throws ConfigError that names the problem, its place, and the fix */
@@ -78,12 +89,20 @@ export function readConfig(flags: Flags, environment: Environment = process.env,
 export function configOf(settings: Settings, environment: Environment = process.env): Config {
 	const config = readSections(settings, environment);
 	learnSecretsOf(config, settings, environment);
-	checkFiles(config, settings);
-	return config;
+	const unused = checkFiles(config, settings);
+	if (unused.length === 0) {
+		return config;
+	}
+
+	const {ca: _, ...tls} = config.rest.tls;
+	return {...config, rest: {...config.rest, tls}, notices: [...config.notices, ...unused]};
 }
 
 function readSections(settings: Settings, environment: Environment): Config {
-	const {scope, namespace, citus, 'pgha-top': own} = settings.content;
+	const {scope, namespace, 'pgha-top': own} = settings.content;
+	const group = citusGroup(settings);
+	const node = nodeSettings(settings);
+	const dataDir = own.data_dir ?? (plainPath.test(node.dataDir ?? '') ? node.dataDir : undefined);
 	const {user, port, config_file: configFile} = typeof own.ssh === 'object' ? own.ssh : {};
 	const store = storeAccess(settings);
 	const access = {
@@ -96,9 +115,10 @@ function readSections(settings: Settings, environment: Environment): Config {
 	return {
 		scope,
 		namespace: `/${namespace.replaceAll(/\/+/g, '/').replaceAll(/^\/|\/$/g, '')}`,
-		...(citus?.group === undefined ? {} : {group: citus.group}),
+		...(group === undefined ? {} : {group}),
 		store,
 		...access,
+		ofNode: node,
 		vip: vips[0]?.address,
 		vips,
 		nodes: Object.entries(own.nodes ?? {}).map(([name, {host, roles, units}]) => ({
@@ -116,7 +136,7 @@ function readSections(settings: Settings, environment: Environment): Config {
 		operations: own.read_only ? 'disabled' : own.dry_run ? 'dry-run' : 'enabled',
 		haproxy: haproxyOf(own.haproxy),
 		units: own.units,
-		...(own.data_dir === undefined ? {} : {dataDir: own.data_dir}),
+		...(dataDir === undefined ? {} : {dataDir}),
 		...(probe === undefined ? {} : {probe}),
 		logs: Object.fromEntries(
 			Object.entries(own.logs ?? {}).map(([where, sources]) => [
@@ -128,6 +148,7 @@ function readSections(settings: Settings, environment: Environment): Config {
 		deadline: own.deadline * 1000,
 		files: settings.files,
 		warnings: [...store.warnings, ...warningsOf(settings, access)],
+		notices: notices(settings),
 	};
 }
 
@@ -194,18 +215,18 @@ function haproxyOf(settings: Settings['content']['pgha-top']['haproxy']): Config
 	};
 }
 
-function present<T extends object>(mapping: T): {[K in keyof T]?: Exclude<T[K], undefined>} {
-	return Object.fromEntries(Object.entries(mapping).filter(([, value]) => value !== undefined)) as {
-		[K in keyof T]?: Exclude<T[K], undefined>;
-	};
-}
-
 function nameOf(source: {unit: string} | {file: string}): string {
 	return 'unit' in source ? source.unit : source.file;
 }
 
-/** @throws ConfigError that names each unusable file and its setting */
-function checkFiles({etcd, rest, ssh}: Config, {layers}: Settings): void {
+/**
+ * @returns what is wrong with a CA that is not needed, since the REST API is plain http
+ * @throws ConfigError that names each unusable file and its setting
+ */
+function checkFiles({etcd, rest, ssh}: Config, settings: Settings): readonly string[] {
+	const {layers} = settings;
+	const unused: string[] = [];
+	const isUnneeded = rest.secureBy === undefined && isPlainHttp(settings);
 	const problems: string[] = [];
 	const complain = (path: Path, problem: string) => problems.push(layers.complaint(path, problem));
 	checkTlsFiles(
@@ -221,7 +242,12 @@ function checkFiles({etcd, rest, ssh}: Config, {layers}: Settings): void {
 			key: ['ctl', 'keyfile'],
 			keyPassword: ['ctl', 'keyfile_password'],
 		},
-		complain,
+		(path, problem) => {
+			const line = layers.complaint(path, problem);
+			(isUnneeded ? unused : problems).push(
+				isUnneeded ? `${line}; not used: the REST API is plain http` : line,
+			);
+		},
 	);
 	if (ssh.configFile !== undefined) {
 		const problem = findUnreadable(ssh.configFile);
@@ -233,12 +259,15 @@ function checkFiles({etcd, rest, ssh}: Config, {layers}: Settings): void {
 	if (problems.length > 0) {
 		throw new ConfigError(problems.join('\n'));
 	}
+
+	return unused;
 }
 
-export function warningsOf(
-	{content: {etcd3}, layers}: Settings,
-	{etcd, rest}: {etcd: EtcdAccess; rest: RestAccess},
-): string[] {
+export function warningsOf(settings: Settings, {etcd, rest}: {etcd: EtcdAccess; rest: RestAccess}): string[] {
+	const {
+		content: {etcd3},
+		layers,
+	} = settings;
 	const turnedOff = layers.given(['ctl', 'insecure']);
 	const by = turnedOff && 'name' in turnedOff ? sourceOf(turnedOff, '') : 'ctl.insecure';
 	return [

@@ -1,31 +1,76 @@
 /** Merges settings from several places, as Patroni does, and records the origin of each value. */
 
-import {parse} from 'yaml';
 import type * as z from 'zod';
 import {storeKinds} from '../domain/target.ts';
 import {ownValue} from '../lib/json.ts';
 import {passwordIn} from './libpq.ts';
 import {ConfigError, describeValue, endpointUrl, etcdPort, type Origin, pointAt} from './origin.ts';
+import {YamlScalar} from './yaml-scalar.ts';
 
 export type Path = readonly string[];
 
 /** A file, the environment, or the flags. */
-export type Layer = {content: Mapping; originOf: (path: Path) => Origin};
+export type Layer = {
+	content: Mapping;
+	originOf: (path: Path) => Origin;
+	/** Keys that stand twice in a mapping of the file, with their lines; the last one counts. */
+	repeated?: readonly {path: Path; first: number; last: number}[];
+	/** A flag, whose empty value is a mistake. */
+	isTyped?: boolean;
+	/** What Patroni ignores of this layer, with its origin. */
+	ignored?: readonly string[];
+};
 
 export type Mapping = {[key: string]: unknown};
 
 export function isMapping(value: unknown): value is Mapping {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
+	return (
+		typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof YamlScalar)
+	);
+}
+
+/** Without the values that are undefined. */
+export function present<T extends object>(mapping: T): {[K in keyof T]?: Exclude<T[K], undefined>} {
+	return Object.fromEntries(Object.entries(mapping).filter(([, value]) => value !== undefined)) as {
+		[K in keyof T]?: Exclude<T[K], undefined>;
+	};
+}
+
+function isNothing(value: unknown): boolean {
+	return value === null || value === undefined || (value instanceof YamlScalar && value.value === null);
+}
+
+/** The section of a store with nothing but empty texts. */
+function isEmptyStore([section, ...rest]: Path, value: unknown): boolean {
+	const values =
+		rest.length === 0 &&
+		storeKinds.some(kind => kind === section) &&
+		isMapping(value) &&
+		Object.values(value);
+	return Array.isArray(values) && values.length > 0 && values.every(one => one === '');
+}
+
+/** Where an empty value counts in Patroni: it formats user and password, and needs `citus.database` to be text. */
+function countsEmpty([section, key, ...rest]: Path): boolean {
+	return (
+		((section === 'ctl' || section === 'restapi') && key === 'authentication' && rest.length === 1) ||
+		(section === 'citus' && key === 'database')
+	);
 }
 
 export class Layers {
 	readonly content: Mapping = {};
+	readonly layers: readonly Layer[];
 	readonly #givers = new Map<string, Layer>();
 
-	/** @param layers later ones override: mappings are merged, other values replaced, an empty value removes the key */
+	/**
+	 * @param layers later ones override: mappings are merged, other values replaced, a value of nothing removes the key,
+	 * an empty text counts as not given
+	 */
 	constructor(layers: readonly Layer[]) {
+		this.layers = layers;
 		for (const layer of layers) {
-			this.#lay(this.content, layer.content, layer, []);
+			this.#lay(this.content, layer, {content: layer.content, path: [], isNew: false});
 		}
 	}
 
@@ -74,12 +119,21 @@ export class Layers {
 		return `${origin === undefined ? path.join('.') : pointAt(origin)}: ${problem}`;
 	}
 
-	#lay(onto: Mapping, content: Mapping, layer: Layer, path: Path): void {
+	/** @param isNew whether this layer made the mapping: as in Patroni, only what another layer gave is removed by nothing */
+	#lay(
+		onto: Mapping,
+		layer: Layer,
+		{content, path, isNew}: {content: Mapping; path: Path; isNew: boolean},
+	): void {
 		for (const [key, value] of Object.entries(content)) {
 			const here = [...path, key];
-			if (value === null || value === undefined) {
+			if (isNothing(value) && !(isNew && countsEmpty(here) && value instanceof YamlScalar)) {
 				delete onto[key];
 				this.#forget(here);
+				continue;
+			}
+
+			if (!layer.isTyped && (value === '' ? !countsEmpty(here) : isEmptyStore(here, value))) {
 				continue;
 			}
 
@@ -89,7 +143,7 @@ export class Layers {
 			// Assigning a key `__proto__` would silently lose it.
 			Object.defineProperty(onto, key, {value: laid, enumerable: true, writable: true, configurable: true});
 			if (isMapping(value) && isMapping(laid)) {
-				this.#lay(laid, value, layer, here);
+				this.#lay(laid, layer, {content: value, path: here, isNew: laid !== known});
 			}
 		}
 	}
@@ -128,94 +182,6 @@ function distance(issues: readonly z.core.$ZodIssue[]): number {
 		({code, path}) => path.length > 0 || code === 'unrecognized_keys' || code === 'custom',
 	);
 	return isInside ? 0 : issues.some(({code}) => code === 'invalid_type' || code === 'invalid_value') ? 2 : 1;
-}
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Variables with which psql connects; host and port are those of the cluster. */
-const libpq: Readonly<Record<string, Path>> = Object.fromEntries(
-	['service', 'user', 'database', 'password', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey'].map(key => [
-		`PG${key.toUpperCase()}`,
-		['pgha-top', 'probe', key],
-	]),
-);
-
-/** The variables of Patroni 4 that pgha-top reads, with the path of each setting. */
-export const variables: Readonly<Record<string, Path>> = {
-	PATRONI_SCOPE: ['scope'],
-	PATRONI_NAMESPACE: ['namespace'],
-	...variablesOf('PATRONI_ETCD3', ['etcd3'], ['host', 'hosts', 'port', 'url', 'proxy', 'protocol', 'srv']),
-	...variablesOf('PATRONI_ETCD3', ['etcd3'], ['username', 'password', 'cacert', 'cert', 'key']),
-	...variablesOf('PATRONI_CTL', ['ctl'], ['insecure', 'cacert', 'certfile', 'keyfile', 'keyfile_password']),
-	...variablesOf('PATRONI_CTL', ['ctl', 'authentication'], ['username', 'password']),
-	...variablesOf('PATRONI_ETCD', ['etcd'], ['host', 'hosts', 'url', 'proxy', 'srv']),
-	...variablesOf('PATRONI_CONSUL', ['consul'], ['host', 'url']),
-	PATRONI_EXHIBITOR_HOSTS: ['exhibitor', 'hosts'],
-	...variablesOf('PATRONI_KUBERNETES', ['kubernetes'], ['namespace', 'labels', 'scope_label']),
-	...variablesOf('PATRONI_RAFT', ['raft'], ['self_addr', 'partner_addrs']),
-	PATRONI_ZOOKEEPER_HOSTS: ['zookeeper', 'hosts'],
-	PATRONI_RESTAPI_CONNECT_ADDRESS: ['restapi', 'connect_address'],
-	PATRONI_RESTAPI_CAFILE: ['restapi', 'cafile'],
-	...variablesOf('PATRONI_RESTAPI', ['restapi', 'authentication'], ['username', 'password']),
-	PATRONI_CITUS_GROUP: ['citus', 'group'],
-	PGHA_TOP_READ_ONLY: ['pgha-top', 'read_only'],
-	PGHA_TOP_DRY_RUN: ['pgha-top', 'dry_run'],
-	...libpq,
-};
-
-function variablesOf(prefix: string, section: Path, keys: readonly string[]): Record<string, Path> {
-	return Object.fromEntries(keys.map(key => [`${prefix}_${key.toUpperCase()}`, [...section, key]]));
-}
-
-export function environmentLayer(environment: Environment): Layer {
-	const content: Mapping = {};
-	const names = new Map<string, string>();
-	for (const [name, path] of Object.entries(variables)) {
-		const text = environment[name];
-		// As in Patroni, an empty variable counts as unset.
-		if (text) {
-			put(content, path, path.at(-1) === 'hosts' ? list(text) : text);
-			names.set(path.join('.'), name);
-		}
-	}
-
-	return {
-		content,
-		originOf(path) {
-			const nearest = path.findIndex((_, index) => names.has(path.slice(0, index + 1).join('.')));
-			const below = [...names].find(([key]) => key.startsWith(`${path.join('.')}.`))?.[1];
-			return {name: names.get(path.slice(0, nearest + 1).join('.')) ?? below ?? 'environment'};
-		},
-	};
-}
-
-/** Patroni accepts a YAML list with or without brackets: its manual has `'a:2379','b:2379'`. */
-function list(text: string): unknown {
-	const trimmed = text.trim();
-	try {
-		const parsed: unknown = parse(/^(?:-\s|\[.*\]$)/s.test(trimmed) ? trimmed : `[${trimmed}]`, {
-			logLevel: 'error',
-		});
-		if (Array.isArray(parsed) && parsed.every(host => typeof host === 'string')) {
-			return parsed;
-		}
-	} catch {
-		// Not YAML, such as `[fd00::1]:2379`: hosts separated by commas.
-	}
-
-	return text;
-}
-
-function put(content: Mapping, [key = '', ...rest]: Path, value: unknown): void {
-	if (rest.length === 0) {
-		content[key] = value;
-		return;
-	}
-
-	const below: Mapping = {};
-	Object.assign(below, content[key]);
-	content[key] = below;
-	put(below, rest, value);
 }
 
 /** Flags as typed; validated together with all other settings. */
@@ -296,5 +262,5 @@ export function dcsUrlLayers(name: string, url: string): Layer[] {
 }
 
 function one(name: string, content: Mapping): Layer {
-	return {content, originOf: () => ({name})};
+	return {content, originOf: () => ({name}), isTyped: true};
 }

@@ -1,5 +1,6 @@
 /** The origin of a value: for errors, and for `--print-config`. */
 import {redact} from '../lib/secrets.ts';
+import {YamlScalar} from './yaml-scalar.ts';
 
 export type Origin =
 	| {file: string; line: number | undefined; key: string}
@@ -48,8 +49,12 @@ export function describeValue(path: readonly string[], value: unknown): string {
 		return 'nothing';
 	}
 
-	if (typeof value === 'object' && value !== null) {
+	if (typeof value === 'object' && value !== null && !(value instanceof YamlScalar)) {
 		return Array.isArray(value) ? 'a list' : 'a mapping';
+	}
+
+	if (value instanceof YamlScalar) {
+		return isSecret(path) ? 'a value that is not shown' : withoutUserinfo(redact(value.source));
 	}
 
 	return isSecret(path)

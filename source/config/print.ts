@@ -4,7 +4,7 @@ import {sanitize} from '../lib/sanitize.ts';
 import {hidden, redact} from '../lib/secrets.ts';
 import {endpointsKey, restCredentialsAt, userInUrl} from './access.ts';
 import type {Config} from './config.ts';
-import type {Environment} from './layers.ts';
+import type {Environment} from './environment.ts';
 import {isMapping, type Mapping, type Path} from './layers.ts';
 import {parseDsn, unusedIn} from './libpq.ts';
 import {isSecret, sourceOf} from './origin.ts';
@@ -24,6 +24,7 @@ export function printConfig(
 	document.commentBefore = [
 		` ${describeStore(config.store) ?? `pgha-top reads the keys below ${dcsPrefix(config)} in etcd.`}`,
 		...config.warnings.map(warning => ` WARNING: ${warning}`),
+		...config.notices.map(notice => ` NOTICE: ${notice}`),
 		...(config.probe === undefined ? [] : unusedIn(environment).map(unused => ` ${unused}`)),
 	].join('\n');
 	// Values from files and the environment may contain escape sequences.
@@ -38,12 +39,12 @@ export function printConfig(
 function effective(config: Config, settings: Settings): Mapping {
 	const {content} = settings;
 	const {scope, namespace, etcd, rest, ssh, probe} = config;
-	const {citus, 'pgha-top': own} = content;
+	const {'pgha-top': own} = content;
 	const joined = probe && effectiveProbe(probe);
 	return present({
 		scope,
 		namespace,
-		citus: citus?.group === undefined ? undefined : {group: citus.group},
+		citus: config.group === undefined ? undefined : {group: config.group},
 		etcd3:
 			etcd.endpoints.length === 0
 				? undefined
@@ -65,6 +66,7 @@ function effective(config: Config, settings: Settings): Mapping {
 		'pgha-top': present({
 			...own,
 			rest: config.store.seeds,
+			data_dir: config.dataDir,
 			ssh: typeof own.ssh === 'object' ? present({...own.ssh, config_file: ssh.configFile}) : ssh.isUsed,
 			haproxy: haproxyContent(config, settings),
 			probe: present({...joined, ...own.probe, dsn: undefined, ...joined}),
@@ -143,6 +145,7 @@ function givers(path: Path, settings: Settings): Path[] {
 	return [
 		path,
 		...(section === 'ctl' && key === 'cacert' ? [['restapi', 'cafile']] : []),
+		...(section === 'pgha-top' && key === 'data_dir' ? [['postgresql', 'data_dir']] : []),
 		...(section === 'ctl' && key === 'keyfile' ? [['ctl', 'certfile']] : []),
 	];
 }

@@ -1,7 +1,7 @@
 /** TLS of the probe, from libpq's parameters. */
 import path from 'node:path';
 import {expandHome, findUnreadable, homeFolder} from '../lib/files.ts';
-import type {Environment} from './layers.ts';
+import type {Environment} from './environment.ts';
 import {type Dsn, type TlsVersion, tlsVersion} from './libpq.ts';
 import {ConfigError} from './origin.ts';
 

@@ -7,7 +7,7 @@ import {usualPorts} from '../domain/cluster/haproxy-backends.ts';
 import type {ProbePurpose} from '../domain/facts.ts';
 import {errnoWords} from '../lib/faults.ts';
 import {homeFolder, readFileText} from '../lib/files.ts';
-import type {Environment} from './layers.ts';
+import type {Environment} from './environment.ts';
 import {type AuthMethod, allowedMethods, type Dsn, libpqVariables, parseDsn, whyRefused} from './libpq.ts';
 import {ConfigError} from './origin.ts';
 import {type Ssl, tlsAccess} from './probe-tls.ts';

@@ -1,52 +1,27 @@
 /** The schema of all settings: what pgha-top uses of patronictl's file (the rest is ignored), and its own section. */
 import * as z from 'zod';
 import {forEachService} from '../domain/cluster/services.ts';
-import {endpointUrl, hostList} from './origin.ts';
 import {section, sectionOrFalse, strictSection} from './sections.ts';
+import {
+	asValue,
+	asWritten,
+	file,
+	formatted,
+	hosts,
+	name,
+	nodeSection,
+	ofNode,
+	port,
+	text,
+	url,
+	whole,
+	yesOrNo,
+} from './setting-kinds.ts';
 import {vipSetting} from './vips.ts';
 
-/** Accepts a YAML number as text, as Python does. */
-const text = z
-	.union([z.string(), z.number().refine(Number.isSafeInteger)], 'must be text; put a number in quotes')
-	.transform(String);
-const name = z.string('must be a name').min(1, 'must be a name');
-const file = z.string('must be the name of a file').min(1, 'must be the name of a file');
-
-/** Python's YAML and Patroni's environment also accept these words. */
-const yesOrNo = z.union(
-	[
-		z.boolean(),
-		z
-			.string()
-			.regex(/^(?:on|true|yes|1|off|false|no|0)$/i)
-			.transform(word => /^(?:on|true|yes|1)$/i.test(word)),
-	],
-	'must be true or false',
-);
-
-/** An integer; the environment has numbers as text. */
-function whole(from: number, to: number, message: string) {
-	const number = z.number(message).int(message).min(from, message).max(to, message);
-	return z.union([number, z.string().regex(/^\d+$/).transform(Number).pipe(number)], message);
-}
-
-const port = whole(1, 65_535, 'must be a port, 1 to 65535');
-const hostsMessage = 'must be HOST:PORT, several with commas, or a list of them';
-const hosts = z
-	.union([z.string(), z.array(z.string())], hostsMessage)
-	.refine(
-		value =>
-			hostList(value).length > 0 && hostList(value).every(host => endpointUrl(host, false) !== undefined),
-		hostsMessage,
-	);
-const urlMessage = 'must be http://HOST:PORT or https://HOST:PORT';
-const url = z
-	.string(urlMessage)
-	.refine(value => value.includes('://') && endpointUrl(value, false) !== undefined, urlMessage);
-
 const authentication = section({
-	username: text.optional().describe("user for Patroni's REST API"),
-	password: text.optional().describe('its password'),
+	username: formatted.optional().describe("user for Patroni's REST API"),
+	password: formatted.optional().describe('its password'),
 });
 const oldAuth = text.optional().describe('the old form of `authentication`: `user:password`');
 
@@ -82,7 +57,7 @@ const probe = strictSection({
 		.optional()
 		.describe('port that leads to the primary; default: `haproxy.ports.primary`, then 5000'),
 	read_port: z
-		.union([z.literal(false), port], 'must be a port, 1 to 65535, or false')
+		.preprocess(asValue, z.union([z.literal(false), port], 'must be a port, 1 to 65535, or false'))
 		.optional()
 		.describe(
 			'port that leads to the replicas, or `false`: do not probe them; default: `haproxy.ports.replicas`, then 5001',
@@ -162,7 +137,7 @@ const own = strictSection({
 				port: port.optional().describe('port of sshd; default: as your ssh configuration says'),
 				config_file: file.optional().describe("file for `ssh -F`; default: OpenSSH's own files"),
 			}),
-			z.boolean(),
+			z.preprocess(asValue, z.boolean()),
 		])
 		.optional(),
 	haproxy: sectionOrFalse({
@@ -232,11 +207,15 @@ const own = strictSection({
 			.describe('memory for them, in MiB'),
 	}).prefault({}),
 	deadline: z
-		.number('must be a number of seconds above 0')
-		.positive('must be a number of seconds above 0')
-		.max(
-			deadlineMaxSeconds,
-			`must be at most ${deadlineMaxSeconds} seconds: older values are not shown as live`,
+		.preprocess(
+			asValue,
+			z
+				.number('must be a number of seconds above 0')
+				.positive('must be a number of seconds above 0')
+				.max(
+					deadlineMaxSeconds,
+					`must be at most ${deadlineMaxSeconds} seconds: older values are not shown as live`,
+				),
 		)
 		.default(1.5)
 		.describe('seconds that one request may take, at most 2'),
@@ -244,8 +223,9 @@ const own = strictSection({
 
 export const settingsSchema = z.object({
 	scope: name.optional().describe('name of the cluster; required'),
+	name: ofNode.describe("name of the node's own member"),
 	namespace: z
-		.string('must be a path such as /service')
+		.preprocess(asWritten, z.string('must be a path such as /service'))
 		.default('/service')
 		.describe("first part of the cluster's keys in etcd"),
 	etcd3: section({
@@ -275,7 +255,8 @@ export const settingsSchema = z.object({
 	citus: section({
 		group: whole(0, Number.MAX_SAFE_INTEGER, 'must be a whole number, 0 or more')
 			.optional()
-			.describe('group of a Citus cluster'),
+			.describe('group of a Citus cluster; as in Patroni, only with `citus.database`'),
+		database: z.unknown().optional().describe('its database'),
 	}).optional(),
 	ctl: section({
 		insecure: yesOrNo.default(false).describe('do not verify TLS to Patroni'),
@@ -289,14 +270,21 @@ export const settingsSchema = z.object({
 		auth: oldAuth,
 	}).prefault({}),
 	restapi: section({
-		connect_address: hosts
-			.optional()
-			.describe("of a node's own file: the address of its REST API, `HOST:PORT`, to begin with"),
-		certfile: z.unknown().optional().describe('its certificate: then its REST API is on https'),
 		cafile: file.optional().describe('CA certificates for Patroni, where `ctl.cacert` is not set'),
+		listen: ofNode.describe('whether this is the file of a node'),
+		connect_address: ofNode.describe(
+			"of a node's own file: the address of its REST API, `HOST:PORT`, to begin with",
+		),
+		certfile: ofNode.describe('its certificate: then its REST API is on https'),
 		authentication: authentication.optional(),
 		auth: oldAuth,
 	}).prefault({}),
+	postgresql: nodeSection({
+		connect_address: ofNode.describe("address of the node's PostgreSQL"),
+		data_dir: ofNode.describe("PostgreSQL's data directory, where `data_dir` of pgha-top's file is not set"),
+		parameters: nodeSection({log_directory: ofNode.describe("folder of PostgreSQL's logs")}),
+	}),
+	log: nodeSection({dir: ofNode.describe("folder of Patroni's logs")}),
 	'pgha-top': own.prefault({}),
 });
 

@@ -1,5 +1,6 @@
 /** The shapes of sections of settings, and their errors. */
 import * as z from 'zod';
+import {asValue} from './setting-kinds.ts';
 
 export function section<Shape extends z.ZodRawShape>(shape: Shape) {
 	return z.object(shape, 'must be a mapping of settings');
@@ -17,5 +18,5 @@ export function strictSection<Shape extends z.ZodRawShape>(shape: Shape) {
 
 /** A section that `false` turns off. Without a message of its own, so that each error in the section is reported. */
 export function sectionOrFalse<Shape extends z.ZodRawShape>(shape: Shape) {
-	return z.union([strictSection(shape), z.literal(false)]);
+	return z.union([strictSection(shape), z.preprocess(asValue, z.literal(false))]);
 }

@@ -3,21 +3,15 @@
  * patroni.yml, and pgha-top's own.
  */
 
-import {readdirSync, statSync} from 'node:fs';
+import {readdirSync, realpathSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {errnoWords, isMissing} from '../lib/faults.ts';
 import {configFolder, expandHome, findUnreadable} from '../lib/files.ts';
-import {
-	dcsUrlLayers,
-	type Environment,
-	environmentLayer,
-	type Flags,
-	flagLayers,
-	type Layer,
-	Layers,
-} from './layers.ts';
-import {ConfigError} from './origin.ts';
+import {type Environment, environmentLayer} from './environment.ts';
+import {dcsUrlLayers, type Flags, flagLayers, type Layer, Layers} from './layers.ts';
+import {ConfigError, isSecret} from './origin.ts';
 import {type SettingsContent, settingsSchema} from './schema.ts';
+import {templateProblems} from './template.ts';
 import {yamlFile, yamlText} from './yaml-file.ts';
 
 export type Settings = {
@@ -32,7 +26,8 @@ export type Settings = {
  * @throws ConfigError that names the problem, its place, and the fix
  */
 export function readSettings(flags: Flags, environment: Environment, etc = '/etc'): Settings {
-	const {files: theirs, missed} = patronictlFiles(flags.configFile, environment, etc);
+	const isScopeGiven = Boolean(flags.scope ?? environment.PATRONI_SCOPE);
+	const {files: theirs, missed} = patronictlFiles(flags.configFile, environment, {etc, isScopeGiven});
 	const ours = ownFile(environment);
 	const layers = new Layers([
 		...theirs.map(file => yamlFile(file)),
@@ -41,6 +36,11 @@ export function readSettings(flags: Flags, environment: Environment, etc = '/etc
 		...dcsLayers(flags, environment),
 		...flagLayers(flags),
 	]);
+	const templates = templateProblems(layers, isSecret);
+	if (templates.length > 0) {
+		throw new ConfigError(templates.join('\n'));
+	}
+
 	const content = layers.validate(settingsSchema);
 	const {scope} = content;
 	if (scope === undefined) {
@@ -74,21 +74,20 @@ function dcsLayers({dcsUrl}: Flags, {DCS_URL: variable}: Environment): Layer[] {
 	return variable ? dcsUrlLayers('DCS_URL', variable) : [];
 }
 
-/** `missed`: places without a readable file, and the reason, for the error. */
+/** `missed`: places without a usable file, and the reason, for the error. */
 export type Found = {files: readonly string[]; missed: readonly string[]};
 
 /** File names on a node in Debian, the RPM packages and Patroni's manual. */
 const usualNames = ['patroni.yml', 'patroni.yaml', 'config.yml', 'config.yaml'];
 
-/** Debian's template for new clusters: it has the DCS's address, but no cluster. */
-const noClusters = new Set(['dcs.yml']);
-
-/** @throws ConfigError if a given file does not exist, or if a node has several configurations */
+/**
+ * @param options `etc`: `/etc`, except in tests; `isScopeGiven`: by the environment or a flag, so that a file needs none
+ * @throws ConfigError if a given file does not exist, or if a node has several configurations
+ */
 export function patronictlFiles(
 	flag: string | undefined,
 	environment: Environment,
-	/** `/etc`, except in tests. */
-	etc: string,
+	{etc, isScopeGiven = false}: {etc: string; isScopeGiven?: boolean},
 ): Found {
 	const named = flag ?? (environment.PATRONICTL_CONFIG_FILE || undefined);
 	if (named !== undefined) {
@@ -97,20 +96,30 @@ export function patronictlFiles(
 
 	const folder = path.join(etc, 'patroni');
 	const own = path.join(configFolder(environment), 'patroni', 'patronictl.yaml');
-	const usual = [own, ...usualNames.map(name => path.join(folder, name)), path.join(etc, 'patroni.yml')];
+	const usual = [
+		...usualNames.map(name => path.join(folder, name)),
+		...['patroni.yml', 'patroni.yaml'].map(name => path.join(etc, name)),
+	];
 	const missed: string[] = [];
-	for (const file of usual) {
+	for (const file of [own, ...usual]) {
 		const problem = findUnreadable(file);
-		if (problem === undefined) {
+		if (problem === undefined && (file === own || isScopeGiven || hasScope(file))) {
 			return {files: [file], missed};
 		}
 
-		if (!problem.isMissing) {
-			missed.push(`${file} (${problem.why})`);
+		if (problem === undefined || !problem.isMissing) {
+			missed.push(`${file} (${problem?.why ?? 'no scope'})`);
 		}
 	}
 
-	const {files, why} = yamlFiles(folder);
+	const {files: all, why} = yamlFiles(folder);
+	const unreadable = all.flatMap(file => {
+		const problem = findUnreadable(file);
+		return problem === undefined || usual.includes(file) ? [] : [`${file} (${problem.why})`];
+	});
+	const files = withoutLinks(
+		all.filter(file => !usual.includes(file) && findUnreadable(file) === undefined && hasScope(file)),
+	);
 	if (files.length > 1) {
 		throw new ConfigError(
 			`${folder} has several configurations: name one with -c: ${files.join(', ')} (none is called ${usualNames.join(', ')})`,
@@ -119,8 +128,31 @@ export function patronictlFiles(
 
 	return {
 		files,
-		missed: [...missed, own, why === undefined ? path.join(folder, '*.yml') : `${folder} (${why})`],
+		missed: [
+			...missed,
+			...unreadable,
+			own,
+			why === undefined ? `${path.join(folder, '*.yml')} with a scope` : `${folder} (${why})`,
+		],
 	};
+}
+
+/** Templates and parts, such as Debian's dcs.yml, have no scope. A file that is not valid counts: its error is shown. */
+function hasScope(file: string): boolean {
+	try {
+		return new Layers([yamlFile(file)]).content.scope !== undefined;
+	} catch (error) {
+		if (error instanceof ConfigError) {
+			return true;
+		}
+
+		throw error;
+	}
+}
+
+/** Two names of one file count once. */
+function withoutLinks(files: readonly string[]): string[] {
+	return [...new Map(files.map(file => [realpathSync(file), file])).values()];
 }
 
 /** pgha-top's own file; undefined if it does not exist. */
@@ -140,11 +172,11 @@ function filesAt(place: string): string[] {
 		return [place];
 	}
 
-	const {files, why} = yamlFiles(place, new Set());
+	const {files, why} = yamlFiles(place);
 	if (files.length === 0) {
 		throw new ConfigError(
 			why === undefined
-				? `${place}: the folder has no *.yml or *.yaml that can be read`
+				? `${place}: the folder has no *.yml or *.yaml`
 				: `${place}: the folder cannot be read: ${why}`,
 		);
 	}
@@ -161,14 +193,15 @@ function isFolder(place: string): boolean {
 	}
 }
 
-function yamlFiles(folder: string, without = noClusters): {files: string[]; why?: string} {
+/** As in Patroni: files and links to files, by name. */
+function yamlFiles(folder: string): {files: string[]; why?: string} {
 	try {
-		const names = readdirSync(folder).filter(name => /\.ya?ml$/.test(name) && !without.has(name));
+		const names = readdirSync(folder).filter(name => /\.ya?ml$/.test(name));
 		return {
 			files: names
 				.sort()
 				.map(name => path.join(folder, name))
-				.filter(file => findUnreadable(file) === undefined),
+				.filter(file => statSync(file, {throwIfNoEntry: false})?.isFile()),
 		};
 	} catch (error) {
 		return {files: [], ...(isMissing(error) ? {} : {why: errnoWords(error)})};

@@ -1,22 +1,18 @@
 /** Reads a YAML file as a layer of settings, with the line of each. */
-import {
-	type Document,
-	isMap,
-	isNode,
-	isScalar,
-	isSeq,
-	Lexer,
-	LineCounter,
-	type Node,
-	parseDocument,
-} from 'yaml';
+import {Lexer, LineCounter, parseDocument} from 'yaml';
 import {errnoWords} from '../lib/faults.ts';
 import {readFileOrPipe} from '../lib/files.ts';
 import {isMapping, type Layer, type Mapping, type Path} from './layers.ts';
 import {ConfigError} from './origin.ts';
+import {hintFor} from './yaml-hint.ts';
+import {offsetOf, readNodes, YamlError} from './yaml-nodes.ts';
+import {YamlScalar} from './yaml-scalar.ts';
 
 /** Bytes; a configuration has some KiB, and parsing 16 MiB of YAML takes minutes. */
 const yamlMaxBytes = 1024 * 1024;
+
+/** Patroni's parser refuses control characters, and takes U+0085, U+2028 and U+2029 for the end of a line. */
+const unprintable = /[^\t\n\r -~\u00A0-\u2027\u202A-\uFFFD]/;
 
 /** Limits on input that takes much time or stack, far above any real configuration. */
 const depthMax = 64;
@@ -24,6 +20,9 @@ const aliasesMax = 1000;
 const itemsMax = 10_000;
 /** Token of the library's lexer: the next token is the text of a scalar. */
 const scalarMark = '\u001F';
+/** Tokens without text. */
+const documentMark = '\u0002';
+const flowEndMark = '\u0018';
 
 /** @throws ConfigError if the file cannot be read, is invalid YAML, or is not a mapping */
 export function yamlFile(path: string, under: Path = []): Layer {
@@ -42,32 +41,109 @@ export function yamlFile(path: string, under: Path = []): Layer {
  * @param under path of the content within all settings
  */
 export function yamlText(name: string, text: string, under: Path = []): Layer {
+	const {value, originOf, repeated} = documentIn(name, text);
+	const content = value === null || (value instanceof YamlScalar && value.value === null) ? {} : value;
+	if (!isMapping(content)) {
+		throw new ConfigError(`${name}: must be a mapping of settings (key: value)`);
+	}
+
+	return {
+		content: under.reduceRight<Mapping>((below, key) => ({[key]: below}), content),
+		originOf: path => originOf(path.slice(under.length)),
+		repeated: repeated.map(one => ({...one, path: [...under, ...one.path]})),
+	};
+}
+
+/** The value of a text of YAML, such as a variable; undefined if it is not valid. */
+export function yamlValue(text: string): unknown {
+	try {
+		return documentIn('', text).value;
+	} catch (error) {
+		if (error instanceof ConfigError) {
+			return undefined;
+		}
+
+		throw error;
+	}
+}
+
+/** @throws ConfigError */
+function documentIn(
+	name: string,
+	text: string,
+): {value: unknown; originOf: Layer['originOf']; repeated: NonNullable<Layer['repeated']>} {
 	const excess = excessOf(text);
 	if (excess !== undefined) {
 		throw new ConfigError(`${name}: not valid YAML: ${excess}`);
 	}
 
 	const lines = new LineCounter();
-	// As Patroni's YAML 1.1: supports `<<`, and the last of two equal keys counts.
+	// Every value as text: what Patroni's YAML 1.1 makes of it is decided in yaml-scalar.ts.
 	const document = parseDocument(text, {
 		lineCounter: lines,
-		merge: true,
+		schema: 'failsafe',
 		uniqueKeys: false,
 		// A warning would go to the terminal, and quote the text.
 		logLevel: 'error',
 		// Pretty errors quote the text: their time grows with the square of the line's length.
 		prettyErrors: false,
 	});
-	const content = contentOf(name, document, lines);
-	return {
-		content: under.reduceRight<Mapping>((below, key) => ({[key]: below}), content),
-		originOf(path) {
-			const own = path.slice(under.length);
-			const offset = offsetOf(document.contents, own);
-			const line = offset === undefined ? undefined : lines.linePos(offset).line;
-			return {file: name, line, key: own.join('.')};
-		},
-	};
+	const lineAt = (offset: number) => lines.linePos(offset).line;
+	const invalid = (offset: number, problem: string) =>
+		new ConfigError(`${name}, line ${lineAt(offset)}: not valid YAML: ${problem}`);
+	const [problem] = document.errors;
+	if (problem) {
+		// The parser's message quotes the text, which may be a password.
+		throw invalid(problem.pos[0], hintFor(problem.code, text, problem.pos[0]));
+	}
+
+	const control = text.search(unprintable);
+	if (control !== -1) {
+		throw invalid(control, 'a control character: remove it, or write it with \\ in double quotes');
+	}
+
+	const tab = tabIn(text);
+	if (tab !== undefined) {
+		throw invalid(tab, 'a tab, which Patroni refuses outside of quotes: use spaces');
+	}
+
+	try {
+		const {value, repeated} = readNodes(document.contents, text);
+		return {
+			value,
+			repeated: repeated.map(({path, first, last}) => ({path, first: lineAt(first), last: lineAt(last)})),
+			originOf(path) {
+				const offset = offsetOf(document.contents, path);
+				return {file: name, line: offset === undefined ? undefined : lineAt(offset), key: path.join('.')};
+			},
+		};
+	} catch (error) {
+		throw error instanceof YamlError ? invalid(error.offset, error.message) : error;
+	}
+}
+
+/** The offset of a tab between words: Patroni's parser allows tabs only in quotes, comments and blocks of text. */
+function tabIn(text: string): number | undefined {
+	let offset = 0;
+	let isScalar = false;
+	let isBlock = false;
+	for (const token of text.includes('\t') ? new Lexer().lex(text) : []) {
+		if (token === scalarMark || token === documentMark || token === flowEndMark) {
+			isScalar = token === scalarMark;
+			continue;
+		}
+
+		const tab = token.indexOf('\t');
+		if (tab !== -1 && !(isScalar ? isBlock : /^["'#]/.test(token))) {
+			return offset + tab;
+		}
+
+		isBlock = isScalar ? false : /^[|>]/.test(token) || (isBlock && /^[\s#]/.test(token));
+		isScalar = false;
+		offset += token.length;
+	}
+
+	return undefined;
 }
 
 /** Why the text is refused: nesting, items, anchors and aliases over the limits; undefined if it is within them. */
@@ -150,49 +226,4 @@ function excessOf(text: string): string | undefined {
 	}
 
 	return undefined;
-}
-
-function contentOf(name: string, document: Document.Parsed, lines: LineCounter): Mapping {
-	const [problem] = document.errors;
-	if (problem) {
-		const {line} = lines.linePos(problem.pos[0]);
-		// The parser's message quotes the text, which may be a password.
-		const what = problem.code.toLowerCase().replaceAll('_', ' ');
-		throw new ConfigError(`${name}, line ${line}: not valid YAML: ${what}`);
-	}
-
-	let content: unknown;
-	try {
-		content = document.toJS() ?? {};
-	} catch {
-		throw new ConfigError(
-			`${name}: not valid YAML: an alias (*name) without its anchor (&name), or too many`,
-		);
-	}
-
-	if (!isMapping(content)) {
-		throw new ConfigError(`${name}: must be a mapping of settings (key: value)`);
-	}
-
-	return content;
-}
-
-/** The offset of the value, or of its deepest existing parent. */
-function offsetOf(root: Node | null, path: Path): number | undefined {
-	let node: unknown = root;
-	let offset: number | undefined;
-	for (const key of path) {
-		const pair = isMap(node)
-			? node.items.findLast(one => String(isScalar(one.key) ? one.key.value : one.key) === key)
-			: undefined;
-		node = isSeq(node) ? node.items[Number(key)] : pair?.value;
-		const mark = pair?.key ?? node;
-		if (!isNode(mark)) {
-			break;
-		}
-
-		offset = mark.range?.[0] ?? offset;
-	}
-
-	return offset;
 }

@@ -60,7 +60,8 @@ function textIn(bytes: Buffer): string {
 	try {
 		return new TextDecoder('utf-8', {fatal: true}).decode(bytes);
 	} catch {
-		throw new UnreadableFile('it is not UTF-8 text');
+		const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+		throw new UnreadableFile(isUtf16 ? 'it is UTF-16: save it as UTF-8' : 'it is not UTF-8 text');
 	}
 }
 

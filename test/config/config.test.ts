@@ -170,6 +170,8 @@ describe("the keys' prefix", () => {
 		['namespace: /a//b/\n', {}, '/a/b/main/'],
 		['citus: {group: 0, database: x}\n', {}, '/service/main/0/'],
 		['citus: {group: 0, database: x}\n', {group: '3'}, '/service/main/3/'],
+		['citus: {group: 0}\n', {}, '/service/main/'],
+		['', {group: '3'}, '/service/main/3/'],
 	])('%j %j', (content, flags, prefix) => {
 		expect(dcsPrefix(of(minimal + content, flags))).toBe(prefix);
 	});
@@ -193,6 +195,25 @@ describe("patronictl's rules for the REST API", () => {
 			tls: {ca, ...client},
 		});
 		expect(of(`${minimal}restapi: {cafile: ${ca}}\n`).rest).toEqual({tls: {ca}, secureBy: 'restapi.cafile'});
+	});
+
+	it("a node's CA counts for http only where its REST API has a certificate", () => {
+		const node = (more: string) => of(`${minimal}restapi: {listen: "0.0.0.0:8008", ${more}}\n`);
+		expect(node(`cafile: ${ca}`).rest).toEqual({tls: {ca}});
+		expect(node(`cafile: ${ca}, certfile: /r.pem`).rest).toEqual({tls: {ca}, secureBy: 'restapi.cafile'});
+		const unreadable = node('cafile: /nonexistent/ca.pem');
+		expect(unreadable.rest).toEqual({tls: {}});
+		expect(unreadable.notices).toEqual([
+			expect.stringMatching(
+				/a\.yaml, line 3: restapi\.cafile: \/nonexistent\/ca\.pem cannot be read: no such file; not used: the REST API is plain http$/,
+			),
+		]);
+		expect(() => node('cafile: /nonexistent/ca.pem, certfile: /r.pem')).toThrow(
+			/restapi\.cafile: .* cannot be read/,
+		);
+		expect(() => of(`${minimal}restapi: {cafile: /nonexistent/ca.pem}\n`)).toThrow(
+			/restapi\.cafile: .* cannot be read/,
+		);
 	});
 
 	it('a key without a certificate is ignored, a certificate without a key contains it', () => {
@@ -219,6 +240,27 @@ describe("patronictl's rules for the REST API", () => {
 		expect(of(`${minimal}ctl: {insecure: true, certfile: ${both}}\n`).warnings).toEqual([
 			"the host name in Patroni's certificates is NOT checked (ctl.insecure)",
 		]);
+	});
+});
+
+describe("a node's own file", () => {
+	it('gives the addresses and folders of its node, and the data directory if pgha-top has none', () => {
+		const node =
+			'restapi: {listen: "*:8008", connect_address: "10.0.0.1:8008"}\npostgresql: {connect_address: "10.0.0.1:5432", data_dir: /srv/pg, parameters: {log_directory: log}}\nlog: {dir: /var/log/patroni}\nname: pgdb1\n';
+		const config = of(minimal + node);
+		expect(config.ofNode).toEqual({
+			name: 'pgdb1',
+			restListen: '*:8008',
+			restAddress: '10.0.0.1:8008',
+			restTls: false,
+			postgresqlAddress: '10.0.0.1:5432',
+			dataDir: '/srv/pg',
+			logDirectory: 'log',
+			patroniLogDir: '/var/log/patroni',
+		});
+		expect(config.dataDir).toBe('/srv/pg');
+		expect(of(`${minimal}${node}pgha-top: {data_dir: /own}\n`).dataDir).toBe('/own');
+		expect(of(`${minimal}postgresql: {data_dir: "/srv/$(x)"}\n`).dataDir).toBeUndefined();
 	});
 });
 

@@ -31,6 +31,7 @@ describe("Patroni's environment variables", () => {
 			PATRONI_CTL_CERTFILE: client.cert,
 			PATRONI_CTL_KEYFILE: client.key,
 			PATRONI_CITUS_GROUP: '1',
+			PATRONI_CITUS_DATABASE: 'app',
 		});
 		expect(config).toMatchObject({
 			scope: 'main',
@@ -62,6 +63,7 @@ describe("Patroni's environment variables", () => {
 		const config = of({
 			XDG_CONFIG_HOME: folder,
 			PATRONI_NAMESPACE: '',
+			PATRONI_ETCD3_HOST: 'a',
 			PATRONI_ETCD3_PASSWORD: 'q',
 			PATRONI_CTL_PASSWORD: 'cq',
 		});

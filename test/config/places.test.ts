@@ -1,3 +1,4 @@
+import {symlinkSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {readConfig} from '../../source/config/config.ts';
@@ -18,15 +19,48 @@ describe('the configuration is found', () => {
 		expect(scopeOf(etc, {PATRONICTL_CONFIG_FILE: path.join(mine, 'patroni/patronictl.yaml')})).toBe('mine');
 	});
 
-	it.each(['patroni/patroni.yml', 'patroni/patroni.yaml', 'patroni/config.yml', 'patroni.yml'])(
-		'on a node under its usual name %s, whatever other files there are',
-		name => {
-			expect(scopeOf(home({[name]: minimal, 'patroni/17-main.yml': 'scope: other\n'}))).toBe('main');
-		},
-	);
+	it.each([
+		'patroni/patroni.yml',
+		'patroni/patroni.yaml',
+		'patroni/config.yml',
+		'patroni.yml',
+		'patroni.yaml',
+	])('on a node under its usual name %s, whatever other files there are', name => {
+		expect(scopeOf(home({[name]: minimal, 'patroni/17-main.yml': 'scope: other\n'}))).toBe('main');
+	});
 
 	it("on a node under another name if it is the only one; Debian's dcs.yml does not count", () => {
 		expect(scopeOf(home({'patroni/17-main.yml': minimal, 'patroni/dcs.yml': 'etcd3: {}\n'}))).toBe('main');
+	});
+
+	it('not in a file without a scope, unless the scope is given elsewhere', () => {
+		const parts = {'patroni/config.yml': 'etcd3: {host: a}\n', 'patroni/callbacks.yml': 'x: 1\n'};
+		expect(scopeOf(home({...parts, 'patroni/17-main.yml': minimal}))).toBe('main');
+		expect(scopeOf(home({...parts, 'patroni.yaml': minimal}))).toBe('main');
+		const etc = home(parts);
+		expect(() => scopeOf(etc)).toThrow(`${etc}/patroni/config.yml (no scope)`);
+		expect(scopeOf(etc, {PATRONI_SCOPE: 'given'})).toBe('given');
+		expect(readConfig({scope: 'typed'}, {XDG_CONFIG_HOME: nowhere}, etc).scope).toBe('typed');
+	});
+
+	it('in a file that is not valid, so that its error is shown', () => {
+		expect(() => scopeOf(home({'patroni/17-main.yml': 'scope: [\n'}))).toThrow(
+			/17-main\.yml, line \d: not valid/,
+		);
+	});
+
+	it('once, under whichever of its names', () => {
+		const etc = home({'patroni/17-main.yml': minimal});
+		symlinkSync('17-main.yml', path.join(etc, 'patroni/main.yml'));
+		symlinkSync('nowhere', path.join(etc, 'patroni/gone.yml'));
+		expect(scopeOf(etc)).toBe('main');
+	});
+
+	it('in a folder only if each of its files can be read', () => {
+		const folder = home({'a.yml': minimal, 'b.yml': `x: ${'x'.repeat(1024 * 1024)}\n`, 'c.yml/d': ''});
+		expect(() => readConfig({configFile: folder}, {XDG_CONFIG_HOME: nowhere}, nowhere)).toThrow(
+			/b\.yml: cannot be read: it is larger than 1 MiB/,
+		);
 	});
 
 	it('not by guessing: several files are an error that names them and asks for -c', () => {
@@ -47,7 +81,7 @@ describe('the configuration is found', () => {
 
 	it('or else the error names the places', () => {
 		expect(() => scopeOf(nowhere)).toThrow(
-			"no configuration found: pass patronictl's with -c FILE, or set PATRONICTL_CONFIG_FILE, or PATRONI_SCOPE and PATRONI_ETCD3_HOSTS, or --scope and --rest (looked for /nonexistent/patroni/patronictl.yaml, /nonexistent/patroni/*.yml)",
+			"no configuration found: pass patronictl's with -c FILE, or set PATRONICTL_CONFIG_FILE, or PATRONI_SCOPE and PATRONI_ETCD3_HOSTS, or --scope and --rest (looked for /nonexistent/patroni/patronictl.yaml, /nonexistent/patroni/*.yml with a scope)",
 		);
 	});
 

@@ -2,8 +2,18 @@
 import {describe, expect, it} from 'vitest';
 import {ConfigError} from '../../source/config/origin.ts';
 import {yamlText} from '../../source/config/yaml-file.ts';
+import {YamlScalar} from '../../source/config/yaml-scalar.ts';
 
-const read = (text: string) => yamlText('patroni.yml', text).content;
+const read = (text: string) => plain(yamlText('patroni.yml', text).content);
+/** Numbers and words as JavaScript has them. */
+const plain = (value: unknown): unknown =>
+	value instanceof YamlScalar
+		? value.value
+		: Array.isArray(value)
+			? value.map(plain)
+			: typeof value === 'object' && value !== null
+				? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)]))
+				: value;
 const size = 128 * 1024;
 const repeated = (text: string) => text.repeat(Math.floor(size / text.length));
 
@@ -42,6 +52,16 @@ describe('a YAML file', () => {
 		} else {
 			expect(() => read(deep)).toThrow(new ConfigError(`patroni.yml: not valid YAML: ${result}`));
 		}
+	});
+
+	it('with aliases that multiply is refused', () => {
+		const levels = Array.from({length: 9}, (_, at) => `l${at + 1}: &l${at + 1} [${`*l${at}, `.repeat(9)}]`);
+		expect(() => read(`l0: &l0 [a, b]\n${levels.join('\n')}\n`)).toThrow(
+			/^patroni\.yml, line \d: not valid YAML: more than 100000 values, aliases counted where they are used$/,
+		);
+		expect(() => read('a: &a [*a]\n')).toThrow(
+			'line 1: not valid YAML: an alias (*) within its own anchor (&)',
+		);
 	});
 
 	it('may be as deep as configurations are, with aliases and with brackets in strings', () => {

@@ -2,8 +2,11 @@
 import {etcdAccess, restAccess} from '../../source/config/access.ts';
 import {Layers} from '../../source/config/layers.ts';
 import {parseDsn, passwordIn, whyRefused} from '../../source/config/libpq.ts';
+import {notices} from '../../source/config/notices.ts';
+import {isSecret} from '../../source/config/origin.ts';
 import {probeAccess} from '../../source/config/probe.ts';
 import {settingsSchema} from '../../source/config/schema.ts';
+import {templateProblems} from '../../source/config/template.ts';
 import {yamlText} from '../../source/config/yaml-file.ts';
 import {FrameCheck} from '../../source/connections/postgres-access.ts';
 import {parseKnownHosts, verdictOn} from '../../source/connections/ssh/known-hosts.ts';
@@ -102,6 +105,8 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 			const settings = {content: {...content, scope: content.scope ?? ''}, layers, files: []};
 			etcdAccess(settings);
 			restAccess(settings);
+			notices(settings);
+			templateProblems(layers, isSecret);
 			probeAccess(settings, {});
 			return [];
 		},
