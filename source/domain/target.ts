@@ -112,6 +112,8 @@ export type Target = {
 		| undefined;
 	/** Settings that make observations less trustworthy, such as TLS without verification. */
 	warnings: readonly string[];
+	/** What Patroni reads in another way than it is written; undefined in recordings of older programs. */
+	notices?: readonly string[] | undefined;
 	/** Logs by node name or role, and the number of lines to keep. */
 	logs: Readonly<Record<string, readonly LogSource[]>>;
 	logBounds: LogBounds;

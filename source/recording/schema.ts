@@ -43,6 +43,7 @@ const target = z.object({
 	haproxy: z.object({backends: named(text)}).optional(),
 	probe: z.object({host: text, ports: named(z.number()), write: yes}).optional(),
 	warnings: texts,
+	notices: texts.optional(),
 	logs: named(z.array(z.object({name: text}))),
 	logBounds: z.object({lines: z.number(), bytes: z.number()}),
 	units: named(text),

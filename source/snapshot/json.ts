@@ -48,7 +48,7 @@ export function snapshotJson(state: State): Snapshot {
 			clients: effectOn({id, about}),
 			remedy: advice[id].remedy,
 		})),
-		warnings: [...target.warnings],
+		warnings: [...target.warnings, ...(target.notices ?? [])],
 		pause: dynamicConfig(cluster)?.pause ?? null,
 		scheduled_switchover:
 			failover?.scheduledAt === undefined

@@ -64,6 +64,7 @@ export async function snapshotText(state: State, columns = Number.POSITIVE_INFIN
 	const head = [
 		`${state.target.scope}: ${verdict.toUpperCase()}`,
 		...state.target.warnings.map(warning => `  warning: ${warning}`),
+		...(state.target.notices ?? []).map(notice => `  notice: ${notice}`),
 		...findings.map(({severity, text, cause}) =>
 			cause === undefined ? `  ${severity}: ${text}` : `    └ ${severity}: ${text}`,
 		),

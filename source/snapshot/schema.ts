@@ -175,7 +175,9 @@ export const snapshotSchema = z.object({
 	findings: z.array(finding).describe('worst first'),
 	warnings: z
 		.array(z.string())
-		.describe('what the configuration turned off that makes this less trustworthy, such as TLS verification'),
+		.describe(
+			'what the configuration turned off that makes this less trustworthy, such as TLS verification, and what Patroni reads in another way than it is written',
+		),
 	pause: z.boolean().nullable().describe('null where the dynamic configuration could not be read'),
 	scheduled_switchover: scheduledSwitchover.nullable().describe('from the key failover'),
 	leader: leader

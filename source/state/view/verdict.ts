@@ -201,8 +201,20 @@ export function titleLine(state: State): Line {
 			: [cell(target.operations === 'disabled' ? '  READ-ONLY' : '  DRY RUN', 'warn')]),
 		...(dynamicConfig(cluster)?.pause ? [cell('  PAUSED', 'warn')] : []),
 		...target.warnings.map(warning => cell(`  ${warning}`, 'warn')),
+		...noticeCells(target.notices ?? []),
 		...(systemId === undefined ? [] : [cell(`  ${systemId}`, 'dim')]),
 	];
+}
+
+function noticeCells({length}: readonly string[]): Line {
+	return length === 0
+		? []
+		: [
+				cell(
+					`  ${length === 1 ? 'a notice' : `${length} notices`} on the configuration: --print-config`,
+					'warn',
+				),
+			];
 }
 
 export function clusterSummary(state: State): Line {

@@ -21,3 +21,21 @@ describe('a configuration that verifies less', () => {
 		expect(snapshotJson(state)).toMatchObject({verdict: 'healthy', warnings: [warning]});
 	});
 });
+
+describe('a configuration that Patroni reads in another way than it is written', () => {
+	const notices = [
+		'a.yml, line 1: scope: put the value in quotes',
+		'a.yml, line 2: name: put the value in quotes',
+	];
+	const {state} = new Session({...target, notices}).at(0, ...healthyFacts('trixie'));
+
+	it('is counted in the title, and listed in the snapshot', async () => {
+		expect(titleLine(state)).toContainEqual(
+			expect.objectContaining({text: '  2 notices on the configuration: --print-config', tone: 'warn'}),
+		);
+		expect(await snapshotText(state)).toContain(
+			'\n  notice: a.yml, line 1: scope: put the value in quotes\n',
+		);
+		expect(snapshotJson(state)).toMatchObject({verdict: 'healthy', warnings: notices});
+	});
+});
