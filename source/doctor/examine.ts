@@ -27,6 +27,7 @@ const uses: Readonly<Record<SourceKind, string>> = {
 	dcs: 'leader key, members, configuration',
 	watch: 'changes at once',
 	patroni: 'state, role and lag; operations',
+	view: 'leader, members, configuration, by REST',
 	vip: 'the holder of the VIP',
 	haproxy: 'where HAProxy sends clients',
 	units: 'services',
@@ -40,6 +41,7 @@ const asks: Readonly<Record<SourceKind, Failure['asked']>> = {
 	dcs: 'etcd',
 	watch: 'etcd',
 	patroni: 'rest',
+	view: 'rest',
 	vip: 'ssh',
 	haproxy: 'haproxy',
 	units: 'ssh',
@@ -76,17 +78,17 @@ export async function examine(
 		.filter(({node}) => isSeen(state, `units:${node}`));
 	const onNodes = new Map(
 		await Promise.all(
-			nodes.map(
-				async ({node, host, services: own}) =>
-					[node, await lookAtNode(connections, host, own, config)] as const,
-			),
+			nodes.map(async ({node, host}) => {
+				const own = (state.cluster.units.get(node)?.value ?? []).map(({service}) => service);
+				return [node, await lookAtNode(connections, {node, host}, own, config)] as const;
+			}),
 		),
 	);
 	return {
 		checks: checksOf(state, {answers, onNodes}, config),
 		isBlind: !subscriptions(state)
 			.flatMap(sourcesOf)
-			.some(source => ['dcs', 'patroni'].includes(kindOf(source)) && isSeen(state, source)),
+			.some(source => ['dcs', 'patroni', 'view'].includes(kindOf(source)) && isSeen(state, source)),
 	};
 }
 
@@ -152,8 +154,14 @@ function placeOf(
 			return {address: url, ...portOf(url, 'patroni')};
 		}
 
+		case 'view': {
+			const {origin} = subscription;
+			return {address: `${origin}/cluster`, ...portOf(origin, 'patroni')};
+		}
+
 		case 'haproxy': {
-			const {port, path} = config.haproxy;
+			// Without a configured page several are tried; the first is named.
+			const {port = 7000, path = '/'} = config.haproxy;
 			const url = `http://${bracketHost(subscription.host)}:${port}${path}`;
 			return {address: url, ...portOf(url, 'haproxy')};
 		}

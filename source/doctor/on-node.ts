@@ -2,6 +2,7 @@
 import type {Config} from '../config/config.ts';
 import type {Connections} from '../connections/connections.ts';
 import {reasonOf} from '../connections/error-reason.ts';
+import {unitOn} from '../domain/cluster/roles.ts';
 import {type Service, serviceIds, services} from '../domain/cluster/services.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import {type Check, type Diagnosis, diagnose} from './diagnosis.ts';
@@ -24,11 +25,11 @@ const mark = '--pgha-top--';
 
 export async function lookAtNode(
 	{ssh}: Connections,
-	host: string,
+	{node, host}: {node: string; host: string},
 	own: readonly Service[],
 	config: Config,
 ): Promise<OnNode> {
-	const words = sudoWords(own, config);
+	const words = sudoWords(node, own, config);
 	// The units' names have no shell syntax (source/config/schema.ts).
 	const command = [
 		'PATH="$PATH:/usr/sbin:/sbin"',
@@ -58,12 +59,16 @@ export async function lookAtNode(
 }
 
 /** What operations run as `sudo -n …` on a node (source/domain/operations/catalog). */
-export function sudoWords(own: readonly Service[], {units}: Pick<Config, 'units'>): string[] {
+export function sudoWords(
+	node: string,
+	own: readonly Service[],
+	config: Pick<Config, 'nodes' | 'units'>,
+): string[] {
 	return [
 		...serviceIds
 			.filter(one => own.includes(one) && services[one].isRestartable)
 			// The whole name, as operations send it: sudo compares words.
-			.map(one => `${units[one].replace(/\.service$/, '')}.service`)
+			.map(one => `${unitOn(config, node, one).replace(/\.service$/, '')}.service`)
 			.flatMap(unit => [`systemctl restart ${unit}`, `systemctl start ${unit}`]),
 		'systemctl reboot',
 		'systemctl poweroff',

@@ -1,5 +1,5 @@
 /** The part of the configuration that the model may know: names and addresses, no secrets. */
-import type {Service} from './cluster/services.ts';
+import type {NodeRole, Service} from './cluster/services.ts';
 import type {HaproxyRole, LogSource, ProbePurpose} from './facts.ts';
 import type {LogBounds} from './logs/log-buffer.ts';
 
@@ -39,9 +39,6 @@ export function storeName({rest}: Pick<Target, 'rest'>): string {
 			? 'the DCS'
 			: storeNames[rest.store];
 }
-
-/** `balancer`: HAProxy, and what moves a VIP. Where no node has this role, the database nodes have these services. */
-export type NodeRole = 'database' | 'etcd' | 'balancer';
 
 export type Node = {
 	name: string;

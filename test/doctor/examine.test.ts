@@ -3,12 +3,13 @@ import {describe, expect, it} from 'vitest';
 import {jsonOf, schema} from '../../source/doctor/command.ts';
 import {checksOf} from '../../source/doctor/examine.ts';
 import {listenersIn, type OnNode, sudoWords} from '../../source/doctor/on-node.ts';
+import {forEachService} from '../../source/domain/cluster/services.ts';
 import {requestsOf} from '../../source/domain/operations/operation.ts';
 import type {Operation} from '../../source/domain/operations/types.ts';
 import {healthySession} from '../support/session.ts';
 
 const config = {
-	haproxy: {port: 7000, path: '/;csv', backends: {}, ports: {}, servers: {}},
+	haproxy: {isUsed: true, port: 7000, path: '/;csv', backends: {}, ports: {}, servers: {}},
 	operations: 'enabled',
 } as const;
 
@@ -109,8 +110,11 @@ it('follow their schema as JSON', () => {
 });
 
 it('ask sudo for the very words that operations send', () => {
-	const units = {patroni: 'patroni', etcd: 'etcd', haproxy: 'haproxy@main.service', keepalived: 'keepalived'};
-	expect(sudoWords(['haproxy', 'patroni'], {units})).toEqual([
+	const units = {
+		...forEachService(({unit}) => unit),
+		haproxy: 'haproxy@main.service',
+	};
+	expect(sudoWords('pgdb1', ['haproxy', 'patroni'], {nodes: [], units})).toEqual([
 		'systemctl restart patroni.service',
 		'systemctl start patroni.service',
 		'systemctl restart haproxy@main.service',
@@ -125,9 +129,7 @@ it('ask sudo for the very words that operations send', () => {
 	};
 	const restart: Operation = {kind: 'service', node: 'pgdb1', service: 'patroni', pauseFirst: false};
 	expect(sent(restart)).toHaveLength(1);
-	const usual = sudoWords(['patroni'], {units: {...units, patroni: 'patroni'}}).map(
-		words => `sudo -n ${words}`,
-	);
+	const usual = sudoWords('pgdb1', ['patroni'], {nodes: [], units}).map(words => `sudo -n ${words}`);
 	expect(usual).toEqual(expect.arrayContaining(sent(restart)));
 	expect(usual).toEqual(expect.arrayContaining(sent({kind: 'poweroff', node: 'pgdb1'})));
 });

@@ -1,8 +1,8 @@
 /** The roles of nodes, and which services they have by them: required, or only where their unit exists. */
 import {ownValue} from '../../lib/json.ts';
-import {hasEtcd, type NodeRole, type Target, type Vip} from '../target.ts';
+import {hasEtcd, type Target, type Vip} from '../target.ts';
 import type {Cluster} from './cluster.ts';
-import {type Service, serviceIds, services} from './services.ts';
+import {type NodeRole, type Service, serviceIds, services} from './services.ts';
 
 /** All VIPs, the first one first. */
 export function vipsOf({vip, vips}: Target): readonly Vip[] {

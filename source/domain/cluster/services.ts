@@ -1,5 +1,7 @@
 /** The table of the cluster's services, and what systemd and df report of a node. */
-import type {NodeRole} from '../target.ts';
+
+/** `balancer`: HAProxy, and what moves a VIP. Where no node has this role, the database nodes have these services. */
+export type NodeRole = 'database' | 'etcd' | 'balancer';
 
 export type ServiceTraits = {
 	/** The name as its project writes it. */

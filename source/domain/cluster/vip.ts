@@ -71,8 +71,7 @@ type WatchedNode = {name: string; host: string};
 
 function findWatchedNodes(cluster: Cluster, target: Target): WatchedNode[] {
 	const first = balancers(target);
-	const isFirst = ({name, host}: WatchedNode) =>
-		first.some(one => one.name === name || one.host === host);
+	const isFirst = ({name, host}: WatchedNode) => first.some(one => one.name === name || one.host === host);
 	const databases = watchedDatabases(cluster, target);
 	return first.length === 0 ? databases : [...first, ...databases.filter(node => !isFirst(node))];
 }
