@@ -98,7 +98,10 @@ describe('bad input', () => {
 
 	it.each([
 		['scope: main\netcd3: {hosts: 5}\n', /line 2: etcd3\.hosts: .*found 5/],
-		['scope: main\n\tetcd3: 1\n', /line 2: not valid YAML: a tab at the beginning of a line: indent with spaces$/m],
+		[
+			'scope: main\n\tetcd3: 1\n',
+			/line 2: not valid YAML: a tab at the beginning of a line: indent with spaces$/m,
+		],
 		[
 			'scope: main\netcd3: {hosts: "a b:2379"}\n',
 			/line 2: etcd3\.hosts: must be HOST:PORT, .*found "a b:2379"/,
