@@ -3,7 +3,8 @@ import type {ParsedLine} from './parsed-line.ts';
 import {datePattern} from './postgresql-line.ts';
 import {levelOfSeverity} from './severities.ts';
 
-const begin = new RegExp(`^${datePattern},`);
+/** A time ends with a space where its zone has no name. */
+const begin = new RegExp(`^${datePattern} ?,`);
 
 /** Columns that are shown, by number, under the names that the text log has. The table is in PostgreSQL's documentation. */
 const column = {time: 0, user: 1, database: 2, pid: 3, severity: 11, message: 13} as const;
@@ -50,7 +51,7 @@ export class CsvlogParser {
 			level: levelOfSeverity(word),
 			head: `[${pid}]${user === '' && database === '' ? '' : ` ${user}@${database}`}`,
 			text: textOf(columns),
-			stamp: columns.get(column.time),
+			stamp: columns.get(column.time)?.trimEnd(),
 			pid: Number(pid),
 			follows: false,
 		};

@@ -11,9 +11,10 @@ export type LinePrefix = {
 
 type Form = {form: RegExp; shorter: number};
 
+/** Zones have no name if log_timezone is a number. */
 const time: Form = {
-	form: /\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{3})? (?:[A-Za-z]{1,10}|[+-]\d{2,6})/y,
-	shorter: 9,
+	form: /\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{3})? (?:[A-Za-z]{1,10}|[+-]\d{2,6})?/y,
+	shorter: 10,
 };
 const digits: Form = {form: /\d{1,20}/y, shorter: 19};
 

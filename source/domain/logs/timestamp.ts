@@ -61,13 +61,14 @@ function microsecondsOf(fraction = ''): number {
 
 /** Offset from UTC in minutes. @param local the time as if it were UTC, ms */
 function minutesOf(where: string | undefined, local: number, {local: node, logTimezone}: Zones): number {
-	if (where === undefined) {
-		return node;
+	const fixed = logTimezone === undefined ? undefined : posixZone(logTimezone);
+	// With another name, the setting is newer than the line.
+	if (fixed !== undefined && fixed.name === (where?.toUpperCase() ?? '')) {
+		return fixed.minutes;
 	}
 
-	const fixed = logTimezone === undefined ? undefined : posixMinutes(logTimezone);
-	if (fixed !== undefined) {
-		return fixed;
+	if (where === undefined) {
+		return node;
 	}
 
 	const match = /^([+-])(\d\d):?(\d\d)?(?::?(\d\d))?$/.exec(where);
@@ -143,15 +144,24 @@ const abbreviations: ReadonlyMap<string, readonly number[]> = new Map(
 	}),
 );
 
-/** Offset of `UTC+3` or `<+0330>-3:30`, POSIX's form without daylight saving, which counts westwards. */
-function posixMinutes(zone: string): number | undefined {
-	const match = /^(?:<[^>]{1,20}>|[A-Za-z]{3,10})([+-])?(\d{1,2})(?::(\d\d))?(?::\d\d)?$/.exec(zone);
-	if (!match) {
+/** PostgreSQL refuses more. */
+const posixHoursMax = 167;
+
+/**
+ * `UTC+3`, `<+0330>-3:30` or a bare `3`: POSIX's form without daylight saving, which counts westwards. PostgreSQL takes a
+ * zone without a name, and writes times without one (`pg_tzset` of `src/timezone/pgtz.c`).
+ */
+function posixZone(zone: string): {name: string; minutes: number} | undefined {
+	const match = /^(?:<([^>]{0,20})>|([A-Za-z]{0,10}))([+-])?(\d{1,3})(?::(\d\d)(?::\d\d)?)?$/.exec(zone);
+	const [, quoted, plain = '', sign, hours, minutes = 0] = match ?? [];
+	if (hours === undefined || Number(hours) > posixHoursMax || Number(minutes) > 59) {
 		return undefined;
 	}
 
-	const [, sign, hours, minutes = 0] = match;
-	return (sign === '-' ? 1 : -1) * (Number(hours) * 60 + Number(minutes));
+	return {
+		name: (quoted ?? plain).toUpperCase(),
+		minutes: (sign === '-' ? 1 : -1) * (Number(hours) * 60 + Number(minutes)),
+	};
 }
 
 /** Undefined: no such zone. */

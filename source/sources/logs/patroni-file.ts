@@ -5,6 +5,7 @@
 import {isMapping, type Mapping} from '../../config/layers.ts';
 import {ConfigError} from '../../config/origin.ts';
 import {yamlText} from '../../config/yaml-file.ts';
+import {YamlScalar} from '../../config/yaml-scalar.ts';
 import {prefixMaxLength} from '../../domain/logs/line-prefix.ts';
 import type {LogSettings, PatroniLogSettings, PostgresLogSettings} from '../../domain/logs/settings.ts';
 import {sanitize} from '../../lib/sanitize.ts';
@@ -131,8 +132,20 @@ function fieldsOf(format: unknown): Record<string, string> | undefined {
 	);
 }
 
-/** A text of a bounded length; a number or a boolean as Patroni would write it into postgresql.conf. */
+/** A text of a bounded length; a number, boolean or date as Patroni writes it into postgresql.conf: Python's `str()`. */
 function textOf(value: unknown): string | undefined {
-	const text = typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+	const text =
+		value instanceof YamlScalar
+			? value.value === null
+				? undefined
+				: value.text
+			: typeof value === 'boolean'
+				? // From the dynamic configuration, which is JSON.
+					value
+					? 'True'
+					: 'False'
+				: typeof value === 'string' || typeof value === 'number'
+					? String(value)
+					: undefined;
 	return text === undefined || text.length > prefixMaxLength ? undefined : sanitize(text);
 }

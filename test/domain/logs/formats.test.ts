@@ -36,6 +36,16 @@ describe('a time', () => {
 		// POSIX counts westwards.
 		['2026-01-31 22:59:58 UTC', 0, 'UTC+3', Date.UTC(2026, 1, 1, 1, 59, 58)],
 		['2026-01-31 22:59:58 +0330', 0, '<+0330>-3:30', Date.UTC(2026, 0, 31, 19, 29, 58)],
+		// A real PostgreSQL 17 wrote these at 20:04 UTC with a zone that is a number: also westwards, without a name.
+		['2026-11-26 17:04:32.544', 180, '3', Date.UTC(2026, 10, 26, 20, 4, 32, 544)],
+		['2026-11-26 23:04:33.563', 180, '-3', Date.UTC(2026, 10, 26, 20, 4, 33, 563)],
+		['2026-11-26 20:04:35.483', 180, '0', Date.UTC(2026, 10, 26, 20, 4, 35, 483)],
+		['2026-11-26 16:34:41.857', 180, '+03:30', Date.UTC(2026, 10, 26, 20, 4, 41, 857)],
+		['2026-11-26 17:04:45.571', 180, '<>3', Date.UTC(2026, 10, 26, 20, 4, 45, 571)],
+		['2026-11-26 17:04:46.986 A', 180, 'a3', Date.UTC(2026, 10, 26, 20, 4, 46, 986)],
+		// Not of this setting: the zone has a name, or none.
+		['2026-01-31 22:59:58 CET', 0, '3', Date.UTC(2026, 0, 31, 21, 59, 58)],
+		['2026-01-31 22:59:58', 60, 'UTC+3', Date.UTC(2026, 0, 31, 21, 59, 58)],
 		['2026-01-31 22:59:58 WAT', 0, 'no/such_zone', Date.UTC(2026, 0, 31, 21, 59, 58)],
 		['2026-01-31 22:59:58 XYZ', 60, 'no/such_zone', Date.UTC(2026, 0, 31, 21, 59, 58)],
 		['1769900398.123', 180, undefined, 1_769_900_398_123],
@@ -62,6 +72,23 @@ describe('a line of PostgreSQL in a file', () => {
 				}),
 			]);
 		}
+	});
+
+	it('has the time zone of a log_timezone that is a number, without a name in the lines', () => {
+		const settings = {postgresql: {linePrefix: '%m [%p] ', timezone: '-3'}};
+		const lines = [
+			'2026-11-26 23:04:33.563  [49] LOG:  x',
+			'2026-11-26 23:04:33.564 ,,,49,,69281f6d.31,1,,2026-11-26 23:04:33 ,,0,LOG,00000,"y",,,,,,,,,"","postmaster",,0',
+		];
+		expect(read(lines, settings, 60)).toEqual(
+			[563, 564].map((ms, index) =>
+				expect.objectContaining({
+					at: Date.UTC(2026, 10, 26, 20, 4, 33, ms) * 1000,
+					pid: 49,
+					text: `[49] ${'xy'[index]}`,
+				}),
+			),
+		);
 	});
 
 	it('has the time zone of log_timezone', () => {

@@ -85,6 +85,30 @@ describe('the log settings of patroni.yml', () => {
 		});
 	});
 
+	it.each([
+		// What Patroni writes into postgresql.conf, and PostgreSQL 17 takes: a number is a zone, in hours westwards.
+		['log_timezone: 3', {timezone: '3'}],
+		['log_timezone: -3', {timezone: '-3'}],
+		// The number 210 to YAML 1.1, in base 60.
+		['log_timezone: 3:30', {timezone: '210'}],
+		['log_timezone: 03:30', {timezone: '03:30'}],
+		['log_timezone: "3:30"', {timezone: '3:30'}],
+		['log_timezone: ~', {}],
+		['log_directory: on', {directory: 'True'}],
+		['log_directory: 2026-11-26', {directory: '2026-11-26'}],
+		['log_directory: 010', {directory: '8'}],
+	])('have the text that Patroni writes for %s', (line, postgresql) => {
+		const text = `postgresql:\n  parameters:\n    ${line}\n`;
+		expect(parsePatroniFile(`file /x.yml\n${text}`).settings).toEqual({postgresql, patroni: {}});
+	});
+
+	it('of the dynamic configuration have the text that Patroni writes for numbers and booleans', () => {
+		const value = '{"postgresql": {"parameters": {"log_timezone": -3, "log_directory": true}}}';
+		expect(dcsValue('config', value)).toMatchObject({
+			config: {postgresLog: {timezone: '-3', directory: 'True'}},
+		});
+	});
+
 	it('of the dynamic configuration are in its key', () => {
 		const value = dcsValue(
 			'config',
