@@ -150,6 +150,12 @@ export const rooms: readonly Room[] = [
 		imports: ['connections', 'config', ...model],
 	},
 	{
+		name: 'discovery',
+		paths: ['source/discovery/'],
+		what: "what the nodes' own configuration files say, read over SSH: VIPs, ports, pages, folders, units",
+		imports: ['connections', 'config', ...model],
+	},
+	{
 		name: 'connections',
 		paths: ['source/connections/'],
 		what: 'how to reach etcd, REST, PostgreSQL and SSH, with deadlines',

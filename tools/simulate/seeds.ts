@@ -254,3 +254,11 @@ export const recordingLines = [
 	}),
 	...suites.flatMap(suite => healthyFacts(suite).map(event => JSON.stringify({at: start + 1000, event}))),
 ];
+
+export const nodeFiles = [
+	`global\n  stats socket /run/haproxy/admin.sock\ndefaults\n  option httpchk OPTIONS /primary\nlisten a\n  bind *:5000,10.0.0.9:5432\n  server x 10.0.0.1:5432 check port 8008\nlisten s\n  mode http\n  bind :7000\n  stats uri /\n  stats auth a:b\n`,
+	`! c\n$V=10.0.0.9/24\nvrrp_script c {\n  script "/bin/sh -c 'curl :8008/leader'"\n}\nvrrp_instance A {\n  virtual_ipaddress {\n    $V dev eth0\n    fd00::9\n  }\n  track_script {\n    c\n  }\n}\ninclude /etc/x/*.conf\n`,
+	`[databases]\n* = host=127.0.0.1 port=5000 password='x'\n[pgbouncer]\nlisten_addr = *\nlisten_port = 6432\n`,
+	`scope: a\netcd3: {hosts: [a:2379, b:2379]}\nrestapi: {connect_address: 10.0.0.1:8008}\npostgresql: {data_dir: /srv/pg}\nip: 10.0.0.9\n`,
+	`${'ab'.repeat(16)} file haproxy /etc/haproxy/haproxy.cfg\nglobal\n${'ab'.repeat(16)} unit patroni@a.service active enabled\n`,
+];

@@ -11,6 +11,9 @@ import {yamlText} from '../../source/config/yaml-file.ts';
 import {FrameCheck} from '../../source/connections/postgres-access.ts';
 import {parseKnownHosts, verdictOn} from '../../source/connections/ssh/known-hosts.ts';
 import {parseSettings} from '../../source/connections/ssh/settings.ts';
+import {parseNodeAnswer} from '../../source/discovery/node-files.ts';
+import {factsOf} from '../../source/discovery/read-node.ts';
+import {contentOf, foundValues} from '../../source/discovery/values.ts';
 import {termsOf} from '../../source/domain/logs/filtered-lines.ts';
 import {parseTimestamp} from '../../source/domain/logs/timestamp.ts';
 import {isFault} from '../../source/lib/faults.ts';
@@ -92,6 +95,20 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 			const layers = new Layers([layer]);
 			const content = layers.validate(settingsSchema);
 			probeAccess({content: {...content, scope: 'a'}, layers, files: []}, {});
+			return [];
+		},
+	},
+	'files of a node': {
+		seeds: seeds.nodeFiles,
+		// Read once, at the start.
+		milliseconds: 3000,
+		read(input) {
+			const kinds = ['haproxy', 'keepalived', 'pgbouncer', 'patroni', 'vip-manager', 'other'] as const;
+			const files = kinds.map(kind => ({kind, path: `/etc/${kind}`, text: input}));
+			const answer = {hostname: 'a', files, unread: [], units: [], processes: []};
+			const {values} = foundValues([{name: 'a', facts: factsOf('10.0.0.1', answer)}]);
+			new Layers([{content: contentOf(values), originOf: () => ({name: 'found'})}]).validate(settingsSchema);
+			parseNodeAnswer(input, 'ab'.repeat(16));
 			return [];
 		},
 	},

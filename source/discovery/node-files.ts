@@ -1,0 +1,165 @@
+/**
+ * The commands that print a node's configuration files, and their answer. A file is read as the login, with `sudo -n` only
+ * where the login may not; its text stays in memory until a parser has read it.
+ */
+import {sanitize} from '../lib/sanitize.ts';
+import type {NodeFile} from './types.ts';
+
+/** Bytes of one file, and of all files of an answer: more than 1 MiB would be refused. */
+const fileMaxBytes = 262_144;
+const answerMaxBytes = 900_000;
+const filesMax = 40;
+
+/** Characters without a meaning in a shell; also `*` in patterns. */
+const plainPath = /^(?:\/[A-Za-z0-9@._+,:=-]{1,255}){1,40}$/;
+const plainPattern = /^(?:\/[A-Za-z0-9@._+,:=*?-]{1,255}){1,40}$/;
+const plainToken = /^[a-f0-9]{16,64}$/;
+
+export type FileKind = 'patroni' | 'haproxy' | 'keepalived' | 'vip-manager' | 'pgbouncer' | 'other';
+
+export type ReadFile = NodeFile & {kind: FileKind};
+
+/** A file that exists and was not read. */
+export type UnreadFile = {path: string; why: string};
+
+export type NodeAnswer = {
+	/** The node's own name. */
+	hostname: string;
+	files: readonly ReadFile[];
+	unread: readonly UnreadFile[];
+	/** systemd's units of the services: `patroni@14-main.service`, with its state and whether it is enabled. */
+	units: readonly {name: string; active: string; enabled: string}[];
+	/** Names of the processes of HAProxy, etcd, …: also those in containers. */
+	processes: readonly string[];
+};
+
+/** Where the files usually are; those of running processes come first. */
+const usual: readonly (readonly [FileKind, readonly string[]])[] = [
+	['patroni', ['/etc/patroni/patroni.yml', '/etc/patroni/config.yml', '/etc/patroni.yml']],
+	['patroni', ['/etc/patroni/patroni.yaml', '/etc/patroni/config.yaml', '/etc/patroni.yaml']],
+	['haproxy', ['/etc/haproxy/haproxy.cfg', '/etc/haproxy/conf.d/*.cfg']],
+	['keepalived', ['/etc/keepalived/keepalived.conf']],
+	['vip-manager', ['/etc/default/vip-manager.yml', '/etc/default/vip-manager', '/etc/vip-manager.yml']],
+	['vip-manager', ['/etc/patroni/vip-manager.yml', '/etc/patroni/vip.conf']],
+	['pgbouncer', ['/etc/pgbouncer/pgbouncer.ini']],
+];
+
+const serviceNames = 'patroni|etcd|haproxy|keepalived|vip-manager|pgbouncer';
+
+/**
+ * A function `give KIND PATH`: prints a line with the token, and the file. A file below a folder that the login may not
+ * enter is looked for with sudo.
+ */
+function functions(token: string): string[] {
+	return [
+		'PATH="$PATH:/usr/sbin:/sbin"',
+		'export LC_ALL=C',
+		`B=${answerMaxBytes}`,
+		'S=" "',
+		`N=${filesMax}`,
+		'give() { K=$1; F=$2; case "$S" in *" $F "*) return;; esac; S="$S$F "; A=; '.concat(
+			`if [ ! -e "$F" ]; then D=$\{F%/*}; [ -d "$D" ] && [ -x "$D" ] && return; [ "$D" = /etc ] && return; sudo -n test -f "$F" 2>/dev/null || return; A="sudo -n"; `,
+			'elif [ ! -f "$F" ]; then return; elif [ ! -r "$F" ]; then A="sudo -n"; fi; ',
+			'N=$((N - 1)); [ "$N" -lt 0 ] && return; ',
+			`T=$($A head -c ${fileMaxBytes + 1} -- "$F" 2>/dev/null | wc -c); `,
+			'if [ -n "$A" ] && ! $A test -r "$F" 2>/dev/null; then W="permission denied, also with sudo -n"; ',
+			`elif [ "$T" -gt ${fileMaxBytes} ]; then W="larger than ${fileMaxBytes / 1024} KiB"; `,
+			'elif [ "$T" -gt "$B" ]; then W="the files before it are too large"; ',
+			`else B=$((B - T)); echo "${token} file $K $F"; $A head -c "$T" -- "$F"; echo; return; fi; `,
+			`echo "${token} unread $F $W"; }`,
+		),
+	];
+}
+
+/** The files of the running processes, then those in usual places; units, and the node's name. */
+export function nodeCommand(token: string): string {
+	const mark = checked(token, plainToken);
+	const paths = `ps -eo args= 2>/dev/null | head -n 5000 | grep -aE "(^| |/)(${serviceNames})( |:|$)" | tr -s " =" "\\n\\n" | grep -aE "^/[A-Za-z0-9@._+,:=/-]+$" | sort -u | head -n 60`;
+	const script = [
+		...functions(mark),
+		`echo "${mark} host $(uname -n)"`,
+		`systemctl list-units --all --plain --no-legend --no-pager --type=service ${unitPatterns()} 2>/dev/null | head -n 60 | while read -r U L C R; do echo "${mark} unit $U $C $(systemctl is-enabled "$U" 2>/dev/null | head -n 1)"; done`,
+		`ps -eo comm= 2>/dev/null | grep -aE "^(${serviceNames})" | sort -u | head -n 20 | while read -r C; do echo "${mark} process $C"; done`,
+		`P=$(${paths})`,
+		[
+			'for F in $P; do case "$F" in',
+			'*.cfg) give haproxy "$F";;',
+			'*keepalived*.conf) give keepalived "$F";;',
+			'*vip-manager*.y*ml) give vip-manager "$F";;',
+			'*.yml|*.yaml) give patroni "$F";;',
+			'*.ini) give pgbouncer "$F";;',
+			'*haproxy*) if [ -d "$F" ]; then for G in "$F"/*.cfg; do give haproxy "$G"; done; fi;;',
+			'esac; done',
+		].join(' '),
+		...usual.flatMap(([kind, all]) => all.map(path => `for F in ${path}; do give ${kind} "$F"; done`)),
+		`echo "${mark} end"`,
+	].join('; ');
+	return `sh -c '${script}'`;
+}
+
+/** Prints further files, such as includes and scripts; patterns are filled in on the node. */
+export function filesCommand(token: string, wanted: readonly {kind: FileKind; pattern: string}[]): string {
+	const mark = checked(token, plainToken);
+	const script = [
+		...functions(mark),
+		...wanted
+			.filter(({pattern}) => isPlainPattern(pattern))
+			.slice(0, filesMax)
+			.map(({kind, pattern}) => `for F in ${pattern}; do give ${kind} "$F"; done`),
+		`echo "${mark} end"`,
+	].join('; ');
+	return `sh -c '${script}'`;
+}
+
+/** Whether a path or a pattern can be sent to a node: it has no shell syntax but `*` and `?`, and does not climb. */
+export function isPlainPattern(pattern: string): boolean {
+	return plainPattern.test(pattern) && !/(?:^|\/)\.\.?(?:\/|$)/.test(pattern);
+}
+
+function unitPatterns(): string {
+	return serviceNames
+		.split('|')
+		.map(name => `"*${name}*"`)
+		.join(' ');
+}
+
+function checked(text: string, shape: RegExp): string {
+	if (!shape.test(text)) {
+		throw new Error('not a plain token');
+	}
+
+	return text;
+}
+
+/** Parses the answer of either command. */
+export function parseNodeAnswer(answer: string, token: string): NodeAnswer {
+	const files: ReadFile[] = [];
+	const unread: UnreadFile[] = [];
+	const units: NodeAnswer['units'][number][] = [];
+	const processes: string[] = [];
+	let hostname = '';
+	// The token is random: no file has it.
+	for (const part of `\n${answer}`.split(`\n${token} `).slice(1)) {
+		const end = part.indexOf('\n');
+		const [what = '', first = '', second = '', ...more] = (end === -1 ? part : part.slice(0, end)).split(' ');
+		if (what === 'file' && plainPath.test(second) && isKind(first)) {
+			files.push({kind: first, path: second, text: end === -1 ? '' : part.slice(end + 1)});
+		} else if (what === 'unread') {
+			unread.push({path: sanitize(first), why: sanitize([second, ...more].join(' '))});
+		} else if (what === 'unit') {
+			units.push({name: sanitize(first), active: sanitize(second), enabled: sanitize(more[0] ?? '')});
+		} else if (what === 'process') {
+			processes.push(sanitize(first));
+		} else if (what === 'host') {
+			hostname = sanitize(first);
+		}
+	}
+
+	return {hostname, files, unread, units, processes};
+}
+
+const kinds: ReadonlySet<string> = new Set<FileKind>([...usual.map(([kind]) => kind), 'other']);
+
+function isKind(text: string): text is FileKind {
+	return kinds.has(text);
+}

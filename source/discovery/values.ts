@@ -1,0 +1,340 @@
+/** What the files of all nodes say together, as settings, each with its place; pure. */
+import {isIP} from 'node:net';
+import type {Mapping, Path} from '../config/layers.ts';
+import {usualPorts} from '../domain/cluster/haproxy-backends.ts';
+import {type Service, serviceIds, services} from '../domain/cluster/services.ts';
+import type {HaproxyRole} from '../domain/facts.ts';
+import type {Vip} from '../domain/target.ts';
+import {plainHost} from '../lib/format.ts';
+import {isLoopback} from './listen-address.ts';
+import type {NodeFacts} from './read-node.ts';
+import type {Place} from './types.ts';
+
+/** A node as the console names it. */
+export type ReadNode = {name: string; facts: NodeFacts};
+
+/** A setting of pgha-top's own section; `line` is 0 for what no file says. `why`: what it rests on, in words. */
+export type FoundValue = Place & {path: Path; value: unknown; node: string; why: string};
+
+/** Something that a person should know. */
+export type Remark = {node: string; text: string};
+
+export type Found = {values: readonly FoundValue[]; remarks: readonly Remark[]};
+
+/** VIPs that are used; a balancer of many services has more. */
+const vipsMax = 8;
+
+export const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9@._+,:=-]+)+$/;
+const plainUnit = /^[A-Za-z0-9@_][A-Za-z0-9@._-]*$/;
+const plainName = /^[\w.:-]{1,200}$/;
+const plainUri = /^\/[!-~]{0,500}$/;
+
+/**
+ * @param nodes in the order of the configuration: where files differ, the first one counts
+ * @param scope the cluster; undefined takes what there is
+ */
+export function foundValues(nodes: readonly ReadNode[], scope?: string): Found {
+	const remarks: Remark[] = nodes.flatMap(({name: node, facts}) =>
+		facts.problems.map(({path, why}) => ({node, text: `${path} was not read: ${why}`})),
+	);
+	const ports = clientPorts(nodes);
+	const vips = vipsOf(nodes, ports);
+	return {
+		values: [
+			...vipValues(vips),
+			...portValues(ports),
+			...pageValues(nodes, remarks),
+			...dataDirValues(nodes, scope, remarks),
+			...unitValues(nodes),
+			...probeValues(nodes, ports, vips),
+		],
+		remarks,
+	};
+}
+
+/** As a layer of settings. */
+export function contentOf(values: readonly FoundValue[]): Mapping {
+	const content: Mapping = {};
+	for (const {path, value} of values) {
+		let at = content;
+		for (const key of path.slice(0, -1)) {
+			const below = (at[key] ?? {}) as Mapping;
+			at[key] = below;
+			at = below;
+		}
+
+		at[path.at(-1) ?? ''] = value;
+	}
+
+	return content;
+}
+
+type Port = Place & {
+	node: string;
+	role: HaproxyRole;
+	port: number;
+	backend: string;
+	address: string;
+	check: string;
+};
+
+/** The ports that clients on other machines reach. */
+function clientPorts(nodes: readonly ReadNode[]): Port[] {
+	return nodes.flatMap(({name: node, facts}) =>
+		(facts.haproxy?.ports ?? []).filter(({isLocal}) => !isLocal).map(port => ({...port, node})),
+	);
+}
+
+/** The usual port of the role if there is one, else the first. */
+function portFor(ports: readonly Port[], role: HaproxyRole): Port | undefined {
+	const own = ports.filter(one => one.role === role);
+	return own.find(({port}) => port === usualPorts[role]) ?? own[0];
+}
+
+function portValues(ports: readonly Port[]): FoundValue[] {
+	return (Object.keys(usualPorts) as HaproxyRole[]).flatMap(role => {
+		const found = portFor(ports, role);
+		if (found === undefined) {
+			return [];
+		}
+
+		const {node, file, line, port, check, backend} = found;
+		const same = ports.filter(one => one.role === role && one.port === port);
+		const isNamed = plainName.test(backend) && same.every(one => one.backend === backend);
+		const place = {node, file, line};
+		return [
+			{
+				...place,
+				path: ['pgha-top', 'haproxy', 'ports', role],
+				value: port,
+				why: `HAProxy leads there to members that answer ${printable(check)}`,
+			},
+			...(isNamed
+				? [
+						{
+							...place,
+							path: ['pgha-top', 'haproxy', 'backends', role],
+							value: backend,
+							why: `the backend of port ${port}`,
+						},
+					]
+				: []),
+		];
+	});
+}
+
+type FoundVip = Vip & Place & {node: string; why: string};
+
+function vipsOf(nodes: readonly ReadNode[], ports: readonly Port[]): FoundVip[] {
+	const hosts = new Set(nodes.map(({facts}) => plainHost(facts.host)));
+	const all = nodes.flatMap(({name: node, facts}) => [
+		...(facts.vipManager?.vips ?? []).map(
+			({address, file, line}): FoundVip => ({
+				...{address, file, line, node},
+				manager: 'vip-manager',
+				follows: 'leader',
+				why: 'vip-manager puts it on the leader',
+			}),
+		),
+		...(facts.keepalived?.vips ?? []).map(({address, instance, scripts, file, line}): FoundVip => {
+			const check = scripts.find(({name}) => facts.leaderChecks.has(name));
+			// With HAProxy on the node any holder leads to the leader.
+			const hasHaproxy = ports.some(port => port.node === node && port.role === 'primary');
+			const follows = check !== undefined && !hasHaproxy ? 'leader' : 'none';
+			return {
+				...{address, file, line, node, follows},
+				manager: 'keepalived',
+				why:
+					follows === 'leader' && check !== undefined
+						? `keepalived's instance ${printable(instance)}; its check ${printable(check.name)} asks for the leader`
+						: `keepalived's instance ${printable(instance)}`,
+			};
+		}),
+	]);
+	const once = all.filter(
+		({address}, index) =>
+			isIP(address) !== 0 &&
+			!isLoopback(address) &&
+			!hosts.has(address) &&
+			all.findIndex(other => other.address === address) === index,
+	);
+	const isBound = ({address}: FoundVip) =>
+		ports.some(port => port.role === 'primary' && port.address === address);
+	return [...once.filter(isBound), ...once.filter(one => !isBound(one))].slice(0, vipsMax);
+}
+
+function vipValues(vips: readonly FoundVip[]): FoundValue[] {
+	const [first] = vips;
+	if (first === undefined) {
+		return [];
+	}
+
+	const {node, file, line} = first;
+	return [
+		{
+			path: ['pgha-top', 'vip'],
+			value: vips.map(({address, manager, follows}) => ({address, manager, follows})),
+			...{node, file, line},
+			why: vips.map(({address, why}) => (vips.length === 1 ? why : `${address}: ${why}`)).join('; '),
+		},
+	];
+}
+
+function pageValues(nodes: readonly ReadNode[], remarks: Remark[]): FoundValue[] {
+	const pages = nodes.flatMap(({name: node, facts}) =>
+		(facts.haproxy?.pages ?? []).map(page => ({...page, node})),
+	);
+	const usable = pages.filter(({isLocal, isTls, path}) => !isLocal && !isTls && plainUri.test(path));
+	for (const {node, file, line, port} of pages.filter(({isTls}) => isTls)) {
+		remarks.push({
+			node,
+			text: `${file}:${line}: the statistics page on port ${port} has TLS, which is not supported`,
+		});
+	}
+
+	const [page] = usable;
+	if (page === undefined) {
+		return [];
+	}
+
+	const {node, file, line, port, path, needsUser} = page;
+	if (needsUser) {
+		remarks.push({
+			node,
+			text: `${file}:${line}: the statistics page requires a user: set haproxy.user and haproxy.password`,
+		});
+	}
+
+	for (const other of usable) {
+		if (
+			other.node !== node &&
+			(other.port !== port || other.path !== path) &&
+			!usable.some(one => one.node === other.node && one.port === port && one.path === path)
+		) {
+			remarks.push({
+				node: other.node,
+				text: `${other.file}:${other.line}: the statistics page is elsewhere than on ${node}`,
+			});
+		}
+	}
+
+	const place = {node, file, line, why: 'the statistics page'};
+	return [
+		{...place, path: ['pgha-top', 'haproxy', 'port'], value: port},
+		{...place, path: ['pgha-top', 'haproxy', 'path'], value: `${path};csv`},
+	];
+}
+
+function dataDirValues(
+	nodes: readonly ReadNode[],
+	scope: string | undefined,
+	remarks: Remark[],
+): FoundValue[] {
+	const all = nodes.flatMap(({name: node, facts}) =>
+		facts.patroni
+			.filter(one => scope === undefined || one.scope?.text === scope)
+			.slice(0, 1)
+			.flatMap(({dataDir}) => (dataDir === undefined ? [] : [{...dataDir, node}])),
+	);
+	const [first] = all;
+	if (first === undefined || !plainPath.test(first.path)) {
+		return [];
+	}
+
+	const other = all.find(({path}) => path !== first.path);
+	if (other !== undefined) {
+		remarks.push({
+			node: other.node,
+			text: `${other.file}:${other.line}: another data directory than on ${first.node}: data_dir is not set`,
+		});
+		return [];
+	}
+
+	const {node, file, line, path} = first;
+	return [
+		{path: ['pgha-top', 'data_dir'], value: path, node, file, line, why: "PostgreSQL's data directory"},
+	];
+}
+
+/** A unit with another name than the usual one, where all nodes that have the service agree. */
+function unitValues(nodes: readonly ReadNode[]): FoundValue[] {
+	return serviceIds.flatMap((service): FoundValue[] => {
+		const all = nodes.flatMap(({name: node, facts}) => {
+			const unit = unitFor(facts, service);
+			return unit === undefined ? [] : [{node, unit}];
+		});
+		const [first] = all;
+		if (
+			first === undefined ||
+			all.some(({unit}) => unit !== first.unit) ||
+			first.unit === services[service].unit
+		) {
+			return [];
+		}
+
+		return [
+			{
+				path: ['pgha-top', 'units', service],
+				value: first.unit,
+				node: first.node,
+				file: 'systemctl list-units',
+				line: 0,
+				why: `the only unit of ${services[service].label} that runs`,
+			},
+		];
+	});
+}
+
+/** The service's unit on a node: the usual one if it is used, else the only one that is. */
+export function unitFor({units}: NodeFacts, service: Service): string | undefined {
+	const usual = services[service].unit;
+	const used = units
+		.map(one => ({...one, name: one.name.replace(/\.service$/, '')}))
+		.filter(({name, active, enabled}) => {
+			const isOwn = name === usual || new RegExp(`(?:^|[-_])${usual}(?:[@\\d.-]|$)`).test(name);
+			const isHelper = /export|check|backup|watch|cleanup|vip-manager@?$/.test(name) && name !== usual;
+			return isOwn && !isHelper && plainUnit.test(name) && (active === 'active' || enabled === 'enabled');
+		});
+	const names = used.map(({name}) => name);
+	return names.includes(usual) ? usual : names.length === 1 ? names[0] : undefined;
+}
+
+/** PgBouncer in front of the path to the leader, on the nodes that hold the VIP, is where clients connect. */
+function probeValues(
+	nodes: readonly ReadNode[],
+	ports: readonly Port[],
+	vips: readonly FoundVip[],
+): FoundValue[] {
+	const primary = portFor(ports, 'primary')?.port;
+	return nodes
+		.flatMap(({name: node, facts}): FoundValue[] => {
+			const {pgbouncer} = facts;
+			const vip = vips.find(one => one.node === node);
+			if (pgbouncer?.listen === undefined || pgbouncer.listen.isLocal || vip === undefined) {
+				return [];
+			}
+
+			const leads = pgbouncer.databases.find(
+				({host, port = 5432}) =>
+					(primary === undefined ? vip.follows === 'leader' && port === 5432 : port === primary) &&
+					(host === undefined || host.startsWith('/') || isLoopback(host) || host === vip.address),
+			);
+			const {port, file, line} = pgbouncer.listen;
+			return leads === undefined
+				? []
+				: [
+						{
+							path: ['pgha-top', 'probe', 'port'],
+							value: port,
+							...{node, file, line},
+							why: `clients connect to PgBouncer, which leads to port ${leads.port ?? 5432} (line ${leads.line})`,
+						},
+					];
+		})
+		.slice(0, 1);
+}
+
+/** A name out of a file, for a message. */
+function printable(text: string): string {
+	return text.replaceAll(/[^ -~]/g, '?').slice(0, 100);
+}

@@ -1,0 +1,157 @@
+/** The commands that print a node's files, run by a real shell; and their answers. */
+import {execFileSync} from 'node:child_process';
+import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import {describe, expect, it} from 'vitest';
+import {
+	filesCommand,
+	isPlainPattern,
+	nodeCommand,
+	parseNodeAnswer,
+} from '../../source/discovery/node-files.ts';
+import {readNode} from '../../source/discovery/read-node.ts';
+import {temporaryFolder} from '../support/folder.ts';
+
+const token = 'ab'.repeat(16);
+
+function runShell(command: string): string {
+	return execFileSync('sh', ['-c', command], {encoding: 'utf8'});
+}
+
+describe('the commands', () => {
+	it('print files as they are, by patterns, and each once', () => {
+		const folder = temporaryFolder('test');
+		const odd = `${token} file other /etc/x\nno end of line ${'ü'.repeat(10)}\0\u001B[31m`;
+		writeFileSync(path.join(folder, 'a.conf'), 'one\n\n');
+		writeFileSync(path.join(folder, 'b.conf'), ` ${odd}`);
+		mkdirSync(path.join(folder, 'c.conf'));
+		const wanted = [`${folder}/*.conf`, `${folder}/a.conf`, `${folder}/none`].map(pattern => ({
+			kind: 'keepalived' as const,
+			pattern,
+		}));
+		const {files, unread} = parseNodeAnswer(runShell(filesCommand(token, wanted)), token);
+		expect(files).toEqual([
+			{kind: 'keepalived', path: `${folder}/a.conf`, text: 'one\n\n'},
+			{kind: 'keepalived', path: `${folder}/b.conf`, text: ` ${odd}`},
+		]);
+		expect(unread).toEqual([]);
+	});
+
+	it('name a file that is too large, and do not print it', () => {
+		const folder = temporaryFolder('test');
+		writeFileSync(path.join(folder, 'large'), 'x'.repeat(300_000));
+		writeFileSync(path.join(folder, 'small'), 'y');
+		const wanted = ['large', 'small'].map(name => ({kind: 'other' as const, pattern: `${folder}/${name}`}));
+		const answer = runShell(filesCommand(token, wanted));
+		expect(answer.length).toBeLessThan(1000);
+		expect(parseNodeAnswer(answer, token)).toMatchObject({
+			files: [{text: 'y'}],
+			unread: [{path: `${folder}/large`, why: 'larger than 256 KiB'}],
+		});
+	});
+
+	it('stay below the limit of an answer', () => {
+		const folder = temporaryFolder('test');
+		for (let index = 0; index < 50; index++) {
+			writeFileSync(path.join(folder, `f${String(index).padStart(2, '0')}`), 'x'.repeat(100_000));
+		}
+
+		const answer = runShell(filesCommand(token, [{kind: 'other', pattern: `${folder}/*`}]));
+		expect(answer.length).toBeLessThan(1024 * 1024);
+		const {files, unread} = parseNodeAnswer(answer, token);
+		expect(files).toHaveLength(9);
+		expect(unread[0]?.why).toBe('the files before it are too large');
+	});
+
+	it('run on this machine, and name it', () => {
+		expect(parseNodeAnswer(runShell(nodeCommand(token)), token).hostname).not.toBe('');
+	});
+
+	it('send no pattern with shell syntax', () => {
+		for (const pattern of [
+			'/etc/$(id)',
+			'/etc/`id`',
+			'/etc/a;b',
+			'/etc/a b',
+			"/etc/'",
+			'/etc/../x',
+			'etc/x',
+			'/e"',
+		]) {
+			expect(isPlainPattern(pattern)).toBe(false);
+			expect(filesCommand(token, [{kind: 'other', pattern}])).not.toContain(pattern);
+		}
+
+		expect(() => filesCommand('$(id)', [])).toThrow();
+	});
+});
+
+describe('answers', () => {
+	it('may be anything', () => {
+		fc.assert(
+			fc.property(
+				fc.array(
+					fc.oneof(fc.constantFrom(`\n${token} file haproxy /a\n`, `\n${token} unit`, token), fc.string()),
+				),
+				parts => {
+					parseNodeAnswer(parts.join(' '), token);
+				},
+			),
+		);
+	});
+
+	it('may be missing: the reason stands for it', async () => {
+		const reading = await readNode({run: async () => Promise.reject(new Error('no way there'))}, 'pg1');
+		expect(reading).toMatchObject({host: 'pg1', problem: 'no way there'});
+	});
+
+	it('lead to includes and to scripts, and no further', async () => {
+		const commands: string[] = [];
+		const mark = (command: string) => /[a-f0-9]{32}/.exec(command)?.[0] ?? '';
+		const files: Record<string, [string, string]> = {
+			'conf.d/*.conf': [
+				'keepalived /etc/keepalived/conf.d/a.conf',
+				'include a.conf\nvrrp_script c {\n script "/etc/keepalived/check.sh 8008"\n}\nvrrp_instance A {\nvirtual_ipaddress {\n10.0.0.9\n}\ntrack_script {\nc\n}\n}\n',
+			],
+			'check.sh': ['other /etc/keepalived/check.sh', 'curl -f localhost:8008/leader\n'],
+		};
+		const run = async (_: string, command: string) => {
+			commands.push(command);
+			const found = Object.entries(files).find(([pattern]) => command.includes(pattern));
+			return commands.length === 1
+				? `${mark(command)} file keepalived /etc/keepalived/keepalived.conf\ninclude conf.d/*.conf\ninclude /etc/$(id)\n`
+				: found === undefined
+					? ''
+					: `${mark(command)} file ${found[1][0]}\n${found[1][1]}\n`;
+		};
+		const reading = await readNode({run}, 'pg1');
+		if (!('facts' in reading)) {
+			throw new Error(reading.problem);
+		}
+
+		expect(commands).toHaveLength(3);
+		expect(commands.some(command => command.includes('$(id)'))).toBe(false);
+		expect(reading.facts.keepalived?.vips.map(({address}) => address)).toEqual(['10.0.0.9']);
+		expect([...reading.facts.leaderChecks]).toEqual(['c']);
+	});
+});
+
+describe('a login that may not read', () => {
+	it.skipIf(process.getuid?.() !== 0)('is reported with the reason', () => {
+		const folder = temporaryFolder('test');
+		const file = path.join(folder, 'secret.yml');
+		writeFileSync(file, 'password: hunter2');
+		chmodSync(file, 0o600);
+		chmodSync(folder, 0o755);
+		const command = filesCommand(token, [{kind: 'patroni', pattern: file}]);
+		const answer = execFileSync('setpriv', ['--reuid=65534', '--clear-groups', 'sh', '-c', command], {
+			encoding: 'utf8',
+			env: {PATH: '/usr/bin:/bin'},
+		});
+		expect(answer).not.toContain('hunter2');
+		expect(parseNodeAnswer(answer, token).unread).toEqual([
+			{path: file, why: 'permission denied, also with sudo -n'},
+		]);
+	});
+});
