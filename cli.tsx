@@ -100,7 +100,7 @@ async function main(): Promise<number> {
 		const {printSnapshot} = await import('./source/snapshot/command.ts');
 		const {isTTY, columns} = process.stdout;
 		const width = isTTY ? columns : undefined;
-		return print(await printSnapshot(config, {json, timeoutMs: timeout, width}));
+		return print(await printSnapshot(config, {settings, json, timeoutMs: timeout, width}));
 	}
 
 	const problemOfTerminal = terminalProblem(process, process.env);
@@ -110,7 +110,7 @@ async function main(): Promise<number> {
 
 	const {runConsole} = await import('./source/ui/console.tsx');
 	try {
-		const recorded = await runConsole(config, {
+		const recorded = await runConsole(config, settings, {
 			...recording,
 			program: packageJson.version,
 			config: () => printConfig(config, settings),

@@ -1,10 +1,13 @@
 /** Wires a session: runtime, recorder, sources and effects; for the console, a drill by command and a snapshot. */
 import path from 'node:path';
 import type {Config} from './config/config.ts';
+import type {Settings} from './config/settings.ts';
 import {targetOf} from './config/target.ts';
 import type {Connections} from './connections/connections.ts';
 import type {Lend} from './connections/ssh/prompts.ts';
+import {kindOf} from './domain/cluster/source-kinds.ts';
 import type {Subscription} from './domain/subscription.ts';
+import type {Target} from './domain/target.ts';
 import type {DrillController} from './drill/controller.ts';
 import {whoIsThere} from './effects/audit-log.ts';
 import type {Performer} from './effects/performer.ts';
@@ -22,6 +25,8 @@ export type ScreenEffect = Extract<Effect, {type: 'quit' | 'redraw' | 'suspend'}
 
 export type SessionOptions = {
 	config: Config;
+	/** Where the configuration comes from: what it lacks is then looked for on the nodes. */
+	settings?: Settings | undefined;
 	onFault: (error: unknown) => void;
 	onScreen?: (effect: ScreenEffect) => void;
 	/** Limit of a drill's stage, ms. */
@@ -30,10 +35,17 @@ export type SessionOptions = {
 
 export type RecordingOptions = Pick<RecordingsOptions, 'program' | 'config' | 'logs' | 'reason'>;
 
+/** ms until the nodes are those of the configuration, if no member is known. */
+const membersMs = 2000;
+
 /** Begins with the runtime only: the screen is drawn before other modules are loaded. */
 export class Session {
 	readonly runtime: Runtime;
 	readonly #options: SessionOptions;
+	/** With what was found on the nodes. */
+	#config: Config;
+	/** Resolves when the nodes' own files are read, or are not to be read. */
+	#discovered: Promise<void> = Promise.resolve();
 	#recorder: SessionRecorder | undefined;
 	#sources: Sources | undefined;
 	#performer: Performer | undefined;
@@ -41,14 +53,24 @@ export class Session {
 
 	constructor(options: SessionOptions) {
 		this.#options = options;
+		this.#config = options.config;
 		this.runtime = new Runtime({
-			state: initialState({...targetOf(options.config), operator: operatorName()}, sessionClock.now()),
+			state: initialState(this.#target(), sessionClock.now()),
 			now: sessionClock.now,
 			takeSet: sessionClock.takeSet,
 			perform: effect => {
 				this.perform(effect);
 			},
 		});
+	}
+
+	get config(): Config {
+		return this.#config;
+	}
+
+	/** Resolves when the configuration has what the nodes' own files add. */
+	async untilDiscovered(): Promise<void> {
+		await this.#discovered;
 	}
 
 	/** Enables recordings, by default in the given folder. */
@@ -87,8 +109,11 @@ export class Session {
 		const {ssh} = connections;
 		this.#performer = new Effects({config, ssh, dispatch: runtime.dispatch, lend, onFault});
 		if (this.#recorder !== undefined) {
+			const current = () => this.#config;
 			this.#drills = new Drills({
-				config,
+				get config() {
+					return current();
+				},
 				runtime,
 				recorder: this.#recorder,
 				folder: recordingsFolder(),
@@ -114,6 +139,54 @@ export class Session {
 		this.#sources = sources;
 		this.runtime.subscribe(follow);
 		follow(this.runtime.state);
+		this.#discovered = this.#discover(connections, sources, follow).catch(onFault);
+	}
+
+	/** Reads the nodes' own files once, as soon as the nodes are known, and goes on with what they add. */
+	async #discover(connections: Connections, sources: Sources, follow: (state: State) => void): Promise<void> {
+		const {config, settings} = this.#options;
+		if (settings === undefined || !config.discovers) {
+			return;
+		}
+
+		const nodes = await this.#nodes();
+		if (nodes.length === 0) {
+			return;
+		}
+
+		const {discover} = await import('./discovery/discover.ts');
+		this.#config = await discover(connections.ssh, nodes, {settings, environment: process.env});
+		if (this.#config.found.values.length > 0 || this.#config.found.remarks.length > 0) {
+			sources.configure(this.#config);
+			this.runtime.dispatch({type: 'target.found', target: this.#target()});
+			follow(this.runtime.state);
+		}
+	}
+
+	/** The nodes that are read over SSH, once the members are known, or after a while without them. */
+	async #nodes(): Promise<{name: string; host: string}[]> {
+		const {promise, resolve} = Promise.withResolvers<void>();
+		const timer = setTimeout(resolve, membersMs);
+		const look = ({cluster}: State) => {
+			const isRead = [...cluster.sourceStatuses].some(
+				([source, status]) => ['dcs', 'view'].includes(kindOf(source)) && status?.state === 'seen',
+			);
+			if (isRead) {
+				resolve();
+			}
+		};
+		const stop = this.runtime.subscribe(look);
+		look(this.runtime.state);
+		await promise;
+		clearTimeout(timer);
+		stop();
+		return subscriptions(this.runtime.state).flatMap(one =>
+			one.kind === 'units' ? [{name: one.node, host: one.host}] : [],
+		);
+	}
+
+	#target(): Target {
+		return {...targetOf(this.#config), operator: operatorName()};
 	}
 
 	/** Performs an effect; until the session is connected, ignores those that need a connection. */

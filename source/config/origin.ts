@@ -3,7 +3,8 @@ import {redact} from '../lib/secrets.ts';
 import {YamlScalar} from './yaml-scalar.ts';
 
 export type Origin =
-	| {file: string; line: number | undefined; key: string}
+	/** `isFound`: on a node, not configured. */
+	| {file: string; line: number | undefined; key: string; isFound?: true}
 	/** An environment variable or a flag. */
 	| {name: string};
 

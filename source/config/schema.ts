@@ -177,6 +177,11 @@ const own = strictSection({
 			unit.default(traits.unit).describe(`systemd unit of ${traits.label} on the nodes`),
 		),
 	).prefault({}),
+	discover: yesOrNo
+		.default(true)
+		.describe(
+			"read the nodes' own files (`haproxy.cfg`, `keepalived.conf`, …) over SSH for what is not configured",
+		),
 	data_dir: logFile
 		.optional()
 		.describe(

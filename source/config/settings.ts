@@ -58,6 +58,12 @@ export function readSettings(flags: Flags, environment: Environment, etc = '/etc
 	};
 }
 
+/** The settings with values that count only where nothing else gives them. */
+export function withFound(settings: Settings, found: Layer): Settings {
+	const layers = new Layers([found, ...settings.layers.layers]);
+	return {...settings, layers, content: {...layers.validate(settingsSchema), scope: settings.content.scope}};
+}
+
 /** As in Patroni: without a file, one variable may hold a whole file, and replaces all other variables. */
 function environmentOf(files: readonly string[], environment: Environment): Layer {
 	const whole = environment.PATRONI_CONFIGURATION;

@@ -21,6 +21,7 @@ export function targetOf({
 	logs,
 	logBounds,
 	units,
+	found,
 }: Config): Target {
 	return {
 		scope,
@@ -59,12 +60,13 @@ export function targetOf({
 		logs,
 		logBounds,
 		units,
+		...(found.values.length === 0 && found.remarks.length === 0 ? {} : {found}),
 	};
 }
 
 /** If the probe connects to a VIP, its configured ports are HAProxy's ports. */
 function haproxyOf(
-	{backends, ports, servers}: Config['haproxy'],
+	{backends, foundBackends, ports, servers}: Config['haproxy'],
 	probe: ProbeAccess | undefined,
 	vips: readonly Vip[],
 ): NonNullable<Target['haproxy']> {
@@ -72,6 +74,7 @@ function haproxyOf(
 	const isConfigured = (purpose: 'write' | 'read') => isVip && !probe?.assumed.includes(purpose);
 	return {
 		backends,
+		...(foundBackends.length === 0 ? {} : {foundBackends}),
 		servers,
 		ports: {
 			...(isConfigured('write') && probe !== undefined ? {primary: probe.port} : {}),

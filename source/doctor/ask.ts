@@ -1,5 +1,6 @@
 /** Runs the sources of the console until each has answered or is lost. */
 import type {Config} from '../config/config.ts';
+import type {Settings} from '../config/settings.ts';
 import type {Connections} from '../connections/connections.ts';
 import {kindOf, objectOf} from '../domain/cluster/source-kinds.ts';
 import type {ErrorCode, SourceId} from '../domain/facts.ts';
@@ -16,10 +17,10 @@ export type Answers = ReadonlyMap<SourceId, number>;
 export async function askSources(
 	config: Config,
 	connections: Connections,
-	timeoutMs: number,
-): Promise<{state: State; answers: Answers}> {
+	{timeoutMs, settings}: {timeoutMs: number; settings?: Settings | undefined},
+): Promise<{state: State; answers: Answers; config: Config}> {
 	const {promise: settled, resolve, reject} = Promise.withResolvers<void>();
-	const session = new Session({config, onFault: reject});
+	const session = new Session({config, settings, onFault: reject});
 	const {runtime} = session;
 	const began = new Map<SourceId, number>();
 	const answers = new Map<SourceId, number>();
@@ -36,14 +37,19 @@ export async function askSources(
 			answers.set(source, Math.round(performance.now() - (began.get(source) ?? start)));
 		}
 	});
-	runtime.subscribe(state => {
-		if (isSettled(state)) {
+	let isDiscovered = false;
+	const settle = (state: State) => {
+		if (isDiscovered && isSettled(state)) {
 			resolve();
 		}
-	});
+	};
+	runtime.subscribe(settle);
 	const timer = setTimeout(resolve, timeoutMs);
 	try {
 		await session.look(connections, isInSnapshot);
+		await Promise.race([settled, session.untilDiscovered()]);
+		isDiscovered = true;
+		settle(runtime.state);
 		await settled;
 		await untilAnswered(runtime, Math.min(secondChanceMs, start + timeoutMs - performance.now()));
 	} finally {
@@ -51,7 +57,7 @@ export async function askSources(
 	}
 
 	runtime.dispatch({type: 'tick'});
-	return {state: runtime.state, answers};
+	return {state: runtime.state, answers, config: session.config};
 }
 
 /** ms for sources that gave no answer in time: a busy machine may answer the next attempt. */

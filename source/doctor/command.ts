@@ -4,11 +4,12 @@ import type {Done} from '../cli/command-line.ts';
 import {negatable, settingFlags} from '../cli/command-line.ts';
 import {parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
 import {type Config, configOf} from '../config/config.ts';
-import {readSettings} from '../config/settings.ts';
+import {readSettings, type Settings} from '../config/settings.ts';
 import {briefConnections} from '../connections/connections.ts';
 import {catchFaults} from '../lib/faults.ts';
 import {sanitizeJson} from '../lib/sanitize.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
+import {foundSchema} from '../snapshot/schema.ts';
 import {cell, type Table} from '../state/view/cells.ts';
 import {printableTable} from '../ui/table-layout.ts';
 import type {Check} from './diagnosis.ts';
@@ -45,6 +46,7 @@ export const schema = z.object({
 	at: z.string().describe('when it ended, ISO 8601 in UTC'),
 	scope: z.string(),
 	exit_code: z.int(),
+	found: foundSchema,
 	checks: z.array(
 		z.object({
 			asked: z
@@ -84,10 +86,22 @@ export async function doctorCommand(args: readonly string[]): Promise<Done> {
 		);
 	}
 
-	const config = configOf(readSettings(settings, process.env));
+	const read = readSettings(settings, process.env);
+	return runDoctor(read, {json, timeoutMs: timeout * 1000});
+}
+
+/** @throws ConfigError */
+export async function runDoctor(
+	settings: Settings,
+	{json, timeoutMs}: {json: boolean; timeoutMs: number},
+): Promise<Done> {
+	const config = configOf(settings);
 	const {promise: fault, reject} = Promise.withResolvers<never>();
 	catchFaults(reject);
-	const examination = await Promise.race([examine(config, briefConnections(config), timeout * 1000), fault]);
+	const examination = await Promise.race([
+		examine(config, briefConnections(config), {timeoutMs, settings}),
+		fault,
+	]);
 	const exitCode = exitCodeOf(examination);
 	const text = json
 		? `${JSON.stringify(sanitizeJson(jsonOf(config, examination), withoutKnownSecrets), undefined, 2)}\n`
@@ -105,6 +119,7 @@ export function jsonOf({scope}: Pick<Config, 'scope'>, examination: Examination)
 		at: new Date().toISOString(),
 		scope,
 		exit_code: exitCodeOf(examination),
+		found: {values: [...examination.found.values], remarks: [...examination.found.remarks]},
 		checks: examination.checks.map(({asked, name, address, use, ms, failure}) => ({
 			asked,
 			name,
@@ -120,7 +135,7 @@ export function jsonOf({scope}: Pick<Config, 'scope'>, examination: Examination)
 
 export async function textOf(
 	{scope, warnings}: Pick<Config, 'scope' | 'warnings'>,
-	{checks}: Examination,
+	{checks, found}: Examination,
 ): Promise<string> {
 	const failed = checks.filter(({failure}) => failure !== undefined);
 	const head =
@@ -138,6 +153,10 @@ export async function textOf(
 			`  why  ${failure.cause}`,
 			`  do   ${failure.remedy}`,
 		]),
+		...(found.values.length === 0 ? [] : ['', 'Found on the nodes, since it is not configured:']),
+		...found.values.map(({setting, value, from}) => `  ${setting}: ${value}  # ${from}`),
+		...(found.remarks.length === 0 ? [] : ['']),
+		...found.remarks.map(remark => `  note: ${remark}`),
 		'',
 	].join('\n');
 }

@@ -1,5 +1,6 @@
 /** Asks each source once, as the console does, and the accesses that operations and logs need; diagnoses what fails. */
 import type {Config} from '../config/config.ts';
+import type {Settings} from '../config/settings.ts';
 import type {Connections} from '../connections/connections.ts';
 import type {Service} from '../domain/cluster/services.ts';
 import {kindOf, sourceName} from '../domain/cluster/source-kinds.ts';
@@ -16,6 +17,8 @@ import {accessChecks, lookAtNode, type OnNode} from './on-node.ts';
 
 export type Examination = {
 	checks: readonly Check[];
+	/** Settings that the nodes' own files gave. */
+	found: Config['found'];
 	/** Neither the DCS nor any member's REST API answers: the console has nothing to show. */
 	isBlind: boolean;
 };
@@ -66,13 +69,13 @@ const ofSetUp: readonly FindingId[] = [
 	'service.unknown',
 ];
 
-/** @param timeoutMs for all sources together */
+/** @param options `timeoutMs`: for all sources together; without `settings` nothing is looked for on the nodes */
 export async function examine(
-	config: Config,
+	given: Config,
 	connections: Connections,
-	timeoutMs: number,
+	options: {timeoutMs: number; settings?: Settings | undefined},
 ): Promise<Examination> {
-	const {state, answers} = await askSources(config, connections, timeoutMs);
+	const {state, answers, config} = await askSources(given, connections, options);
 	const nodes = subscriptions(state)
 		.filter(one => one.kind === 'units')
 		.filter(({node}) => isSeen(state, `units:${node}`));
@@ -86,6 +89,7 @@ export async function examine(
 	);
 	return {
 		checks: checksOf(state, {answers, onNodes}, config),
+		found: config.found,
 		isBlind: !subscriptions(state)
 			.flatMap(sourcesOf)
 			.some(source => ['dcs', 'patroni', 'view'].includes(kindOf(source)) && isSeen(state, source)),

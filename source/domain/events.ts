@@ -21,6 +21,7 @@ import type {
 import type {LogLine} from './logs/log-buffer.ts';
 import type {LogSettings} from './logs/settings.ts';
 import type {Answer} from './operations/patroni-answers.ts';
+import type {Target} from './target.ts';
 
 /**
  * When a request to etcd was sent and answered, as order numbers that this console assigns: no clock is involved. A
@@ -285,6 +286,8 @@ export type Report =
 	  }
 	/** A search in the logs continues. */
 	| {type: 'logs.seek'}
+	/** The settings with what was found on the nodes, once after the start. */
+	| {type: 'target.found'; target: Target}
 	/** This session is recorded from here on. */
 	| {type: 'recording.begun'; file: string}
 	/** The recording has ended. */

@@ -91,6 +91,8 @@ export type Target = {
 	haproxy?:
 		| {
 				backends: Readonly<Partial<Record<HaproxyRole, string>>>;
+				/** Roles whose backend was found in a file of a node: HAProxy may not have read that file yet. */
+				foundBackends?: readonly HaproxyRole[];
 				servers?: Readonly<Record<string, string>>;
 				ports?: Readonly<Partial<Record<HaproxyRole, number>>>;
 		  }
@@ -114,6 +116,14 @@ export type Target = {
 	/** Logs by node name or role, and the number of lines to keep. */
 	logs: Readonly<Record<string, readonly LogSource[]>>;
 	logBounds: LogBounds;
+	/**
+	 * Settings that the files of the nodes gave, each with its place (`pgdb1:/etc/haproxy/haproxy.cfg:4`), and what else is
+	 * to be known of them; undefined where nothing was found, and in recordings of older programs.
+	 */
+	found?: {
+		values: readonly {setting: string; value: string; from: string; why: string}[];
+		remarks: readonly string[];
+	};
 	/** The systemd units of the services, where a node has no name of its own. */
 	units: Readonly<Record<Service, string>>;
 };

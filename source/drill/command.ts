@@ -93,7 +93,7 @@ export async function drillCommand(args: readonly string[]): Promise<Done> {
 
 	const {promise: fault, reject} = Promise.withResolvers<never>();
 	const stopCatching = catchFaults(reject);
-	const session = new Session({config, onFault: reject, stageMaxMs});
+	const session = new Session({config, settings, onFault: reject, stageMaxMs});
 	const recorder = await session.prepareRecorder({
 		program: packageJson.version,
 		config: () => printConfig(config, settings),

@@ -47,6 +47,7 @@ export function redactEvent(event: Event, {logs}: {logs: boolean}): Event {
 		case 'command':
 		case 'typed':
 		case 'operation.report':
+		case 'target.found':
 		case 'recording.begun':
 		case 'recording.ended':
 		case 'notice':

@@ -44,6 +44,12 @@ const target = z.object({
 	probe: z.object({host: text, ports: named(z.number()), write: yes}).optional(),
 	warnings: texts,
 	notices: texts.optional(),
+	found: z
+		.object({
+			values: z.array(z.object({setting: text, value: text, from: text, why: text})),
+			remarks: texts,
+		})
+		.optional(),
 	logs: named(z.array(z.object({name: text}))),
 	logBounds: z.object({lines: z.number(), bytes: z.number()}),
 	units: named(text),
@@ -84,6 +90,7 @@ const others: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
 	],
 	['config.edited', z.object({revision: maybeNumber, patch: named(z.unknown()), difference: texts})],
 	['notice', z.object({text, tone: z.enum(['dim', 'warn'])})],
+	['target.found', z.object({target})],
 	['recording.begun', z.object({file: text})],
 ]);
 

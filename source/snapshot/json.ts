@@ -49,6 +49,7 @@ export function snapshotJson(state: State): Snapshot {
 			remedy: advice[id].remedy,
 		})),
 		warnings: [...target.warnings, ...(target.notices ?? [])],
+		found: {values: [...(target.found?.values ?? [])], remarks: [...(target.found?.remarks ?? [])]},
 		pause: dynamicConfig(cluster)?.pause ?? null,
 		scheduled_switchover:
 			failover?.scheduledAt === undefined

@@ -3,6 +3,7 @@
  * verdict.
  */
 import type {Config} from '../config/config.ts';
+import type {Settings} from '../config/settings.ts';
 import type {Connections} from '../connections/connections.ts';
 import type {Verdict} from '../domain/findings/finding.ts';
 import {scopeProblem} from '../domain/findings/rules/cluster.ts';
@@ -19,22 +20,31 @@ import {vipPane} from '../state/view/vip.ts';
 import {snapshotJson} from './json.ts';
 
 /** `width`: columns of the terminal; undefined if the text is not for one, and is not wrapped. */
-export type SnapshotOptions = {json: boolean; timeoutMs: number; width: number | undefined};
+export type SnapshotOptions = {
+	json: boolean;
+	timeoutMs: number;
+	width: number | undefined;
+	/** Undefined: nothing is looked for on the nodes. */
+	settings?: Settings;
+};
 
 export async function takeSnapshot(
 	config: Config,
 	connections: Connections,
-	{json, timeoutMs, width}: SnapshotOptions,
+	{json, timeoutMs, width, settings}: SnapshotOptions,
 ): Promise<{text: string; verdict: Verdict; problem: string | undefined}> {
 	const {promise: settled, resolve, reject} = Promise.withResolvers<void>();
-	const session = new Session({config, onFault: reject});
+	const session = new Session({config, settings, onFault: reject});
 	const {runtime} = session;
-	runtime.subscribe(state => {
+	let isDiscovered = false;
+	const settle = (state: State) => {
 		// A wrong scope is an error, which no other answer changes.
-		if (isSettled(state) || scopeProblem(state.cluster, state.target, state.now) !== undefined) {
+		const isWrong = scopeProblem(state.cluster, state.target, state.now) !== undefined;
+		if (isWrong || (isDiscovered && isSettled(state))) {
 			resolve();
 		}
-	});
+	};
+	runtime.subscribe(settle);
 	const timer = setTimeout(() => {
 		// If time ran out during a stall of this program, queued answers are read first.
 		setImmediate(() => {
@@ -43,6 +53,9 @@ export async function takeSnapshot(
 	}, timeoutMs);
 	try {
 		await session.look(connections, isInSnapshot);
+		await Promise.race([settled, session.untilDiscovered()]);
+		isDiscovered = true;
+		settle(runtime.state);
 		await settled;
 	} finally {
 		clearTimeout(timer);

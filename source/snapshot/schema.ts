@@ -165,6 +165,20 @@ const etcdMember = z.object({
 	db_size: bytes.nullable(),
 });
 
+export const foundSchema = z
+	.object({
+		values: z.array(
+			z.object({
+				setting: z.string().describe("as in pgha-top's own file: `haproxy.ports.primary`"),
+				value: z.string(),
+				from: z.string().describe('`NODE:FILE:LINE`'),
+				why: z.string(),
+			}),
+		),
+		remarks: z.array(z.string()).describe('a file that was not read, and why; what else is to be set'),
+	})
+	.describe("settings that are not configured, and that the nodes' own files gave");
+
 export const snapshotSchema = z.object({
 	version: z.literal(2),
 	at: z.string().describe('when the snapshot was taken, ISO 8601 in UTC'),
@@ -178,6 +192,7 @@ export const snapshotSchema = z.object({
 		.describe(
 			'what the configuration turned off that makes this less trustworthy, such as TLS verification, and what Patroni reads in another way than it is written',
 		),
+	found: foundSchema,
 	pause: z.boolean().nullable().describe('null where the dynamic configuration could not be read'),
 	scheduled_switchover: scheduledSwitchover.nullable().describe('from the key failover'),
 	leader: leader

@@ -22,16 +22,17 @@ export type HaproxyWays = {
 	socket?: () => Promise<string>;
 };
 
-/** The pages to try: what is configured of port and path is not guessed. */
+/** The pages to try: what is configured of port and path is not guessed; a page that was found is tried first. */
 export function haproxyPages(
 	host: string,
-	{port, path}: {port?: number; path?: string},
+	{port, path, isPageFound}: {port?: number; path?: string; isPageFound?: boolean},
 ): Pick<HaproxyWays, 'pages' | 'isConfigured'> {
-	const ports = port === undefined ? usualPorts : [port];
-	const paths = path === undefined ? usualPaths : [path];
+	const urls = (ports: readonly number[], paths: readonly string[]) =>
+		ports.flatMap(one => paths.map(page => `http://${bracketHost(host)}:${one}${page}`));
+	const own = urls(port === undefined ? usualPorts : [port], path === undefined ? usualPaths : [path]);
 	return {
-		pages: ports.flatMap(one => paths.map(page => `http://${bracketHost(host)}:${one}${page}`)),
-		isConfigured: port !== undefined && path !== undefined,
+		pages: isPageFound ? [...new Set([...own, ...urls(usualPorts, usualPaths)])] : own,
+		isConfigured: port !== undefined && path !== undefined && !isPageFound,
 	};
 }
 

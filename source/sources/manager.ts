@@ -2,6 +2,7 @@
  * Runs exactly the sources that the state requires: starts new subscriptions, ends those that are gone; and how each
  * starts.
  */
+import {isDeepStrictEqual} from 'node:util';
 import type {Config} from '../config/config.ts';
 import type {ProbeAccess} from '../config/probe.ts';
 import {dcsPrefix} from '../config/target.ts';
@@ -30,7 +31,12 @@ import type {ProbeThreads} from './probe/probe.ts';
 import {clockSource, newOrder, Pulse, type Source, type SourceContext} from './source.ts';
 import {systemdSource} from './systemd.ts';
 
-type Running = {controller: AbortController; done: Promise<void>; closes: readonly SourceId[]};
+type Running = {
+	kind: Subscription['kind'];
+	controller: AbortController;
+	done: Promise<void>;
+	closes: readonly SourceId[];
+};
 
 /** ms before a source is restarted after a fault of this program. */
 const afterFaultMs = 5000;
@@ -77,6 +83,24 @@ export class Sources {
 		}
 	}
 
+	/** Goes on with another configuration: sources that depend on what changed start again with the next `follow`. */
+	configure(config: Config): void {
+		const before = this.#factory.config;
+		this.#factory.config = config;
+		const changed = new Set<string>([
+			...(isDeepStrictEqual(before.haproxy, config.haproxy) ? [] : ['haproxy']),
+			...(isDeepStrictEqual(before.probe, config.probe) ? [] : ['probe']),
+			...(before.dataDir === config.dataDir ? [] : ['disk']),
+			...(isDeepStrictEqual([before.units, before.nodes], [config.units, config.nodes]) ? [] : ['units']),
+		]);
+		for (const [id, {kind, controller}] of this.#running) {
+			if (changed.has(kind)) {
+				this.#running.delete(id);
+				controller.abort();
+			}
+		}
+	}
+
 	/** A pushed change may affect polled values, too. */
 	readonly #dispatch = (event: Event): void => {
 		runOutsideSources(() => {
@@ -111,7 +135,7 @@ export class Sources {
 			.then(async () => this.#run(subscription, signal))
 			.catch(this.#onFault);
 		const closes = sourcesOf(subscription).filter(source => traitsOf(source).endsWithSubscription);
-		this.#running.set(id, {controller, done, closes});
+		this.#running.set(id, {kind: subscription.kind, controller, done, closes});
 	}
 
 	/** Reports an error in the source's work or callbacks as its loss; restarts it after a while. */
@@ -170,7 +194,8 @@ export class SourceFactory {
 	/** The store of the last state. */
 	store: Store = firstStore;
 
-	readonly #config: Config;
+	config: Config;
+
 	readonly #connections: Connections;
 	readonly #endpoints = new Map<string, EtcdConnection>();
 	readonly #order = newOrder();
@@ -180,7 +205,7 @@ export class SourceFactory {
 	readonly #positions = new Map<string, ReadPositions>();
 
 	constructor(config: Config, connections: Connections) {
-		this.#config = config;
+		this.config = config;
 		this.#connections = connections;
 	}
 
@@ -193,7 +218,7 @@ export class SourceFactory {
 
 			case 'etcd': {
 				const {endpoint: url} = subscription;
-				const prefix = dcsPrefix(this.#config);
+				const prefix = dcsPrefix(this.config);
 				return etcdSource(() => this.#connect(url), url, prefix, this.#order);
 			}
 
@@ -206,7 +231,7 @@ export class SourceFactory {
 			}
 
 			case 'view': {
-				return viewSource(rest, subscription.origin, this.#config.scope);
+				return viewSource(rest, subscription.origin, this.config.scope);
 			}
 
 			case 'addresses': {
@@ -214,7 +239,7 @@ export class SourceFactory {
 			}
 
 			case 'haproxy': {
-				const {haproxy} = this.#config;
+				const {haproxy} = this.config;
 				const {node, host, withUser} = subscription;
 				const ways = {...haproxyPages(host, haproxy), socket: async () => ssh.run(host, socketCommand)};
 				return haproxySource(rest, node, ways, withUser ? haproxy.credentials : undefined);
@@ -226,14 +251,14 @@ export class SourceFactory {
 					.filter(service => required.includes(service) || optional.includes(service))
 					.map(service => ({
 						service,
-						unit: unitOn(this.#config, node, service),
+						unit: unitOn(this.config, node, service),
 						isOptional: optional.includes(service),
 					}));
 				return systemdSource(ssh, node, host, asked);
 			}
 
 			case 'disk': {
-				return filesystemsSource(ssh, subscription.node, subscription.host, this.#config.dataDir);
+				return filesystemsSource(ssh, subscription.node, subscription.host, this.config.dataDir);
 			}
 
 			case 'logs': {
@@ -244,7 +269,7 @@ export class SourceFactory {
 			}
 
 			case 'probe': {
-				const {probe, deadline} = this.#config;
+				const {probe, deadline} = this.config;
 				return async context => {
 					if (probe !== undefined) {
 						// The PostgreSQL client is loaded only when used.

@@ -116,6 +116,10 @@ function nextState(state: State, {at, event}: Stamped): [State, readonly Effect[
 			return continueSearches(state);
 		}
 
+		case 'target.found': {
+			return [{...state, target: event.target}, []];
+		}
+
 		case 'recording.begun': {
 			return [{...state, recording: {file: event.file}}, []];
 		}

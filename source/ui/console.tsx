@@ -1,5 +1,6 @@
 /** The live console: draws the screen at once, then connects; restores the terminal at any end. */
 import type {Config} from '../config/config.ts';
+import type {Settings} from '../config/settings.ts';
 import {catchFaults} from '../lib/faults.ts';
 import {type RecordingOptions, type ScreenEffect, Session} from '../session.ts';
 import {framesPerSecond, needsRedraw, onTerminalGone, showScreen, throttledStore} from './screen.tsx';
@@ -13,11 +14,13 @@ export type ConsoleOptions = RecordingOptions & {
 /** Resolves when the operator quits, with the file of a recording. */
 export async function runConsole(
 	config: Config,
+	settings: Settings,
 	{file, ...recording}: ConsoleOptions,
 ): Promise<string | undefined> {
 	const {promise: quit, resolve, reject} = Promise.withResolvers<void>();
 	const session = new Session({
 		config,
+		settings,
 		onFault: reject,
 		onScreen(effect: ScreenEffect) {
 			switch (effect.type) {

@@ -79,6 +79,7 @@ describe('--print-config', () => {
 				'    keepalived: keepalived # default',
 				'    vip-manager: vip-manager # default',
 				'    pgbouncer: pgbouncer # default',
+				'  discover: true # default',
 				'  probe:',
 				'    host: 10.0.0.9 # --vip',
 				'    port: 5000 # default',

@@ -2,66 +2,10 @@
 import {describe, expect, it} from 'vitest';
 import {Layers} from '../../source/config/layers.ts';
 import {settingsSchema} from '../../source/config/schema.ts';
-import type {FileKind, NodeAnswer} from '../../source/discovery/node-files.ts';
-import {factsOf} from '../../source/discovery/read-node.ts';
 import {contentOf, foundValues, type ReadNode} from '../../source/discovery/values.ts';
+import {aNode, haproxyText, keepalivedText} from '../support/node-files.ts';
 
-type Files = Partial<Record<FileKind, string>> & {script?: string};
-
-const paths: Readonly<Record<FileKind, string>> = {
-	patroni: '/etc/patroni/patroni.yml',
-	haproxy: '/etc/haproxy/haproxy.cfg',
-	keepalived: '/etc/keepalived/keepalived.conf',
-	'vip-manager': '/etc/default/vip-manager.yml',
-	pgbouncer: '/etc/pgbouncer/pgbouncer.ini',
-	other: '/etc/keepalived/check.sh',
-};
-
-function node(name: string, files: Files, answer: Partial<NodeAnswer> = {}): ReadNode {
-	return {
-		name,
-		facts: factsOf(`10.0.0.${name.at(-1)}`, {
-			hostname: name,
-			files: Object.entries(files).map(([kind, text]) => ({
-				kind: kind as FileKind,
-				path: paths[kind as FileKind],
-				text,
-			})),
-			unread: [],
-			units: [],
-			processes: [],
-			...answer,
-		}),
-	};
-}
-
-const haproxy = `
-listen primary
- bind *:5000
- option httpchk OPTIONS /primary
- server a 10.0.0.1:5432 check port 8008
-listen replicas
- bind *:5001
- option httpchk OPTIONS /replica
- server a 10.0.0.1:5432 check port 8008
-listen stats
- bind *:9000
- mode http
- stats uri /ha
-`;
-const keepalived = `
-vrrp_script chk {
- script /etc/keepalived/check.sh
-}
-vrrp_instance VI {
- virtual_ipaddress {
-  10.0.0.99/24 dev eth0
- }
- track_script {
-  chk
- }
-}
-`;
+const [haproxy, keepalived] = [haproxyText, keepalivedText];
 
 /** `path: value` of each value. */
 function settings(nodes: readonly ReadNode[], scope?: string): string[] {
@@ -76,8 +20,8 @@ const vip = (more: object) =>
 describe('values', () => {
 	it('have their place, and pass the schema of the settings', () => {
 		const {values, remarks} = foundValues([
-			node('pg1', {haproxy, keepalived}),
-			node('pg2', {haproxy, keepalived}),
+			aNode('pg1', {haproxy, keepalived}),
+			aNode('pg2', {haproxy, keepalived}),
 		]);
 		expect(
 			values.map(({path, node: at, file, line}) => [path.slice(1).join('.'), `${at}:${file}:${line}`]),
@@ -107,17 +51,17 @@ describe('values', () => {
 		['killall -0 haproxy', 'none'],
 		['curl http://127.0.0.1:8008/health', 'none'],
 	])('a VIP without HAProxy follows the leader only if its check asks for it: %s', (other, follows) => {
-		expect(settings([node('pg1', {keepalived, other})])).toEqual([vip({follows})]);
+		expect(settings([aNode('pg1', {keepalived, other})])).toEqual([vip({follows})]);
 	});
 
 	it('a VIP in front of HAProxy follows nobody, whatever its check asks', () => {
-		expect(settings([node('pg1', {keepalived, haproxy, other: 'curl :8008/primary'})])[0]).toBe(vip({}));
+		expect(settings([aNode('pg1', {keepalived, haproxy, other: 'curl :8008/primary'})])[0]).toBe(vip({}));
 	});
 
 	it('vip-manager puts its address on the leader; HAProxy without a role is none', () => {
 		expect(
 			settings([
-				node('pg1', {'vip-manager': 'ip: 10.0.0.99\n', haproxy: 'listen web\n bind :80\n server a b:80\n'}),
+				aNode('pg1', {'vip-manager': 'ip: 10.0.0.99\n', haproxy: 'listen web\n bind :80\n server a b:80\n'}),
 			]),
 		).toEqual([vip({manager: 'vip-manager', follows: 'leader'})]);
 	});
@@ -128,7 +72,7 @@ describe('values', () => {
 			'127.0.0.1\n10.0.0.1\n10.0.0.98\n10.0.0.99/24\n10.0.0.99',
 		);
 		const bound = haproxy.replace('*:5000', '10.0.0.99:5000');
-		const [first = ''] = settings([node('pg1', {keepalived: several, haproxy: bound})]);
+		const [first = ''] = settings([aNode('pg1', {keepalived: several, haproxy: bound})]);
 		expect([...first.matchAll(/"address":"([^"]*)"/g)].map(([, address]) => address)).toEqual([
 			'10.0.0.99',
 			'10.0.0.98',
@@ -138,7 +82,7 @@ describe('values', () => {
 	it('prefers the usual port, leaves out what only the node reaches, and names no backend that differs', () => {
 		const two = `${haproxy}listen local\n bind 127.0.0.1:6000\n option httpchk OPTIONS /sync\n server a b:5432\n`;
 		const odd = haproxy.replace('*:5000', ':5433,:5000').replace('listen primary', 'listen writers');
-		const found = settings([node('pg1', {haproxy: odd}), node('pg2', {haproxy: two})]);
+		const found = settings([aNode('pg1', {haproxy: odd}), aNode('pg2', {haproxy: two})]);
 		expect(found.filter(one => /primary|sync/.test(one))).toEqual(['haproxy.ports.primary: 5000']);
 	});
 
@@ -146,10 +90,13 @@ describe('values', () => {
 		const file = (scope: string, folder: string) => ({
 			patroni: `scope: ${scope}\npostgresql: {data_dir: ${folder}}\n`,
 		});
-		expect(settings([node('pg1', file('a', '/srv/a')), node('pg2', file('b', '/srv/b'))], 'a')).toEqual([
+		expect(settings([aNode('pg1', file('a', '/srv/a')), aNode('pg2', file('b', '/srv/b'))], 'a')).toEqual([
 			'data_dir: "/srv/a"',
 		]);
-		const differing = foundValues([node('pg1', file('a', '/srv/a')), node('pg2', file('a', '/srv/b'))], 'a');
+		const differing = foundValues(
+			[aNode('pg1', file('a', '/srv/a')), aNode('pg2', file('a', '/srv/b'))],
+			'a',
+		);
 		expect(differing.values).toEqual([]);
 		expect(differing.remarks).toEqual([
 			{
@@ -157,7 +104,7 @@ describe('values', () => {
 				text: '/etc/patroni/patroni.yml:2: another data directory than on pg1: data_dir is not set',
 			},
 		]);
-		expect(settings([node('pg1', file('a', '"/srv/$(x)"'))], 'a')).toEqual([]);
+		expect(settings([aNode('pg1', file('a', '"/srv/$(x)"'))], 'a')).toEqual([]);
 	});
 
 	it.each([
@@ -173,7 +120,7 @@ describe('values', () => {
 			const [name = '', active = '', enabled = ''] = line.split(' ');
 			return {name, active, enabled};
 		});
-		expect(settings([node('pg1', {}, {units: parsed})])).toEqual(expected);
+		expect(settings([aNode('pg1', {}, {units: parsed})])).toEqual(expected);
 	});
 
 	it.each([
@@ -183,14 +130,14 @@ describe('values', () => {
 		['[databases]\n* = host=10.9.9.9 port=5000\n[pgbouncer]\nlisten_addr=*\n', []],
 	])('PgBouncer is where clients connect only if it leads to the primary: %j', (pgbouncer, expected) => {
 		expect(
-			settings([node('pg1', {keepalived, haproxy, pgbouncer})]).filter(one => one.startsWith('probe')),
+			settings([aNode('pg1', {keepalived, haproxy, pgbouncer})]).filter(one => one.startsWith('probe')),
 		).toEqual(expected);
 	});
 
 	it('says what the statistics page requires, and what was not read', () => {
 		const locked = haproxy.replace('stats uri /ha', 'stats uri /ha\n stats auth a:hunter2');
 		const found = foundValues([
-			node('pg1', {haproxy: locked}, {unread: [{path: '/etc/x', why: 'permission denied'}]}),
+			aNode('pg1', {haproxy: locked}, {unread: [{path: '/etc/x', why: 'permission denied'}]}),
 		]);
 		expect(found.remarks).toEqual([
 			{node: 'pg1', text: '/etc/x was not read: permission denied'},

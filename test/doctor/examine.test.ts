@@ -9,7 +9,16 @@ import type {Operation} from '../../source/domain/operations/types.ts';
 import {healthySession} from '../support/session.ts';
 
 const config = {
-	haproxy: {isUsed: true, port: 7000, path: '/;csv', backends: {}, ports: {}, servers: {}},
+	haproxy: {
+		isUsed: true,
+		isPageFound: false,
+		foundBackends: [],
+		port: 7000,
+		path: '/;csv',
+		backends: {},
+		ports: {},
+		servers: {},
+	},
 	operations: 'enabled',
 } as const;
 
@@ -102,7 +111,7 @@ it('follow their schema as JSON', () => {
 	const {state} = healthySession('trixie').at(3, ...lost);
 	const json = jsonOf(
 		{scope: 'postgres-cluster'},
-		{checks: checksOf(state, known(), config), isBlind: false},
+		{checks: checksOf(state, known(), config), isBlind: false, found: {values: [], remarks: []}},
 	);
 	expect(schema.strict().parse(json)).toEqual(json);
 	expect(json.exit_code).toBe(1);

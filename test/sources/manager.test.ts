@@ -1,7 +1,12 @@
-import {expect, it} from 'vitest';
+import {expect, it, vi} from 'vitest';
 import {readConfig} from '../../source/config/config.ts';
 import {targetOf} from '../../source/config/target.ts';
-import {lastingConnections} from '../../source/connections/connections.ts';
+import {
+	briefConnections,
+	type Connections,
+	lastingConnections,
+} from '../../source/connections/connections.ts';
+import {firstStore} from '../../source/domain/cluster/cluster.ts';
 import type {Event} from '../../source/domain/events.ts';
 import {Runtime} from '../../source/runtime.ts';
 import {Sources} from '../../source/sources/manager.ts';
@@ -49,4 +54,58 @@ it('starts each source once, though its first event changes the state', async ()
 	expect(before).toEqual([{type: 'tick'}]);
 	const connecting = events.flatMap(event => (event.type === 'source.connecting' ? [event.source] : []));
 	expect(connecting).toEqual(['etcd:http://127.0.0.1:1', 'dcs:http://127.0.0.1:1']);
+});
+
+it('starts again what depends on a changed configuration, and nothing else', async () => {
+	const config = readConfig(
+		{},
+		{XDG_CONFIG_HOME: '/nonexistent', PATRONI_SCOPE: 'main', PATRONI_ETCD3_HOSTS: 'a:1'},
+	);
+	const asked: string[] = [];
+	const connections = {
+		...briefConnections(config),
+		rest: {
+			async get(url: string, signal: AbortSignal) {
+				asked.push(url);
+				return new Promise<never>((_, reject) => {
+					signal.addEventListener('abort', () => reject(new Error('aborted')));
+				});
+			},
+			close: async () => undefined,
+		},
+	} as unknown as Connections;
+	const sources = new Sources(
+		config,
+		() => undefined,
+		() => undefined,
+		connections,
+	);
+	const follow = () => {
+		sources.follow(
+			[
+				{kind: 'haproxy', node: 'pg1', host: '10.0.0.1', withUser: false},
+				{kind: 'patroni', member: 'pg1', url: 'http://10.0.0.1:8008/patroni'},
+			],
+			firstStore,
+		);
+	};
+	follow();
+	await vi.waitUntil(() => asked.length === 2);
+	sources.configure({
+		...config,
+		haproxy: {...config.haproxy, port: 9000, path: '/ha;csv', isPageFound: true},
+	});
+	follow();
+	await vi.waitUntil(() => asked.length === 3);
+	sources.configure({
+		...config,
+		haproxy: {...config.haproxy, port: 9000, path: '/ha;csv', isPageFound: true},
+	});
+	follow();
+	await sources.close();
+	expect(asked.toSorted()).toEqual([
+		'http://10.0.0.1:7000/;csv',
+		'http://10.0.0.1:8008/patroni',
+		'http://10.0.0.1:9000/ha;csv',
+	]);
 });

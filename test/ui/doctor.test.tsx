@@ -21,7 +21,12 @@ it('has a row for each source, and one entry for what fails for one reason', asy
 		check('systemd on pgdb1', {ms: undefined, failure: unknownKey}),
 		check('sudo on pgdb1', {ms: undefined, use: 'power off'}),
 	];
-	expect(await textOf({scope: 'main', warnings: ['TLS is not verified']}, {checks, isBlind: false})).toBe(
+	expect(
+		await textOf(
+			{scope: 'main', warnings: ['TLS is not verified']},
+			{checks, isBlind: false, found: {values: [], remarks: []}},
+		),
+	).toBe(
 		`main: 2 of 4 checks failed
   warning: TLS is not verified
 
@@ -40,6 +45,9 @@ ip on pgdb1, systemd on pgdb1
 `,
 	);
 	expect(
-		await textOf({scope: 'main', warnings: []}, {checks: [check('df on pgdb1')], isBlind: false}),
+		await textOf(
+			{scope: 'main', warnings: []},
+			{checks: [check('df on pgdb1')], isBlind: false, found: {values: [], remarks: []}},
+		),
 	).toMatch(/^main: everything answers \(1 checks\)\n/);
 });

@@ -82,6 +82,7 @@ export const rooms: readonly Room[] = [
 			'recording',
 			'state',
 			'sources',
+			'discovery',
 			'connections',
 			'config',
 			...model,

@@ -86,8 +86,9 @@ function findBackend(
 ): string | undefined {
 	const configured = target.haproxy?.backends[role];
 	const all = backendsOf(stats, members, target);
-	if (configured !== undefined) {
-		return all.find(({name}) => name === configured)?.name;
+	const named = all.find(({name}) => name === configured)?.name;
+	if (named !== undefined || (configured !== undefined && !target.haproxy?.foundBackends?.includes(role))) {
+		return named;
 	}
 
 	const taken = new Set(

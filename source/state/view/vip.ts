@@ -138,11 +138,27 @@ export function vipDetails(shown: ClusterSnapshot): PaneRows {
 					: []),
 				field('Services', servicesCell(shown, node)),
 			]),
+			...foundLines(target),
 		],
 		wraps: true,
 		indent: 10,
 		table: undefined,
 	};
+}
+
+/** What the files of the nodes gave, since it is not configured. */
+function foundLines({found}: Target): Line[] {
+	return found === undefined
+		? []
+		: [
+				[cell('')],
+				[cell('Found on the nodes, not configured', 'strong')],
+				...found.values.flatMap(({setting, value, from, why}) => [
+					[cell(setting), cell(': ', 'dim'), cell(value)],
+					[cell(`  ${why}: ${from}`, 'dim')],
+				]),
+				...found.remarks.map(remark => [cell(remark, 'warn')]),
+			];
 }
 
 function titleOfPort({cluster, target}: ClusterSnapshot, role: HaproxyRole): string {

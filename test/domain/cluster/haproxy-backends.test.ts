@@ -112,6 +112,14 @@ describe('the backend of writers', () => {
 		expect(found(layout, {}, {haproxy: {backends: {primary: 'third'}}}).primary).toBeUndefined();
 	});
 
+	it('is the found one, unless HAProxy does not have it: it may not have read its file yet', () => {
+		const layout = {primary: ours, other: ours};
+		const backend = (name: string) =>
+			found(layout, {}, {haproxy: {backends: {primary: name}, foundBackends: ['primary']}}).primary;
+		expect(backend('other')).toBe('other');
+		expect(backend('third')).toBe('primary');
+	});
+
 	it('is the remaining one when the other is configured for readers', () => {
 		expect(found({one: ours, two: replicas}, {}, {haproxy: {backends: {replicas: 'two'}}}).primary).toBe(
 			'one',

@@ -1,0 +1,142 @@
+/** Reads the files of all nodes once, and completes the configuration with what it lacks. */
+import {type Config, configOf} from '../config/config.ts';
+import type {Environment} from '../config/environment.ts';
+import type {Layer, Path} from '../config/layers.ts';
+import {ConfigError} from '../config/origin.ts';
+import {type Settings, withFound} from '../config/settings.ts';
+import type {Ssh} from '../connections/ssh/ssh.ts';
+import {sanitize} from '../lib/sanitize.ts';
+import {type NodeReading, placeText, readNode} from './read-node.ts';
+import {contentOf, type FoundValue, foundValues, type ReadNode} from './values.ts';
+
+/** ms for other nodes after the first one has answered: one that is off must not delay the rest. */
+const othersMs = 1500;
+
+export type Discovery = {settings: Settings; environment: Environment};
+
+/** The configuration with what the nodes' files add. */
+export async function discover(
+	ssh: Pick<Ssh, 'run'>,
+	nodes: readonly {name: string; host: string}[],
+	{settings, environment}: Discovery,
+): Promise<Config> {
+	const readings = await readAll(ssh, nodes);
+	return completed({settings, environment}, readings);
+}
+
+/** By name, in the order of the nodes: those that answered in time. */
+async function readAll(
+	ssh: Pick<Ssh, 'run'>,
+	nodes: readonly {name: string; host: string}[],
+): Promise<ReadNode[]> {
+	const known = new Map<string, NodeReading>();
+	const first = Promise.withResolvers<void>();
+	const all = Promise.all(
+		nodes.map(async ({name, host}) => {
+			const reading = await readNode(ssh, host);
+			known.set(name, reading);
+			if ('facts' in reading) {
+				first.resolve();
+			}
+		}),
+	);
+	let timer: NodeJS.Timeout | undefined;
+	const enough = first.promise.then(
+		async () =>
+			new Promise<void>(resolve => {
+				timer = setTimeout(resolve, othersMs);
+			}),
+	);
+	await Promise.race([all, enough]);
+	clearTimeout(timer);
+	return nodes.flatMap(({name}) => {
+		const reading = known.get(name);
+		return reading !== undefined && 'facts' in reading ? [{name, facts: reading.facts}] : [];
+	});
+}
+
+export function completed({settings, environment}: Discovery, nodes: readonly ReadNode[]): Config {
+	const config = configOf(settings, environment);
+	const found = foundValues(nodes, settings.content.scope);
+	const values = found.values.filter(value => isMissing(value.path, settings, config));
+	const remarks = found.remarks.map(({node, text}) => `${node}: ${sanitize(text)}`);
+	try {
+		if (values.length === 0) {
+			return {...config, found: {values: [], remarks}};
+		}
+
+		const whole = withFound(settings, layerOf(values));
+		const complete = configOf(whole, environment);
+		const used = values.filter(value => isUsed(value, whole, complete));
+		return {...complete, found: {values: used.map(shown), remarks}};
+	} catch (error) {
+		if (error instanceof ConfigError) {
+			return {
+				...config,
+				found: {values: [], remarks: [...remarks, `values of the nodes are not used: ${error.message}`]},
+			};
+		}
+
+		throw error;
+	}
+}
+
+/** Found values as the lowest layer of all settings. */
+export function layerOf(values: readonly FoundValue[]): Layer {
+	return {
+		content: contentOf(values),
+		originOf(path) {
+			const value = values.find(one => path.join('.').startsWith(one.path.join('.'))) ?? values[0];
+			return {
+				file: `${value?.node}:${value?.file}`,
+				line: value?.line || undefined,
+				key: path.join('.'),
+				isFound: true,
+			};
+		},
+	};
+}
+
+/** A page is configured by its port or its path; a node's own patroni.yml gives the data directory as well. */
+function isMissing(path: Path, {layers, content}: Settings, config: Config): boolean {
+	const [, section, key = ''] = path;
+	const isGiven = (...more: string[]) => layers.given(['pgha-top', ...more]) !== undefined;
+	if (section === 'haproxy') {
+		return (
+			content['pgha-top'].haproxy !== false &&
+			(path.length > 3
+				? !isGiven(...path.slice(1))
+				: !isGiven('haproxy', 'port') && !isGiven('haproxy', 'path'))
+		);
+	}
+
+	return section === 'data_dir'
+		? config.dataDir === undefined
+		: !isGiven(section ?? '', ...(key === '' ? [] : [key]));
+}
+
+/** A setting of nothing (`vip: ~`) removes what was found; a connection string may name the port of the probe, too. */
+function isUsed({path, value}: FoundValue, {layers}: Settings, config: Config): boolean {
+	const origin = layers.given(path);
+	return origin !== undefined && 'isFound' in origin && (path[1] !== 'probe' || config.probe?.port === value);
+}
+
+function shown({path, value, node, file, line, why}: FoundValue): Config['found']['values'][number] {
+	return {
+		setting: path.slice(1).join('.'),
+		value: sanitize(typeof value === 'string' ? value : compact(value)),
+		from: sanitize(line === 0 ? `${node}: ${file}` : placeText(node, {file, line})),
+		why: sanitize(why),
+	};
+}
+
+/** `10.0.0.9 (keepalived, follows none), …` for VIPs. */
+function compact(value: unknown): string {
+	return Array.isArray(value)
+		? value
+				.map(({address, manager, follows}: {address: string; manager: string; follows: string}) =>
+					follows === 'leader' ? `${address} (${manager}, follows the leader)` : `${address} (${manager})`,
+				)
+				.join(', ')
+		: JSON.stringify(value);
+}

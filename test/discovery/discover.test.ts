@@ -1,0 +1,162 @@
+/** The configuration with what the nodes' files add: what is given wins, and nothing found can break it. */
+import {writeFileSync} from 'node:fs';
+import path from 'node:path';
+import {describe, expect, it} from 'vitest';
+import {configOf} from '../../source/config/config.ts';
+import type {Environment} from '../../source/config/environment.ts';
+import type {Flags} from '../../source/config/layers.ts';
+import {readSettings} from '../../source/config/settings.ts';
+import {targetOf} from '../../source/config/target.ts';
+import {completed, discover} from '../../source/discovery/discover.ts';
+import {haproxyPages} from '../../source/sources/haproxy.ts';
+import {temporaryFolder} from '../support/folder.ts';
+import {aNode, haproxyText, keepalivedText} from '../support/node-files.ts';
+
+const nodes = [aNode('pg1', {haproxy: haproxyText, keepalived: keepalivedText})];
+
+/** The settings of pgha-top's own file. */
+function given(own: string, flags: Flags = {}, more: Environment = {}) {
+	const folder = temporaryFolder('test');
+	writeFileSync(path.join(folder, 'patronictl.yaml'), 'scope: demo\netcd3: {hosts: ["10.0.0.1:2379"]}\n');
+	writeFileSync(path.join(folder, 'own.yaml'), own);
+	const environment = {
+		...{HOME: folder, XDG_CONFIG_HOME: folder, PATRONICTL_CONFIG_FILE: path.join(folder, 'patronictl.yaml')},
+		PGHA_TOP_CONFIG_FILE: path.join(folder, 'own.yaml'),
+		...more,
+	};
+	return {settings: readSettings(flags, environment, folder), environment};
+}
+
+function complete(own: string, flags?: Flags, environment?: Environment, on = nodes) {
+	return completed(given(own, flags, environment), on);
+}
+
+describe('found values', () => {
+	it('complete a configuration that only enables SSH, each with its place', () => {
+		const config = complete('ssh: true\n');
+		expect(config.vips).toEqual([{address: '10.0.0.99', manager: 'keepalived', follows: 'none'}]);
+		expect(config.haproxy).toMatchObject({
+			...{port: 9000, path: '/ha;csv', isPageFound: true, foundBackends: ['primary', 'replicas']},
+			...{ports: {primary: 5000, replicas: 5001}, backends: {primary: 'primary', replicas: 'replicas'}},
+		});
+		expect(config.found.values).toContainEqual({
+			setting: 'haproxy.ports.primary',
+			value: '5000',
+			from: 'pg1:/etc/haproxy/haproxy.cfg:3',
+			why: 'HAProxy leads there to members that answer /primary',
+		});
+		expect(targetOf(config).found).toEqual(config.found);
+	});
+
+	it('are tried before the usual statistics pages, which stay', () => {
+		const {pages, isConfigured} = haproxyPages('10.0.0.1', complete('ssh: true\n').haproxy);
+		expect(pages[0]).toBe('http://10.0.0.1:9000/ha;csv');
+		expect(pages).toContain('http://10.0.0.1:7000/;csv');
+		expect(isConfigured).toBe(false);
+	});
+
+	it.each([
+		['vip: 10.0.0.50\n', {}, /vip/, '10.0.0.50'],
+		['ssh: true\n', {vip: '10.0.0.51'}, /vip/, '10.0.0.51'],
+		['ssh: true\nvip: ~\n', {}, /vip/, undefined],
+	])('lose against a VIP in %j and flags %j', (own, flags, setting, vip) => {
+		const config = complete(own, flags);
+		expect(config.vip).toBe(vip);
+		expect(config.found.values.filter(one => setting.test(one.setting))).toEqual([]);
+	});
+
+	it('lose against each setting of HAProxy by itself', () => {
+		const config = complete('haproxy: {port: 7000, ports: {primary: 6000}}\n');
+		expect(config.haproxy).toMatchObject({
+			port: 7000,
+			isPageFound: false,
+			ports: {primary: 6000, replicas: 5001},
+		});
+		expect(config.haproxy.path).toBeUndefined();
+		expect(config.found.values.map(({setting}) => setting)).toEqual([
+			'vip',
+			'haproxy.backends.primary',
+			'haproxy.ports.replicas',
+			'haproxy.backends.replicas',
+		]);
+		expect(complete('ssh: true\nhaproxy: false\n').haproxy.isUsed).toBe(false);
+	});
+
+	it('give the probe its VIP and its port, unless its connection string does', () => {
+		expect(complete('ssh: true\nprobe: {user: app}\n').probe).toMatchObject({
+			...{host: '10.0.0.99', port: 5000, readPort: 5001, assumed: []},
+		});
+		const pooled = [
+			aNode('pg1', {
+				...{haproxy: haproxyText, keepalived: keepalivedText},
+				pgbouncer: '[databases]\n* = host=127.0.0.1 port=5000\n[pgbouncer]\nlisten_addr = *\n',
+			}),
+		];
+		expect(complete('ssh: true\nprobe: {user: app}\n', {}, {}, pooled).probe?.port).toBe(6432);
+		const typed = complete('ssh: true\n', {probe: 'postgresql://app@10.0.0.99:5000/app'}, {}, pooled);
+		expect(typed.probe?.port).toBe(5000);
+		expect(typed.found.values.some(({setting}) => setting === 'probe.port')).toBe(false);
+	});
+
+	it("give the data directory, unless a node's own file on this machine does", () => {
+		const on = [aNode('pg1', {patroni: 'scope: demo\npostgresql: {data_dir: /srv/pg}\n'})];
+		expect(complete('ssh: true\n', {}, {}, on).dataDir).toBe('/srv/pg');
+		expect(complete('ssh: true\n', {}, {PATRONI_POSTGRESQL_DATA_DIR: '/srv/own'}, on).dataDir).toBe(
+			'/srv/own',
+		);
+	});
+
+	it('are left out as a whole, with the reason, where they make the configuration invalid', () => {
+		const config = complete('ssh: true\nprobe: {user: app, sslmode: verify-full}\n');
+		expect(config.vip).toBeUndefined();
+		expect(config.found.values).toEqual([]);
+		expect(config.found.remarks.join()).toMatch(/^values of the nodes are not used: .*sslrootcert/);
+	});
+
+	it('are not looked for without SSH, or where that is turned off', () => {
+		for (const [own, expected] of [
+			['ssh: true\n', true],
+			['vip: 10.0.0.50\n', true],
+			['ssh: true\ndiscover: false\n', false],
+			['ssh: false\nvip: 10.0.0.50\n', false],
+			['deadline: 1\n', false],
+		] as const) {
+			const {settings, environment} = given(own);
+			expect(configOf(settings, environment).discovers).toBe(expected);
+		}
+	});
+});
+
+describe('reading the nodes', () => {
+	it('does not wait for a node that gives no answer', async () => {
+		const answered = given('ssh: true\n');
+		const run = async (host: string, command: string) => {
+			if (host === 'off') {
+				return new Promise<string>(() => undefined);
+			}
+
+			const token = /[a-f0-9]{32}/.exec(command)?.[0] ?? '';
+			return `${token} file haproxy /etc/haproxy/haproxy.cfg\n${haproxyText}\n${token} end\n`;
+		};
+		const config = await discover(
+			{run},
+			[
+				{name: 'pg1', host: 'off'},
+				{name: 'pg2', host: 'on'},
+			],
+			answered,
+		);
+		expect(config.haproxy.ports.primary).toBe(5000);
+		expect(config.found.values[0]?.from).toBe('pg2:/etc/haproxy/haproxy.cfg:3');
+	});
+
+	it('leaves the configuration as it is where no node answers', async () => {
+		const answered = given('ssh: true\n');
+		const config = await discover(
+			{run: async () => Promise.reject(new Error('no'))},
+			[{name: 'a', host: 'a'}],
+			answered,
+		);
+		expect(config).toEqual(configOf(answered.settings, answered.environment));
+	});
+});
