@@ -5,31 +5,47 @@ import {join} from 'node:path';
 import process from 'node:process';
 import {LabError} from './failure.ts';
 import {findMirror} from './host.ts';
-import type {Inventory, Node} from './inventory.ts';
-import {logDir, treesDir} from './paths.ts';
+import {type Inventory, type Node, postgresqlOf, type Release} from './inventory.ts';
+import {fetchPackage} from './npm-package.ts';
+import {logDir, packagesDir, treesDir} from './paths.ts';
 import {runBoxed, scriptsDir} from './sandbox.ts';
+
+/** A layer on top of a tree. */
+type Layer = {
+	/** New with every build. */
+	id: string;
+	layer: string;
+};
 
 export type Tree = {
 	/** New with every build: a disk works only on the tree that it was made on. */
 	id: string;
 	base: string;
 	db: string;
-	/** The application's layer, if built; its id changes with every build. */
-	app?: {id: string; layer: string};
+	/** The application's layer, if built. */
+	app?: Layer;
+	/** The layer of a PostgreSQL that the suite does not have, if the setup is with one. */
+	postgresql?: Layer;
 };
 
 /** overlayfs's `lowerdir` for a node, the uppermost layer first. */
 export function layersFor(node: Node, tree: Tree): string {
 	if (node.roles.includes('app')) return `${requireApp(tree).layer}:${tree.base}`;
-	return node.roles.some(role => role !== 'etcd') ? `${tree.db}:${tree.base}` : tree.base;
+	if (node.roles.every(role => role === 'etcd')) return tree.base;
+	const server = node.roles.includes('db') ? tree.postgresql : undefined;
+	return [...(server ? [server.layer] : []), tree.db, tree.base].join(':');
 }
 
-/** Identifies the trees that a node's disk was made on; the disk works on no others. */
+/**
+ * Identifies the trees that a node's disk was made on; the disk works on no others. All nodes have the id of the database's layer:
+ * a cluster whose database is gone cannot keep its etcd or its application.
+ */
 export function treeIdFor(node: Node, tree: Tree): string {
-	return node.roles.includes('app') ? `${tree.id}/${requireApp(tree).id}` : tree.id;
+	const layers = [tree.postgresql, node.roles.includes('app') ? requireApp(tree) : undefined];
+	return [tree.id, ...layers.flatMap(layer => layer?.id ?? [])].join('/');
 }
 
-function requireApp({app}: Tree): {id: string; layer: string} {
+function requireApp({app}: Tree): Layer {
 	if (app) return app;
 	throw new LabError("the application's layer is not built; build it: npm run lab -- up --app");
 }
@@ -43,10 +59,7 @@ export async function ensureTree(
 	const versions = inventory.suites[suite];
 	if (!versions) throw new LabError(`the inventory has no suite ${suite}`);
 	const postgresql = String(versions.postgresql);
-	const recipe = createHash('sha256')
-		.update(readFileSync(join(scriptsDir, 'build-tree.sh')))
-		.update(postgresql)
-		.digest('hex');
+	const recipe = createHash('sha256').update(scriptText('build-tree.sh')).update(postgresql).digest('hex');
 	const folder = join(treesDir, suite);
 	const known = readTree(folder);
 	if (known?.recipe === recipe) return known.tree;
@@ -77,23 +90,73 @@ export async function ensureAppLayer(
 	tree: Tree,
 	onProgress: (line: string) => void,
 ): Promise<Tree> {
-	const recipe = createHash('sha256')
-		.update(readFileSync(join(scriptsDir, 'build-app.sh')))
-		.digest('hex');
-	const folder = appFolder(join(treesDir, suite));
-	if (tree.app && readLayer(folder)?.recipe === recipe) return tree;
+	const app = await ensureLayer(suite, 'app', [scriptText('build-app.sh')], async (building, log) =>
+		timed(`building the application's layer of ${suite}: Apache, PHP, MediaWiki`, onProgress, () =>
+			runBoxed('build-app.sh', [building, tree.base], {log, timeout: 20 * 60_000}),
+		),
+	);
+	return {...tree, app};
+}
+
+/** The tree with the PostgreSQL of the setup; builds its layer if it is missing or outdated. */
+export async function ensurePostgresqlLayer(
+	{suite, postgresql}: Release,
+	inventory: Inventory,
+	tree: Tree,
+	onProgress: (line: string) => void,
+): Promise<Tree> {
+	if (postgresql === undefined) return tree;
+	const server = inventory.postgresql[postgresql];
+	if (!server) throw new LabError(`the inventory has no PostgreSQL ${postgresql}`);
+	const own = postgresqlOf(inventory, {suite});
+	const recipe = [
+		...['build-postgresql.sh', 'pg_waldump.pl'].map(scriptText),
+		JSON.stringify({...server, own}),
+	];
+	const layer = await ensureLayer(suite, layerName(postgresql), recipe, async (building, log) => {
+		const file = await timed(
+			`fetching PostgreSQL ${postgresql}: ${server.package}@${server.version}`,
+			onProgress,
+			() => fetchPackage(server, packagesDir),
+		);
+		await timed(`building the layer of PostgreSQL ${postgresql} on ${suite}`, onProgress, () =>
+			runBoxed(
+				'build-postgresql.sh',
+				[building, `${tree.db}:${tree.base}`, file, String(postgresql), String(own)],
+				{log, timeout: 10 * 60_000},
+			),
+		);
+	});
+	return {...tree, postgresql: layer};
+}
+
+const layerName = (postgresql: number) => `postgresql-${postgresql}`;
+const scriptText = (name: string) => readFileSync(join(scriptsDir, name), 'utf8');
+
+/** A layer of a tree; builds it if it is missing or its recipe has changed. */
+async function ensureLayer(
+	suite: string,
+	name: string,
+	recipeParts: readonly string[],
+	build: (building: string, log: string) => Promise<unknown>,
+): Promise<Layer> {
+	const hash = createHash('sha256');
+	for (const part of recipeParts) hash.update(part);
+	const recipe = hash.digest('hex');
+	const folder = join(treesDir, suite, name);
+	const known = readLayer(folder);
+	if (known?.recipe === recipe) return known.layer;
 
 	mkdirSync(logDir, {recursive: true});
-	const building = join(treesDir, `${suite}.partial-app-${process.pid}`);
+	const building = join(treesDir, `${suite}.partial-${name}-${process.pid}`);
 	mkdirSync(building, {recursive: true});
-	const log = join(logDir, `build-${suite}-app.log`);
+	const log = join(logDir, `build-${suite}-${name}.log`);
 	rmSync(log, {force: true});
-	await timed(`building the application's layer of ${suite}: Apache, PHP, MediaWiki`, onProgress, () =>
-		runBoxed('build-app.sh', [building, tree.base], {log, timeout: 20 * 60_000}),
-	);
-	writeFileSync(join(building, 'layer.json'), JSON.stringify({recipe, id: randomUUID()}));
+	await build(building, log);
+	const id = randomUUID();
+	writeFileSync(join(building, 'layer.json'), JSON.stringify({recipe, id}));
 	putInPlace(building, folder, suite);
-	return treeIn(join(treesDir, suite), tree.id);
+	return layerIn(folder, id);
 }
 
 /** Renames as the last step, so that a tree is either complete or missing. */
@@ -105,17 +168,21 @@ function putInPlace(building: string, folder: string, suite: string): void {
 }
 
 /** The tree under running nodes; it is not rebuilt while they run, even if the recipe has changed. */
-export function presentTree(suite: string): Tree {
-	const known = readTree(join(treesDir, suite));
-	if (known) return known.tree;
+export function presentTree({suite, postgresql}: Release): Tree {
+	const folder = join(treesDir, suite);
+	const known = readTree(folder);
+	const layer = postgresql === undefined ? undefined : readLayer(join(folder, layerName(postgresql)))?.layer;
+	if (known && (layer !== undefined) === (postgresql !== undefined))
+		return layer ? {...known.tree, postgresql: layer} : known.tree;
 	throw new LabError(`the base tree of ${suite} is gone from ${treesDir}; take the lab down and up again`);
 }
 
-/** Removes a tree that a killed `up` left incomplete. Requires the lab's lock: no tree is being built. */
+/** Removes what a killed `up` left incomplete. Requires the lab's lock: nothing is being built. */
 export function clearHalfBuilt(): void {
-	if (!existsSync(treesDir)) return;
-	for (const name of readdirSync(treesDir)) {
-		if (name.includes('.partial-')) rmSync(join(treesDir, name), {recursive: true, force: true});
+	for (const folder of [treesDir, packagesDir].filter(existsSync)) {
+		for (const name of readdirSync(folder)) {
+			if (name.includes('.partial-')) rmSync(join(folder, name), {recursive: true, force: true});
+		}
 	}
 }
 
@@ -132,25 +199,27 @@ function readTree(folder: string): {recipe: string; tree: Tree} | undefined {
 }
 
 function treeIn(folder: string, id: string): Tree {
-	const app = readLayer(appFolder(folder));
-	return {
-		id,
-		base: join(folder, 'base'),
-		db: join(folder, 'db', 'upper'),
-		...(app ? {app: {id: app.id, layer: join(appFolder(folder), 'upper')}} : {}),
-	};
+	const app = readLayer(join(folder, 'app'))?.layer;
+	return {id, base: join(folder, 'base'), db: join(folder, 'db', 'upper'), ...(app ? {app} : {})};
 }
 
-const appFolder = (folder: string) => join(folder, 'app');
-
-function readLayer(folder: string): {recipe: string; id: string} | undefined {
+function readLayer(folder: string): {recipe: string; layer: Layer} | undefined {
 	const file = join(folder, 'layer.json');
-	return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+	if (!existsSync(file)) return undefined;
+	const {recipe, id}: {recipe: string; id: string} = JSON.parse(readFileSync(file, 'utf8'));
+	return {recipe, layer: layerIn(folder, id)};
 }
 
-async function timed(what: string, onProgress: (line: string) => void, work: () => Promise<unknown>) {
+const layerIn = (folder: string, id: string): Layer => ({id, layer: join(folder, 'upper')});
+
+async function timed<Result>(
+	what: string,
+	onProgress: (line: string) => void,
+	work: () => Promise<Result>,
+): Promise<Result> {
 	const begun = Date.now();
 	onProgress(what);
-	await work();
+	const result = await work();
 	onProgress(`… done in ${Math.round((Date.now() - begun) / 1000)} s`);
+	return result;
 }

@@ -26,9 +26,10 @@ The lab: a real three-node PostgreSQL cluster (pgdb1, pgdb2, etcd1) on this mach
   npm run lab -- VERB
 
   up [--suite bookworm|trixie|forky] [--profile operator|fast] [--store etcd3|etcd2]
-     [--topology classic|balancers|leader-vip|pgbouncer] [--app|--no-app]
+     [--topology classic|balancers|leader-vip|pgbouncer] [--postgres VERSION] [--app|--no-app]
                         start it and wait until it is healthy (default: trixie, fast, etcd3, classic); with etcd2
                         Patroni uses etcd's v2 API, which pgha-top does not read: it follows the members by REST;
+                        --postgres 16 (trixie) is a version that no Debian release has, its server from npm;
                         --app adds the node app: a wiki that stores everything in the cluster; --no-app removes
                         it; without either, the lab keeps what it has
   down [--wipe|--purge] shut it down and leave nothing running; --wipe also deletes the nodes' disks,
@@ -71,15 +72,18 @@ async function main([verb = 'help', ...rest]: string[]): Promise<number> {
 				profile: {type: 'string'},
 				store: {type: 'string'},
 				topology: {type: 'string'},
+				postgres: {type: 'string'},
 				app: {type: 'boolean'},
 				'no-app': {type: 'boolean'},
 			});
 			if (values.app && values['no-app'])
 				throw new UsageError('--app and --no-app contradict each other; give one');
 			const app = values['no-app'] ? false : values.app;
-			const {suite, profile, store, topology} = values;
-			const sight = await up({suite, profile, store, topology, app, onProgress: say});
-			say(`the lab is up: leader ${sight.leader}, VIP on ${sight.vipHolders.join()}`);
+			const {suite, profile, store, topology, postgres: postgresql} = values;
+			const sight = await up({suite, profile, store, topology, postgresql, app, onProgress: say});
+			say(
+				`the lab is up: PostgreSQL ${sight.postgresql}, leader ${sight.leader}, VIP on ${sight.vipHolders.join()}`,
+			);
 			return 0;
 		}
 
@@ -217,7 +221,7 @@ function describe(now: Status): string {
 	if (!now.up)
 		return `down; disks and trees are in ${now.folder} (built: ${now.trees.join(', ') || 'no tree yet'})`;
 	return [
-		`${now.healthy ? 'healthy' : 'not healthy'}: ${now.suite}, ${now.profile} profile${now.topology === undefined ? '' : `, ${now.topology} topology`}`,
+		`${now.healthy ? 'healthy' : 'not healthy'}: ${now.suite}, PostgreSQL ${now.postgresql}, ${now.profile} profile${now.topology === undefined ? '' : `, ${now.topology} topology`}`,
 		...now.nodes.map(
 			({name, address, roles, power, cable}) =>
 				`  ${name.padEnd(5)}  ${address}  ${roles.join(', ').padEnd(8)}  power ${power}${cable === 'out' ? ', cable out' : ''}`,

@@ -12,19 +12,25 @@ import {
 } from 'node:fs';
 import {dirname, join, relative} from 'node:path';
 import {layersFor, type Tree, treeIdFor} from './base-image.ts';
-import {type Inventory, type Node, valuesFor} from './inventory.ts';
+import {type Inventory, type Node, type Release, valuesFor} from './inventory.ts';
 import {keyOf} from './keys.ts';
 import {disksDir, runDirOf} from './paths.ts';
 import {runBoxed} from './sandbox.ts';
 import {fill} from './template.ts';
 
-/** `topology` undefined: classic; `store`: Patroni's store where it is not etcd's v3 API. */
-export type Setup = {suite: string; profile: string; topology?: string; app?: true; store?: 'etcd2'};
+/**
+ * `topology` undefined: classic; `store`: Patroni's store where it is not etcd's v3 API; `postgresql`: its major version where it
+ * is not the suite's own.
+ */
+export type Setup = Release & {profile: string; topology?: string; app?: true; store?: 'etcd2'};
 export type Disk = {layers: string; upper: string; work: string};
 
 const nodesDir = join(import.meta.dirname, 'nodes');
-const diskDir = (node: string, {suite, profile, topology, store}: Setup) =>
-	join(disksDir, [suite, profile, topology, store].filter(part => part !== undefined).join('-'), node);
+const diskDir = (node: string, {suite, profile, topology, store, postgresql}: Setup) => {
+	const version = postgresql === undefined ? undefined : `pg${postgresql}`;
+	const parts = [suite, profile, topology, store, version].filter(part => part !== undefined);
+	return join(disksDir, parts.join('-'), node);
+};
 
 /** systemd units by the role that has them; a node's other ones are disabled, since each tree has all packages. */
 const unitsOfRole: Readonly<Record<string, readonly string[]>> = {
@@ -38,7 +44,7 @@ const unitsOfRole: Readonly<Record<string, readonly string[]>> = {
 };
 const otherUnits = ['vip-manager'];
 
-/** Creates or updates the disk of a node that is off; each suite, profile, topology and store has its own disks. */
+/** Creates or updates the disk of a node that is off; each suite, profile, topology, store and PostgreSQL version has its own disks. */
 export async function ensureDisk(
 	node: Node,
 	inventory: Inventory,
@@ -82,7 +88,7 @@ type Files = Map<string, {text: string; mode: number}>;
 /** Every file of the node's roles with its placeholders filled, and the node's identity. */
 function render(node: Node, inventory: Inventory, setup: Setup): Files {
 	const values = {
-		...valuesFor(node, inventory, setup.suite, setup.profile),
+		...valuesFor(node, inventory, setup, setup.profile),
 		'store.section': setup.store === 'etcd2' ? 'etcd' : 'etcd3',
 		'etcd.v2': String(setup.store === 'etcd2'),
 	};

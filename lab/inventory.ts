@@ -32,6 +32,15 @@ const profileSchema = z.strictObject({
 	healthy_within: count,
 });
 
+/** A PostgreSQL that no Debian release has. */
+const postgresqlSchema = z.strictObject({
+	suite: z.string(),
+	package: z.string().min(1),
+	version: z.string().min(1),
+	integrity: z.string().regex(/^sha512-[A-Za-z0-9+/]{86}==$/, 'is not a sha512 as npm writes it'),
+	architecture: z.string(),
+});
+
 const nodeName = z.string().regex(/^[a-z][a-z0-9-]{0,14}$/, 'is not a short lower-case host name');
 
 const inventorySchema = z
@@ -48,6 +57,7 @@ const inventorySchema = z
 		),
 		optional: z.record(nodeName, nodeSchema),
 		suites: z.record(z.string(), z.strictObject({postgresql: count})),
+		postgresql: z.record(z.string().regex(/^\d+$/, 'is not a version such as 16'), postgresqlSchema),
 		profiles: z.record(z.string(), profileSchema),
 	})
 	.superRefine((inventory, context) => {
@@ -62,6 +72,12 @@ const inventorySchema = z
 			if (owner) context.addIssue({code: 'custom', path, message: `is already the address of ${owner}`});
 			taken.set(value, where);
 		};
+
+		for (const [version, server] of Object.entries(inventory.postgresql)) {
+			if (Object.hasOwn(inventory.suites, server.suite)) continue;
+			const path = ['postgresql', version, 'suite'];
+			context.addIssue({code: 'custom', path, message: `is ${server.suite}, which is not in suites`});
+		}
 
 		place('the VIP', inventory.vip, ['vip']);
 		const parts: [string[], Record<string, z.infer<typeof nodeSchema>>][] = [
@@ -93,6 +109,10 @@ const inventorySchema = z
 export type Inventory = z.infer<typeof inventorySchema> & {topology?: string};
 export type Node = z.infer<typeof nodeSchema> & {name: string};
 export type Profile = z.infer<typeof profileSchema>;
+/** A PostgreSQL server from npm, on top of a suite. */
+export type ServerPackage = z.infer<typeof postgresqlSchema>;
+/** `postgresql` undefined: the one of the suite. */
+export type Release = {suite: string; postgresql?: number};
 
 export function parseInventory(text: string, file: string): Inventory {
 	const lineCounter = new LineCounter();
@@ -206,12 +226,42 @@ export function networkOf(ip: string, prefix: number): string {
 	return `${[24, 16, 8, 0].map(shift => Math.floor(first / 2 ** shift) % 256).join('.')}/${prefix}`;
 }
 
+/** The major version of PostgreSQL on the nodes. */
+export function postgresqlOf(inventory: Inventory, {suite, postgresql}: Release): number {
+	const version = postgresql ?? inventory.suites[suite]?.postgresql;
+	if (version === undefined) throw new LabError(`the inventory has no suite ${suite}`);
+	return version;
+}
+
+/** The version that `--postgres` names, if the suite has it; of the suite if undefined. */
+export function requirePostgresql(
+	inventory: Inventory,
+	suite: string,
+	wanted: string | number | undefined,
+): number {
+	const own = postgresqlOf(inventory, {suite});
+	if (wanted === undefined) return own;
+	const all = [
+		...Object.entries(inventory.suites).map(([name, {postgresql}]) => ({name, version: postgresql})),
+		...Object.entries(inventory.postgresql).map(([version, server]) => ({
+			name: server.suite,
+			version: Number(version),
+		})),
+	].sort((a, b) => a.version - b.version);
+	const known = all.filter(({version}) => String(version) === String(wanted));
+	const found = known.find(({name}) => name === suite);
+	if (found) return found.version;
+	throw new LabError(
+		known.length > 0
+			? `${suite} has no PostgreSQL ${wanted}; use --suite ${known.map(({name}) => name).join(' or ')}`
+			: `unknown PostgreSQL version "${wanted}"; the lab has ${all.map(({name, version}) => `${version} (${name})`).join(', ')}`,
+	);
+}
+
 /** All placeholders of this node's configuration files. */
-export function valuesFor(node: Node, inventory: Inventory, suite: string, profile: string): Values {
+export function valuesFor(node: Node, inventory: Inventory, release: Release, profile: string): Values {
 	const timings = inventory.profiles[profile];
-	const versions = inventory.suites[suite];
-	if (!timings || !versions)
-		throw new LabError(`the inventory has no suite ${suite} or no profile ${profile}`);
+	if (!timings) throw new LabError(`the inventory has no profile ${profile}`);
 	const values: Record<string, string> = {
 		name: node.name,
 		address: node.address,
@@ -220,7 +270,7 @@ export function valuesFor(node: Node, inventory: Inventory, suite: string, profi
 		vip: inventory.vip,
 		prefix: String(inventory.prefix),
 		network: networkOf(inventory.operator, inventory.prefix),
-		postgresql: String(versions.postgresql),
+		postgresql: String(postgresqlOf(inventory, release)),
 	};
 	if (node.priority !== undefined) values.priority = String(node.priority);
 	for (const other of nodesOf(inventory)) values[other.name] = other.address;

@@ -15,6 +15,8 @@ export const labDir = process.env.PGHA_LAB_DIR || `/var/lib/${labName}-lab`;
 
 export const repository = join(import.meta.dirname, '..');
 export const treesDir = join(labDir, 'trees');
+/** Archives of npm packages that trees are built from. */
+export const packagesDir = join(labDir, 'packages');
 export const disksDir = join(labDir, 'disks');
 export const keysDir = join(labDir, 'keys');
 export const runDir = join(labDir, 'run');

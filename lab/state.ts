@@ -3,7 +3,14 @@ import {existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} 
 import {dirname, join} from 'node:path';
 import {isOn} from './cgroup.ts';
 import type {Setup} from './disk.ts';
-import {allNodes, type Inventory, readInventory, withOptional} from './inventory.ts';
+import {
+	allNodes,
+	type Inventory,
+	postgresqlOf,
+	readInventory,
+	usualTopology,
+	withOptional,
+} from './inventory.ts';
 import {netnsExists} from './network.ts';
 import {labDir, operatorNetns} from './paths.ts';
 
@@ -30,4 +37,11 @@ export function forgetSetup(): void {
 export function inventoryOf(setup: Setup | undefined): Inventory {
 	const inventory = readInventory(setup?.topology);
 	return setup?.app ? withOptional(inventory) : inventory;
+}
+
+/** In words, what cannot change while the lab is up. */
+export function describeSetup(setup: Setup): string {
+	const {suite, profile, store = 'etcd3', topology = usualTopology} = setup;
+	const postgresql = postgresqlOf(readInventory(), setup);
+	return `${suite}, PostgreSQL ${postgresql}, ${store}, ${profile} profile, ${topology} topology`;
 }

@@ -4,7 +4,7 @@ import {builtTrees} from './base-image.ts';
 import {isOn} from './cgroup.ts';
 import {type Condition, watchUntilHealthy} from './health.ts';
 import {requireRoot} from './host.ts';
-import {nodesOf} from './inventory.ts';
+import {nodesOf, postgresqlOf} from './inventory.ts';
 import {cableIsOut} from './network.ts';
 import {labDir} from './paths.ts';
 import {inventoryOf, presentSetup} from './state.ts';
@@ -22,6 +22,8 @@ export type Status = {
 	healthy: boolean;
 	suite?: string;
 	profile?: string;
+	/** The major version of PostgreSQL. */
+	postgresql?: number;
 	/** Undefined: classic. */
 	topology?: string;
 	/** The setup includes the application's node. */
@@ -58,6 +60,7 @@ export async function status(): Promise<Status> {
 		up: true,
 		healthy,
 		...setup,
+		postgresql: postgresqlOf(inventory, setup),
 		...(leader === undefined ? {} : {leader}),
 		...sight,
 		conditions,

@@ -1,7 +1,15 @@
 /** Brings the lab up from any state; resolves when the cluster is healthy. */
 import process from 'node:process';
+import {isDeepStrictEqual} from 'node:util';
 import {ensureApplication} from './app/install.ts';
-import {clearHalfBuilt, ensureAppLayer, ensureTree, presentTree} from './base-image.ts';
+import {
+	clearHalfBuilt,
+	ensureAppLayer,
+	ensurePostgresqlLayer,
+	ensureTree,
+	presentTree,
+	type Tree,
+} from './base-image.ts';
 import {ensureCgroups, isOn} from './cgroup.ts';
 import {ensureDisk, type Setup} from './disk.ts';
 import {endNode} from './down.ts';
@@ -13,7 +21,9 @@ import {
 	type Inventory,
 	nodesOf,
 	optionalNodesOf,
+	postgresqlOf,
 	readInventory,
+	requirePostgresql,
 	usualTopology,
 } from './inventory.ts';
 import {tailOf} from './journal.ts';
@@ -25,7 +35,7 @@ import {switchOn} from './power.ts';
 import type {Progress} from './progress.ts';
 import {replicaReinitializer} from './reinit-replica.ts';
 import {answersSsh} from './ssh.ts';
-import {inventoryOf, noteSetup, presentSetup} from './state.ts';
+import {describeSetup, inventoryOf, noteSetup, presentSetup} from './state.ts';
 
 export async function up(
 	options: {
@@ -34,16 +44,19 @@ export async function up(
 		/** Patroni's store: etcd3 or etcd2. */
 		store?: string | undefined;
 		topology?: string | undefined;
+		/** The major version of PostgreSQL; undefined: the one of the suite. */
+		postgresql?: string | number | undefined;
 		/** With or without the application's node; undefined: as the lab is. */
 		app?: boolean | undefined;
 		onProgress?: Progress;
 	} = {},
-): Promise<Sight> {
+): Promise<Sight & {postgresql: number}> {
 	const {
 		suite = 'trixie',
 		profile = 'fast',
 		store = 'etcd3',
 		topology = usualTopology,
+		postgresql,
 		app,
 		onProgress = () => {},
 	} = options;
@@ -51,39 +64,34 @@ export async function up(
 	requireKnown('suite', suite, inventory.suites);
 	requireKnown('profile', profile, inventory.profiles);
 	requireKnown('store', store, {etcd3: {}, etcd2: {}});
+	const version = requirePostgresql(inventory, suite, postgresql);
+	requireArchitecture(version, inventory);
 	requireRoot();
 	// Files on a node's disk must be readable there, regardless of the shell's umask.
 	process.umask(0o022);
 	await requireTools(onProgress);
 	return whileLocked('up', onProgress, async () => {
-		const present = presentSetup();
-		const {topology: presentTopology = usualTopology, store: presentStore = 'etcd3'} = present ?? {};
-		if (
-			present &&
-			(present.suite !== suite ||
-				present.profile !== profile ||
-				presentStore !== store ||
-				presentTopology !== topology)
-		) {
-			throw new LabError(
-				`the lab is up with ${present.suite}, ${presentStore}, the ${present.profile} profile and the ${presentTopology} topology; ` +
-					`take it down first: npm run lab -- down`,
-			);
-		}
-
 		const setup: Setup = {
 			suite,
 			profile,
-			...((app ?? present?.app) ? {app: true} : {}),
 			...(store === 'etcd2' ? {store} : {}),
 			...(topology === usualTopology ? {} : {topology}),
+			...(version === postgresqlOf(inventory, {suite}) ? {} : {postgresql: version}),
 		};
+		const present = presentSetup();
+		if (present && !isDeepStrictEqual({...present, app: undefined}, {...setup, app: undefined})) {
+			throw new LabError(
+				`the lab is up with ${describeSetup(present)}; take it down first: npm run lab -- down`,
+			);
+		}
+
+		if (app ?? present?.app) setup.app = true;
 		if (present?.app && !setup.app) await takeApplicationAway(inventory, onProgress);
 		const nodes = inventoryOf(setup);
 		await powerUp(nodes, setup, present !== undefined, onProgress);
 		const sight = await waitUntilHealthy(nodes, setup, onProgress);
 		await ensureApplication(nodes, onProgress);
-		return sight;
+		return {...sight, postgresql: version};
 	});
 }
 
@@ -104,7 +112,7 @@ async function powerUp(
 	const nodes = nodesOf(inventory);
 	const someNodeIsOn = nodes.some(node => isOn(node.name));
 	clearHalfBuilt();
-	let tree = someNodeIsOn ? presentTree(setup.suite) : await ensureTree(setup.suite, inventory, onProgress);
+	let tree = someNodeIsOn ? presentTree(setup) : await buildTree(setup, inventory, onProgress);
 	const application = applicationOf(inventory);
 	if (application && !isOn(application.name)) tree = await ensureAppLayer(setup.suite, tree, onProgress);
 	await ensureCgroups();
@@ -124,6 +132,11 @@ async function powerUp(
 		onProgress(`${node.name}: power on`);
 		await switchOn(node, inventory, disk);
 	}
+}
+
+async function buildTree(setup: Setup, inventory: Inventory, onProgress: Progress): Promise<Tree> {
+	const tree = await ensureTree(setup.suite, inventory, onProgress);
+	return ensurePostgresqlLayer(setup, inventory, tree, onProgress);
 }
 
 async function waitUntilHealthy(inventory: Inventory, setup: Setup, onProgress: Progress): Promise<Sight> {
@@ -187,6 +200,15 @@ async function report(
 	}
 
 	return lines.join('\n');
+}
+
+/** A server from npm is built for one kind of processor. */
+function requireArchitecture(postgresql: number, inventory: Inventory): void {
+	const server = inventory.postgresql[postgresql];
+	if (server === undefined || server.architecture === process.arch) return;
+	throw new LabError(
+		`PostgreSQL ${postgresql} comes from ${server.package}, and this machine is ${process.arch}; leave out --postgres`,
+	);
 }
 
 function requireKnown(what: string, name: string, known: Record<string, unknown>): void {

@@ -36,7 +36,7 @@ export async function power(
 		const setup = requireUp();
 		if (action === 'on') {
 			if (isOn(name)) throw new LabError(`${name} is already on`);
-			const tree = presentTree(setup.suite);
+			const tree = presentTree(setup);
 			await switchOn(node, inventory, await ensureDisk(node, inventory, setup, tree, onProgress));
 			await waitForSsh(name);
 			return;

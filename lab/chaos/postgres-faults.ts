@@ -1,5 +1,6 @@
 /** Faults of PostgreSQL: frozen, started outside Patroni, and a receiver of WAL that never confirms. */
 import {LabError} from '../failure.ts';
+import {postgresqlOf} from '../inventory.ts';
 import {superuser} from '../operator.ts';
 import {holds} from '../wait-until.ts';
 import type {Fault, Scene} from './fault.ts';
@@ -9,10 +10,7 @@ const restPort = 8008;
 const receiver = 'chaos-receiver';
 const folder = `/var/lib/postgresql/${receiver}`;
 
-function versionOf({inventory, setup}: Scene): number {
-	return inventory.suites[setup.suite]?.postgresql ?? 0;
-}
-
+const versionOf = ({inventory, setup}: Scene) => postgresqlOf(inventory, setup);
 const binaries = (scene: Scene) => `/usr/lib/postgresql/${versionOf(scene)}/bin`;
 const dataDir = (scene: Scene) => `/var/lib/postgresql/${versionOf(scene)}/main`;
 

@@ -13,7 +13,7 @@ import {initOf, isOn} from '../cgroup.ts';
 import type {Setup} from '../disk.ts';
 import {LabError} from '../failure.ts';
 import {requireRoot} from '../host.ts';
-import {type Inventory, type Node, nodesOf} from '../inventory.ts';
+import {type Inventory, type Node, nodesOf, postgresqlOf} from '../inventory.ts';
 import {superuser} from '../operator.ts';
 import type {Progress} from '../progress.ts';
 import {inventoryOf, presentSetup} from '../state.ts';
@@ -121,14 +121,14 @@ class Watched {
 
 	#start(init: number): Sampler {
 		const {name, roles} = this.#node;
-		const {scope, namespace, suites} = this.#inventory;
+		const {scope, namespace} = this.#inventory;
 		const database = roles.includes('db');
 		const options: SamplerOptions = {
 			node: name,
 			init,
 			database,
 			...(roles.includes('etcd') ? {prefix: `${namespace}${scope}/`} : {}),
-			dataDir: `/var/lib/postgresql/${suites[this.#setup.suite]?.postgresql}/main`,
+			dataDir: `/var/lib/postgresql/${postgresqlOf(this.#inventory, this.#setup)}/main`,
 			units: [
 				...(database ? ['patroni'] : []),
 				...(roles.includes('lb') ? ['haproxy', 'keepalived'] : []),

@@ -41,6 +41,10 @@ test('up with another suite or profile is refused and changes nothing', async ()
 	const before = presentSetup();
 	await expect(up({suite: 'bookworm'})).rejects.toThrow(/is up with .*npm run lab -- down/);
 	await expect(up({...before, profile: 'operator'})).rejects.toThrow(/is up with/);
+	const postgresql = before?.postgresql === 16 ? 17 : 16;
+	await expect(up({...before, suite: 'trixie', postgresql})).rejects.toThrow(
+		/is up with .*PostgreSQL \d+.*npm run lab -- down/,
+	);
 	await expect(up({suite: 'potato'})).rejects.toThrow('unknown suite "potato"');
 	expect(presentSetup()).toEqual(before);
 });
@@ -66,6 +70,12 @@ describe('a wrong command line is answered with an error message', () => {
 		[['power', 'on'], 2, /usage: .*power on\|off\|cut\|reboot NODE/],
 		[['cable', 'up', 'pgdb1'], 2, /unknown cable position "up"/],
 		[['up', '--frob'], 2, /--frob/],
+		[
+			['up', '--postgres', '14'],
+			1,
+			/unknown PostgreSQL version "14"; the lab has 15 \(bookworm\), 16 \(trixie\)/,
+		],
+		[['up', '--suite', 'forky', '--postgres', '16'], 1, /forky has no PostgreSQL 16; use --suite trixie/],
 		[['ssh'], 2, /usage: .*ssh NODE/],
 		[['ssh', 'pgdb9'], 1, /unknown node "pgdb9"; the lab has pgdb1, pgdb2, etcd1/],
 		[['exec', '--'], 1, /exec needs a command/],

@@ -4,7 +4,7 @@
  */
 import {afterEach, beforeEach, expect, it} from 'vitest';
 import {driveConsole, esc} from '../support/console-driver.ts';
-import {console, onNode, untilHealthy} from '../support/lab.ts';
+import {console, onNode, programsFolder, untilHealthy} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
 const soon = 20_000;
@@ -43,7 +43,7 @@ async function frozenReceiver(on: string, from: string): Promise<string> {
 	await onNode(
 		on,
 		...['sudo', 'systemd-run', '--quiet', '--collect', `--unit=${unit}`, '--uid=postgres'],
-		...['--setenv=PGPASSWORD=lab-replicator', '/usr/lib/postgresql/17/bin/pg_receivewal'],
+		...['--setenv=PGPASSWORD=lab-replicator', `${programsFolder()}/pg_receivewal`],
 		...['--host', from, '--username', 'replicator', '--directory', folder, '--no-loop'],
 	);
 	const pid = (await onNode(on, 'systemctl', 'show', '--property=MainPID', '--value', unit)).trim();

@@ -9,8 +9,9 @@ export default async function setup(): Promise<() => Promise<void>> {
 		process.stderr.write(`lab ${((performance.now() - began) / 1000).toFixed(0).padStart(3)} s  ${line}\n`);
 	};
 	try {
-		// Another suite than the default one: `PGHA_LAB_SUITE=bookworm npm test -- --project lab`.
-		await up({...(present ?? {suite: process.env.PGHA_LAB_SUITE}), onProgress: say});
+		// Another suite or PostgreSQL than the default one: `PGHA_LAB_SUITE=bookworm npm test -- --project lab`.
+		const {PGHA_LAB_SUITE: suite, PGHA_LAB_POSTGRES: postgresql} = process.env;
+		await up({...(present ?? {suite, postgresql}), onProgress: say});
 	} catch (error) {
 		if (!wasUp) {
 			await down({wipe: true, onProgress: say});

@@ -1,7 +1,8 @@
 /** An inventory that cannot make a cluster is refused, with the line of the error. */
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
+import {LabError} from '../../lab/failure.ts';
 import {
 	allNodes,
 	applicationOf,
@@ -10,7 +11,9 @@ import {
 	networkOf,
 	nodesOf,
 	parseInventory,
+	postgresqlOf,
 	readInventory,
+	requirePostgresql,
 	valuesFor,
 	vipNodesOf,
 	withOptional,
@@ -105,7 +108,7 @@ test('lists what a configuration file can name', () => {
 	const inventory = readInventory();
 	const [pgdb1] = nodesOf(inventory);
 	if (!pgdb1) throw new Error('no first node');
-	expect(valuesFor(pgdb1, inventory, 'bookworm', 'operator')).toMatchObject({
+	expect(valuesFor(pgdb1, inventory, {suite: 'bookworm'}, 'operator')).toMatchObject({
 		name: 'pgdb1',
 		address: '10.73.0.160',
 		etcd1: '10.73.0.171',
@@ -115,7 +118,67 @@ test('lists what a configuration file can name', () => {
 		'patroni.ttl': '60',
 		'haproxy.inter': '3s',
 	});
-	expect(() => valuesFor(pgdb1, inventory, 'potato', 'fast')).toThrow(/no suite potato/);
+	expect(() => valuesFor(pgdb1, inventory, {suite: 'potato'}, 'fast')).toThrow(/no suite potato/);
+});
+
+describe('the PostgreSQL of a lab', () => {
+	const inventory = readInventory();
+
+	test('is the one of the suite by default', () => {
+		const own = Object.keys(inventory.suites).map(suite => [
+			suite,
+			requirePostgresql(inventory, suite, undefined),
+		]);
+		expect(own).toEqual([
+			['bookworm', 15],
+			['trixie', 17],
+			['forky', 18],
+		]);
+		expect(postgresqlOf(inventory, {suite: 'trixie'})).toBe(17);
+	});
+
+	test.each([
+		['trixie', '16', 16],
+		['trixie', 16, 16],
+		['trixie', '17', 17],
+		['bookworm', '15', 15],
+	])('on %s can be %j', (suite, wanted, version) => {
+		expect(requirePostgresql(inventory, suite, wanted)).toBe(version);
+	});
+
+	test.each([
+		['bookworm', '16', 'bookworm has no PostgreSQL 16; use --suite trixie'],
+		['forky', '16', 'forky has no PostgreSQL 16; use --suite trixie'],
+		['trixie', '18', 'trixie has no PostgreSQL 18; use --suite forky'],
+		['trixie', 15, 'trixie has no PostgreSQL 15; use --suite bookworm'],
+	])('on %s cannot be %j, and the error names the suite', (suite, wanted, message) => {
+		expect(() => requirePostgresql(inventory, suite, wanted)).toThrow(new LabError(message));
+	});
+
+	test.each(['14', '', '016', '16.14', '16 ', 'sixteen', 'constructor'])('is never %j', wanted => {
+		expect(() => requirePostgresql(inventory, 'trixie', wanted)).toThrow(
+			new LabError(
+				`unknown PostgreSQL version "${wanted}"; the lab has 15 (bookworm), 16 (trixie), 17 (trixie), 18 (forky)`,
+			),
+		);
+	});
+
+	test('is in the paths of the nodes', () => {
+		const [pgdb1] = nodesOf(inventory);
+		if (!pgdb1) throw new Error('no first node');
+		const values = valuesFor(pgdb1, inventory, {suite: 'trixie', postgresql: 16}, 'fast');
+		expect(values.postgresql).toBe('16');
+	});
+
+	test('is on a suite of the lab, and pinned by a hash', () => {
+		const line = lineOf('    suite: trixie');
+		expect(parseChanged('    suite: trixie', '    suite: potato')).toThrow(
+			`inventory.yaml, line ${line}: postgresql.16.suite: is potato, which is not in suites`,
+		);
+		expect(parseChanged('integrity: sha512-', 'integrity: sha1-')).toThrow(
+			/postgresql.16.integrity: is not a sha512/,
+		);
+	});
 });
 
 test('computes the network of an address', () => {

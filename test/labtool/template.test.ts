@@ -32,7 +32,7 @@ for (const topology of topologies) {
 		test(`every file can be filled in, topology ${topology}, profile ${profile}`, () => {
 			for (const node of nodesOf(inventory)) {
 				// The store's placeholders are added where a disk is written.
-				const values = {...valuesFor(node, inventory, 'trixie', profile), ...storeValues};
+				const values = {...valuesFor(node, inventory, {suite: 'trixie'}, profile), ...storeValues};
 				for (const role of ['common', ...node.roles]) {
 					for (const entry of readdirSync(join(nodesDir, role), {recursive: true, withFileTypes: true})) {
 						if (!entry.isFile()) continue;

@@ -5,6 +5,7 @@ import {spawn} from 'node:child_process';
 import {createInterface} from 'node:readline';
 import {execa} from 'execa';
 import {isOn} from '../../lab/cgroup.ts';
+import {postgresqlOf, readInventory} from '../../lab/inventory.ts';
 import {execCommand, power, presentSetup, sshCommand, up} from '../../lab/lab.ts';
 import {holds} from '../../lab/wait-until.ts';
 import type {Snapshot} from '../../source/snapshot/schema.ts';
@@ -20,6 +21,16 @@ export async function onNode(name: string, ...argv: readonly string[]): Promise<
 
 export async function patronictl(name: string, ...argv: readonly string[]): Promise<string> {
 	return onNode(name, 'sudo', 'patronictl', '-c', patronictlFile, ...argv);
+}
+
+/** Where PostgreSQL's programs are on the database nodes. */
+export function programsFolder(): string {
+	const setup = presentSetup();
+	if (setup === undefined) {
+		throw new Error('the lab is down');
+	}
+
+	return `/usr/lib/postgresql/${postgresqlOf(readInventory(), setup)}/bin`;
 }
 
 /** The console in a terminal, in the operator's network. */
