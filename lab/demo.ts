@@ -2,6 +2,7 @@
 import {constants} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
+import type {Setup} from './disk.ts';
 import {messageOf} from './failure.ts';
 import {type Foreground, passedOn, startInForeground} from './foreground.ts';
 import {down, execCommand, LabError, presentSetup} from './lab.ts';
@@ -28,11 +29,16 @@ async function finish(started: Foreground): Promise<number> {
 	return code;
 }
 
+/** The flags of `up` that leave a lab as it is. */
+function flagsOf({suite, profile, store, topology, postgresql}: Setup): string[] {
+	const flags = {suite, profile, store, topology, postgres: postgresql?.toString()};
+	return Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
+}
+
 /** In a separate process, which can be killed at any time: `down` cleans up after it. */
 async function bringUp(): Promise<number> {
 	const present = presentSetup();
-	const setup = present ? ['--suite', present.suite, '--profile', present.profile] : [];
-	const args = [join(import.meta.dirname, 'cli.ts'), 'up', ...setup];
+	const args = [join(import.meta.dirname, 'cli.ts'), 'up', ...(present ? flagsOf(present) : [])];
 	return finish(startInForeground({file: process.execPath, args, env: process.env}, ['ignore', 2, 2]));
 }
 
