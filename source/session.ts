@@ -154,8 +154,11 @@ export class Session {
 			return;
 		}
 
-		const {discover} = await import('./discovery/discover.ts');
-		this.#config = await discover(connections.ssh, nodes, {settings, environment: process.env});
+		const [{discover}, {runOver}] = await Promise.all([
+			import('./discovery/discover.ts'),
+			import('./discovery/read-node.ts'),
+		]);
+		this.#config = await discover(runOver(connections.ssh), nodes, {settings, environment: process.env});
 		if (this.#config.found.values.length > 0 || this.#config.found.remarks.length > 0) {
 			sources.configure(this.#config);
 			this.runtime.dispatch({type: 'target.found', target: this.#target()});

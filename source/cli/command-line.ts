@@ -9,6 +9,7 @@ export const usage = `
     $ pgha-top [options]
     $ pgha-top replay FILE  play a recording; connects to nothing
     $ pgha-top tour [NAME]  list the recordings of a real cluster that come with pgha-top, or play one
+    $ pgha-top init HOST    from one host to a working configuration
     $ pgha-top doctor       ask every source once: what fails, why, and what mends it
     $ pgha-top drill KIND   run and measure a switchover, shutdown or power-cut; see pgha-top drill --help
     $ pgha-top report FILE  write a recording as Markdown, HTML or JSON; see pgha-top report --help
@@ -172,10 +173,14 @@ export const exitCodes = {
 	usage: 64,
 	/** EX_NOINPUT: a recording cannot be read. */
 	noInput: 66,
+	/** EX_UNAVAILABLE: `init` finds no cluster; an old Node.js. */
+	unavailable: 69,
 	/** EX_SOFTWARE: a bug in pgha-top. */
 	software: 70,
 	/** EX_CANTCREAT: a recording or a report cannot be written. */
 	cannotCreate: 73,
+	/** 128 + SIGINT: a dialog was ended by Ctrl-C. */
+	interrupted: 130,
 	/** 128 + SIGPIPE: the reader of standard output has closed it. */
 	brokenPipe: 141,
 } as const;

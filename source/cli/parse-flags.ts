@@ -204,7 +204,7 @@ function distance(one: string, other: string): number {
 
 /** Flags that take a value, of all commands: the next word is not a command. */
 export const valueFlags: ReadonlySet<string> = new Set(
-	'config-file dcs-url rest scope group vip probe record reason timeout target goal within format output c d'.split(
+	'config-file dcs-url rest scope group vip probe record reason timeout target goal within format output ssh-config balancers probe-user etcd-ca rest-ca c d'.split(
 		' ',
 	),
 );
@@ -217,7 +217,11 @@ const settings = 'pgha-top and pgha-top drill';
 export const flagsElsewhere: ReadonlyMap<string, string> = new Map([
 	...['once', 'json', 'timeout', 'print-config', 'version'].map((name): [string, string] => [name, itself]),
 	...['target', 'within', 'yes'].map((name): [string, string] => [name, 'pgha-top drill']),
-	...['format', 'output'].map((name): [string, string] => [name, 'pgha-top report']),
+	['format', 'pgha-top report'],
+	['output', 'pgha-top report and pgha-top init'],
+	...['print', 'ssh-config', 'balancers', 'probe-user', 'etcd-ca', 'rest-ca'].map(
+		(name): [string, string] => [name, 'pgha-top init'],
+	),
 	['goal', 'pgha-top drill and pgha-top report'],
 	['list', 'pgha-top tour'],
 	...[

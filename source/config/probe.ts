@@ -178,24 +178,39 @@ const passwordsMax = 100;
  * read.
  */
 export function filedPasswords({user}: Pick<ProbeAccess, 'user'>, environment: Environment): string[] {
-	const file = environment.PGPASSFILE || path.join(homeFolder(environment), '.pgpass');
-	let text: string;
-	try {
-		text = readFileText(file, passfileMaxBytes);
-	} catch {
-		// The probe gets no password from it either, and reports that it needs one.
-		return [];
-	}
-
-	return text
-		.split(/\r?\n/)
-		.filter(line => !line.startsWith('#'))
-		.flatMap(line => {
+	return passwordLines(environment)
+		.lines.flatMap(line => {
 			const [, , , its, ...rest] = fieldsOf(line);
 			return (its === user || its === '*') && rest.length > 0 ? [rest.join(':')] : [];
 		})
 		.filter(Boolean)
 		.slice(0, passwordsMax);
+}
+
+/** Who may log in where by .pgpass, without the passwords. */
+export function filedLogins(
+	environment: Environment,
+): {host: string; database: string | undefined; user: string; file: string; line: number}[] {
+	const {file, lines} = passwordLines(environment);
+	return lines.flatMap((text, index) => {
+		const [host = '', , database, user = '', password] = fieldsOf(text);
+		return password === undefined || user === '' || user === '*'
+			? []
+			: [{host, database: database === '*' ? undefined : database, user, file, line: index + 1}];
+	});
+}
+
+/** Comments count as empty lines; none if the file cannot be read: the probe then reports that it needs a password. */
+function passwordLines(environment: Environment): {file: string; lines: string[]} {
+	const file = environment.PGPASSFILE || path.join(homeFolder(environment), '.pgpass');
+	let text: string;
+	try {
+		text = readFileText(file, passfileMaxBytes);
+	} catch {
+		return {file, lines: []};
+	}
+
+	return {file, lines: text.split(/\r?\n/).map(line => (line.startsWith('#') ? '' : line))};
 }
 
 /** Fields separated by colons; `\\:` and `\\\\` stand for a colon and a backslash. */

@@ -8,9 +8,10 @@ import path from 'node:path';
 import {errnoWords, isMissing} from '../lib/faults.ts';
 import {configFolder, expandHome, findUnreadable} from '../lib/files.ts';
 import {type Environment, environmentLayer} from './environment.ts';
-import {dcsUrlLayers, type Flags, flagLayers, type Layer, Layers} from './layers.ts';
-import {ConfigError, isSecret} from './origin.ts';
+import {dcsUrlLayers, type Flags, flagLayers, isMapping, type Layer, Layers} from './layers.ts';
+import {ConfigError, isSecret, pointAt} from './origin.ts';
 import {type SettingsContent, settingsSchema} from './schema.ts';
+import {asWritten} from './setting-kinds.ts';
 import {templateProblems} from './template.ts';
 import {yamlFile, yamlText} from './yaml-file.ts';
 
@@ -26,12 +27,18 @@ export type Settings = {
  * @throws ConfigError that names the problem, its place, and the fix
  */
 export function readSettings(flags: Flags, environment: Environment, etc = '/etc'): Settings {
-	const isScopeGiven = Boolean(flags.scope ?? environment.PATRONI_SCOPE);
-	const {files: theirs, missed} = patronictlFiles(flags.configFile, environment, {etc, isScopeGiven});
 	const ours = ownFile(environment);
+	const {own, patroni} = ours === undefined ? {own: undefined, patroni: undefined} : ownLayers(ours);
+	const scope = scopeIn(patroni);
+	const isScopeGiven = Boolean(flags.scope ?? environment.PATRONI_SCOPE);
+	const {files: theirs, missed} = filesBeside(scope, flags.configFile, environment, {etc, isScopeGiven});
+	const named = flags.configFile ?? (environment.PATRONICTL_CONFIG_FILE || undefined);
+	const replaced =
+		named ?? (theirs.length === 0 && environment.PATRONI_CONFIGURATION ? 'PATRONI_CONFIGURATION' : undefined);
 	const layers = new Layers([
+		...(patroni === undefined ? [] : [replaced === undefined ? patroni : unusedLayer(patroni, replaced)]),
 		...theirs.map(file => yamlFile(file)),
-		...(ours === undefined ? [] : [yamlFile(ours, ['pgha-top'])]),
+		...(own === undefined ? [] : [own]),
 		environmentOf(theirs, environment),
 		...dcsLayers(flags, environment),
 		...flagLayers(flags),
@@ -42,17 +49,16 @@ export function readSettings(flags: Flags, environment: Environment, etc = '/etc
 	}
 
 	const content = layers.validate(settingsSchema);
-	const {scope} = content;
-	if (scope === undefined) {
+	if (content.scope === undefined) {
 		throw new ConfigError(
 			theirs.length > 0
 				? `${theirs.join(', ')}: scope is missing: the name of the cluster, as in patroni.yml`
-				: `no configuration found: pass patronictl's with -c FILE, or set PATRONICTL_CONFIG_FILE, or PATRONI_SCOPE and PATRONI_ETCD3_HOSTS, or --scope and --rest (looked for ${missed.join(', ')})`,
+				: `no configuration found: pass patronictl's with -c FILE, or set PATRONICTL_CONFIG_FILE, or PATRONI_SCOPE and PATRONI_ETCD3_HOSTS, or --scope and --rest, or let \`pgha-top init HOST\` write one (looked for ${missed.join(', ')})`,
 		);
 	}
 
 	return {
-		content: {...content, scope},
+		content: {...content, scope: content.scope},
 		layers,
 		files: [...theirs, ...(ours === undefined ? [] : [ours])],
 	};
@@ -62,6 +68,62 @@ export function readSettings(flags: Flags, environment: Environment, etc = '/etc
 export function withFound(settings: Settings, found: Layer): Settings {
 	const layers = new Layers([found, ...settings.layers.layers]);
 	return {...settings, layers, content: {...layers.validate(settingsSchema), scope: settings.content.scope}};
+}
+
+/**
+ * pgha-top's own file. Its section `patroni` has what patronictl's file has otherwise, below all other settings of
+ * Patroni.
+ */
+function ownLayers(file: string): {own: Layer; patroni: Layer | undefined} {
+	const whole = yamlFile(file, ['pgha-top']);
+	const own = whole.content['pgha-top'];
+	if (!isMapping(own) || !isMapping(own.patroni)) {
+		return {own: whole, patroni: undefined};
+	}
+
+	const {patroni, ...rest} = own;
+	const path = ['pgha-top', 'patroni'];
+	return {
+		own: {...whole, content: {'pgha-top': rest}},
+		patroni: {content: patroni, originOf: below => whole.originOf([...path, ...below])},
+	};
+}
+
+function scopeIn(layer: Layer | undefined): string | undefined {
+	const scope = layer && asWritten(new Layers([layer]).content.scope);
+	return typeof scope === 'string' ? scope : undefined;
+}
+
+/** Of another cluster than the own file's, patronictl's file counts only where it is named. */
+function filesBeside(
+	scope: string | undefined,
+	flag: string | undefined,
+	environment: Environment,
+	options: {etc: string; isScopeGiven: boolean},
+): Found {
+	if (scope === undefined || flag !== undefined || environment.PATRONICTL_CONFIG_FILE) {
+		return patronictlFiles(flag, environment, options);
+	}
+
+	try {
+		const {files} = patronictlFiles(undefined, environment, options);
+		return {files: files.filter(file => [undefined, scope].includes(scopeIn(yamlFile(file)))), missed: []};
+	} catch (error) {
+		if (error instanceof ConfigError) {
+			// Several files, or one that is not valid: none is needed.
+			return {files: [], missed: []};
+		}
+
+		throw error;
+	}
+}
+
+function unusedLayer({originOf}: Layer, by: string): Layer {
+	return {
+		content: {},
+		originOf,
+		ignored: [`${pointAt(originOf([]))}: not used: ${by} has the configuration`],
+	};
 }
 
 /** As in Patroni: without a file, one variable may hold a whole file, and replaces all other variables. */

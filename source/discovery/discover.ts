@@ -4,9 +4,8 @@ import type {Environment} from '../config/environment.ts';
 import type {Layer, Path} from '../config/layers.ts';
 import {ConfigError} from '../config/origin.ts';
 import {type Settings, withFound} from '../config/settings.ts';
-import type {Ssh} from '../connections/ssh/ssh.ts';
 import {sanitize} from '../lib/sanitize.ts';
-import {type NodeReading, placeText, readNode} from './read-node.ts';
+import {type NodeReading, placeText, type Run, readNode} from './read-node.ts';
 import {contentOf, type FoundValue, foundValues, type ReadNode} from './values.ts';
 
 /** ms for other nodes after the first one has answered: one that is off must not delay the rest. */
@@ -16,24 +15,24 @@ export type Discovery = {settings: Settings; environment: Environment};
 
 /** The configuration with what the nodes' files add. */
 export async function discover(
-	ssh: Pick<Ssh, 'run'>,
+	run: Run,
 	nodes: readonly {name: string; host: string}[],
 	{settings, environment}: Discovery,
 ): Promise<Config> {
-	const readings = await readAll(ssh, nodes);
-	return completed({settings, environment}, readings);
+	const {read, problems} = await readAll(run, nodes);
+	return completed({settings, environment}, read, problems);
 }
 
 /** By name, in the order of the nodes: those that answered in time. */
 async function readAll(
-	ssh: Pick<Ssh, 'run'>,
+	run: Run,
 	nodes: readonly {name: string; host: string}[],
-): Promise<ReadNode[]> {
+): Promise<{read: ReadNode[]; problems: string[]}> {
 	const known = new Map<string, NodeReading>();
 	const first = Promise.withResolvers<void>();
 	const all = Promise.all(
 		nodes.map(async ({name, host}) => {
-			const reading = await readNode(ssh, host);
+			const reading = await readNode(run, host);
 			known.set(name, reading);
 			if ('facts' in reading) {
 				first.resolve();
@@ -49,17 +48,30 @@ async function readAll(
 	);
 	await Promise.race([all, enough]);
 	clearTimeout(timer);
-	return nodes.flatMap(({name}) => {
+	const read: ReadNode[] = [];
+	const problems: string[] = [];
+	for (const {name} of nodes) {
 		const reading = known.get(name);
-		return reading !== undefined && 'facts' in reading ? [{name, facts: reading.facts}] : [];
-	});
+		if (reading !== undefined && 'facts' in reading) {
+			read.push({name, facts: reading.facts});
+		} else {
+			problems.push(`${name}: its files were not read: ${reading?.problem ?? 'no answer in time'}`);
+		}
+	}
+
+	return {read, problems};
 }
 
-export function completed({settings, environment}: Discovery, nodes: readonly ReadNode[]): Config {
+/** @param problems of nodes that were not read */
+export function completed(
+	{settings, environment}: Discovery,
+	nodes: readonly ReadNode[],
+	problems: readonly string[] = [],
+): Config {
 	const config = configOf(settings, environment);
 	const found = foundValues(nodes, settings.content.scope);
 	const values = found.values.filter(value => isMissing(value.path, settings, config));
-	const remarks = found.remarks.map(({node, text}) => `${node}: ${sanitize(text)}`);
+	const remarks = [...problems, ...found.remarks.map(({node, text}) => `${node}: ${text}`)].map(sanitize);
 	try {
 		if (values.length === 0) {
 			return {...config, found: {values: [], remarks}};
@@ -124,19 +136,28 @@ function isUsed({path, value}: FoundValue, {layers}: Settings, config: Config): 
 function shown({path, value, node, file, line, why}: FoundValue): Config['found']['values'][number] {
 	return {
 		setting: path.slice(1).join('.'),
-		value: sanitize(typeof value === 'string' ? value : compact(value)),
+		value: foundText(value),
 		from: sanitize(line === 0 ? `${node}: ${file}` : placeText(node, {file, line})),
 		why: sanitize(why),
 	};
 }
 
-/** `10.0.0.9 (keepalived, follows none), …` for VIPs. */
-function compact(value: unknown): string {
-	return Array.isArray(value)
-		? value
-				.map(({address, manager, follows}: {address: string; manager: string; follows: string}) =>
-					follows === 'leader' ? `${address} (${manager}, follows the leader)` : `${address} (${manager})`,
-				)
-				.join(', ')
-		: JSON.stringify(value);
+/** A value in words: `10.0.0.9 (keepalived, follows the leader)` for a VIP. */
+export function foundText(value: unknown): string {
+	if (Array.isArray(value)) {
+		return value.map(foundText).join(', ');
+	}
+
+	if (typeof value !== 'object' || value === null) {
+		return sanitize(String(value));
+	}
+
+	if ('address' in value && 'manager' in value && 'follows' in value) {
+		const {address, manager, follows} = value;
+		return sanitize(`${address} (${manager}${follows === 'leader' ? ', follows the leader' : ''})`);
+	}
+
+	return Object.entries(value)
+		.map(([key, one]) => `${sanitize(key)} ${foundText(one)}`)
+		.join(', ');
 }

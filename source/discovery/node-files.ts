@@ -44,7 +44,7 @@ const usual: readonly (readonly [FileKind, readonly string[]])[] = [
 	['pgbouncer', ['/etc/pgbouncer/pgbouncer.ini']],
 ];
 
-const serviceNames = 'patroni|etcd|haproxy|keepalived|vip-manager|pgbouncer';
+const serviceNames = ['patroni', 'etcd', 'haproxy', 'keepalived', 'vip-manager', 'pgbouncer'];
 
 /**
  * A function `give KIND PATH`: prints a line with the token, and the file. A file below a folder that the login may not
@@ -61,8 +61,8 @@ function functions(token: string): string[] {
 			`if [ ! -e "$F" ]; then D=$\{F%/*}; [ -d "$D" ] && [ -x "$D" ] && return; [ "$D" = /etc ] && return; sudo -n test -f "$F" 2>/dev/null || return; A="sudo -n"; `,
 			'elif [ ! -f "$F" ]; then return; elif [ ! -r "$F" ]; then A="sudo -n"; fi; ',
 			'N=$((N - 1)); [ "$N" -lt 0 ] && return; ',
-			`T=$($A head -c ${fileMaxBytes + 1} -- "$F" 2>/dev/null | wc -c); `,
-			'if [ -n "$A" ] && ! $A test -r "$F" 2>/dev/null; then W="permission denied, also with sudo -n"; ',
+			'if [ -z "$A" ]; then T=$(wc -c <"$F"); else T=$($A head -c 999999 -- "$F" 2>/dev/null | wc -c); fi; ',
+			'if [ -n "$A" ] && [ "$T" -eq 0 ]; then W="permission denied, also with sudo -n"; ',
 			`elif [ "$T" -gt ${fileMaxBytes} ]; then W="larger than ${fileMaxBytes / 1024} KiB"; `,
 			'elif [ "$T" -gt "$B" ]; then W="the files before it are too large"; ',
 			`else B=$((B - T)); echo "${token} file $K $F"; $A head -c "$T" -- "$F"; echo; return; fi; `,
@@ -71,28 +71,36 @@ function functions(token: string): string[] {
 	];
 }
 
-/** The files of the running processes, then those in usual places; units, and the node's name. */
+/**
+ * The files of the running processes, then those in usual places; units, and the node's name. Few processes: a busy node
+ * starts each of them late.
+ */
 export function nodeCommand(token: string): string {
 	const mark = checked(token, plainToken);
-	const paths = `ps -eo args= 2>/dev/null | head -n 5000 | grep -aE "(^| |/)(${serviceNames})( |:|$)" | tr -s " =" "\\n\\n" | grep -aE "^/[A-Za-z0-9@._+,:=/-]+$" | sort -u | head -n 60`;
+	const names = serviceNames.map(name => `*${name}*`).join('|');
 	const script = [
 		...functions(mark),
 		`echo "${mark} host $(uname -n)"`,
-		`systemctl list-units --all --plain --no-legend --no-pager --type=service ${unitPatterns()} 2>/dev/null | head -n 60 | while read -r U L C R; do echo "${mark} unit $U $C $(systemctl is-enabled "$U" 2>/dev/null | head -n 1)"; done`,
-		`ps -eo comm= 2>/dev/null | grep -aE "^(${serviceNames})" | sort -u | head -n 20 | while read -r C; do echo "${mark} process $C"; done`,
-		`P=$(${paths})`,
-		[
-			'for F in $P; do case "$F" in',
-			'*.cfg) give haproxy "$F";;',
-			'*keepalived*.conf) give keepalived "$F";;',
-			'*vip-manager*.y*ml) give vip-manager "$F";;',
-			'*.yml|*.yaml) give patroni "$F";;',
-			'*.ini) give pgbouncer "$F";;',
-			'*haproxy*) if [ -d "$F" ]; then for G in "$F"/*.cfg; do give haproxy "$G"; done; fi;;',
-			'esac; done',
-		].join(' '),
-		...usual.flatMap(([kind, all]) => all.map(path => `for F in ${path}; do give ${kind} "$F"; done`)),
-		`echo "${mark} end"`,
+		`echo "${mark} units"`,
+		`systemctl show --property=Id,ActiveState,UnitFileState -- ${serviceNames.map(name => `"*${name}*.service"`).join(' ')} 2>/dev/null | head -n 400`,
+		`ps -eo comm=,args= 2>/dev/null | head -n 5000 | { ${[
+			'set -f',
+			'P=',
+			`while read -r C L; do case "$C" in ${names}) echo "${mark} process $C";; python*) ;; *) continue;; esac; case "$L" in ${names}) for W in $L; do W=$\{W#*=}; case "$W" in /*[!A-Za-z0-9@._+,:=/-]*) ;; /*) P="$P $W";; esac; done;; esac; done`,
+			'set +f',
+			[
+				'for F in $P; do case "$F" in',
+				'*.cfg) give haproxy "$F";;',
+				'*keepalived*.conf) give keepalived "$F";;',
+				'*vip-manager*.y*ml) give vip-manager "$F";;',
+				'*.yml|*.yaml) give patroni "$F";;',
+				'*.ini) give pgbouncer "$F";;',
+				'*haproxy*) if [ -d "$F" ]; then for G in "$F"/*.cfg; do give haproxy "$G"; done; fi;;',
+				'esac; done',
+			].join(' '),
+			...usual.flatMap(([kind, all]) => all.map(path => `for F in ${path}; do give ${kind} "$F"; done`)),
+			`echo "${mark} end"`,
+		].join('; ')}; }`,
 	].join('; ');
 	return `sh -c '${script}'`;
 }
@@ -116,13 +124,6 @@ export function isPlainPattern(pattern: string): boolean {
 	return plainPattern.test(pattern) && !/(?:^|\/)\.\.?(?:\/|$)/.test(pattern);
 }
 
-function unitPatterns(): string {
-	return serviceNames
-		.split('|')
-		.map(name => `"*${name}*"`)
-		.join(' ');
-}
-
 function checked(text: string, shape: RegExp): string {
 	if (!shape.test(text)) {
 		throw new Error('not a plain token');
@@ -136,7 +137,7 @@ export function parseNodeAnswer(answer: string, token: string): NodeAnswer {
 	const files: ReadFile[] = [];
 	const unread: UnreadFile[] = [];
 	const units: NodeAnswer['units'][number][] = [];
-	const processes: string[] = [];
+	const processes = new Set<string>();
 	let hostname = '';
 	// The token is random: no file has it.
 	for (const part of `\n${answer}`.split(`\n${token} `).slice(1)) {
@@ -146,20 +147,32 @@ export function parseNodeAnswer(answer: string, token: string): NodeAnswer {
 			files.push({kind: first, path: second, text: end === -1 ? '' : part.slice(end + 1)});
 		} else if (what === 'unread') {
 			unread.push({path: sanitize(first), why: sanitize([second, ...more].join(' '))});
-		} else if (what === 'unit') {
-			units.push({name: sanitize(first), active: sanitize(second), enabled: sanitize(more[0] ?? '')});
+		} else if (what === 'units') {
+			units.push(...unitsIn(part.slice(end + 1)));
 		} else if (what === 'process') {
-			processes.push(sanitize(first));
+			processes.add(sanitize(first));
 		} else if (what === 'host') {
 			hostname = sanitize(first);
 		}
 	}
 
-	return {hostname, files, unread, units, processes};
+	return {hostname, files, unread, units, processes: [...processes]};
 }
 
 const kinds: ReadonlySet<string> = new Set<FileKind>([...usual.map(([kind]) => kind), 'other']);
 
 function isKind(text: string): text is FileKind {
 	return kinds.has(text);
+}
+
+/** Parses `systemctl show`: a paragraph for each unit. */
+function unitsIn(text: string): NodeAnswer['units'][number][] {
+	return text.split(/\n\n+/, filesMax * 2).flatMap(paragraph => {
+		const [name, active = '', enabled = ''] = ['Id', 'ActiveState', 'UnitFileState'].map(
+			key => new RegExp(`^${key}=(.*)$`, 'm').exec(paragraph)?.[1],
+		);
+		return name === undefined
+			? []
+			: [{name: sanitize(name), active: sanitize(active), enabled: sanitize(enabled)}];
+	});
 }

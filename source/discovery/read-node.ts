@@ -1,6 +1,7 @@
 /** Reads a node's configuration files over SSH: two to four commands, at most once for each start. */
 import {randomBytes} from 'node:crypto';
 import {reasonOf} from '../connections/error-reason.ts';
+import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
 import {readHaproxy} from './haproxy-cfg.ts';
 import {readKeepalived} from './keepalived-conf.ts';
@@ -50,14 +51,31 @@ export type NodeFacts = {
 /** What a node says, or why it says nothing. */
 export type NodeReading = {host: string; facts: NodeFacts} | {host: string; problem: string; cause: unknown};
 
-export async function readNode(ssh: Pick<Ssh, 'run'>, host: string): Promise<NodeReading> {
+/** Runs a command and returns its output. */
+export type Run = (host: string, command: string) => Promise<string>;
+
+/** ms for a command: a busy node starts its processes late, and nothing waits for this one. */
+const commandMs = 15_000;
+
+export function runOver(ssh: Pick<Ssh, 'execute'>): Run {
+	return async (host, command) => {
+		const {code, text} = await ssh.execute(host, command, AbortSignal.timeout(commandMs));
+		if (code === undefined) {
+			throw new SshError(text);
+		}
+
+		return text;
+	};
+}
+
+export async function readNode(run: Run, host: string): Promise<NodeReading> {
 	try {
 		const token = randomBytes(16).toString('hex');
-		const answer = parseNodeAnswer(await ssh.run(host, nodeCommand(token)), token);
+		const answer = parseNodeAnswer(await run(host, nodeCommand(token)), token);
 		const more = async (wanted: readonly {kind: FileKind; pattern: string}[]) =>
 			wanted.length === 0
 				? {files: [], unread: []}
-				: parseNodeAnswer(await ssh.run(host, filesCommand(token, wanted)), token);
+				: parseNodeAnswer(await run(host, filesCommand(token, wanted)), token);
 		const included = await readIncludes(answer.files, more);
 		const files = [...answer.files, ...included.files];
 		const scripts = await more(scriptPaths(files).map(pattern => ({kind: 'other', pattern})));
@@ -118,7 +136,7 @@ function scriptPaths(files: readonly ReadFile[]): string[] {
 }
 
 export function factsOf(host: string, answer: NodeAnswer): NodeFacts {
-	const of = (kind: FileKind) => answer.files.filter(file => file.kind === kind);
+	const of = (kind: FileKind) => answer.files.filter(file => file.kind === kind && isInUse(kind, answer));
 	const invalid: UnreadFile[] = [];
 	const valid = <T extends object>(file: ReadFile, read: (file: ReadFile) => T | {problem: string}): T[] => {
 		const found = read(file);
@@ -148,6 +166,20 @@ export function factsOf(host: string, answer: NodeAnswer): NodeFacts {
 		processes: answer.processes,
 		problems: [...answer.unread, ...invalid],
 	};
+}
+
+/** A package that is installed and not used has a file, too. patroni.yml names the cluster also while Patroni is off. */
+function isInUse(kind: FileKind, {units, processes}: NodeAnswer): boolean {
+	if (kind === 'patroni' || kind === 'other' || (units.length === 0 && processes.length === 0)) {
+		return true;
+	}
+
+	return (
+		processes.some(name => name.includes(kind)) ||
+		units.some(
+			({name, active, enabled}) => name.includes(kind) && (active === 'active' || enabled === 'enabled'),
+		)
+	);
 }
 
 /** Patroni's endpoints of the leader, PostgreSQL's own answer, or the role in Patroni's JSON. */

@@ -139,7 +139,7 @@ describe('reading the nodes', () => {
 			return `${token} file haproxy /etc/haproxy/haproxy.cfg\n${haproxyText}\n${token} end\n`;
 		};
 		const config = await discover(
-			{run},
+			run,
 			[
 				{name: 'pg1', host: 'off'},
 				{name: 'pg2', host: 'on'},
@@ -153,10 +153,13 @@ describe('reading the nodes', () => {
 	it('leaves the configuration as it is where no node answers', async () => {
 		const answered = given('ssh: true\n');
 		const config = await discover(
-			{run: async () => Promise.reject(new Error('no'))},
+			async () => Promise.reject(new Error('no')),
 			[{name: 'a', host: 'a'}],
 			answered,
 		);
-		expect(config).toEqual(configOf(answered.settings, answered.environment));
+		expect(config).toEqual({
+			...configOf(answered.settings, answered.environment),
+			found: {values: [], remarks: ['a: its files were not read: no']},
+		});
 	});
 });

@@ -102,7 +102,7 @@ describe('answers', () => {
 	});
 
 	it('may be missing: the reason stands for it', async () => {
-		const reading = await readNode({run: async () => Promise.reject(new Error('no way there'))}, 'pg1');
+		const reading = await readNode(async () => Promise.reject(new Error('no way there')), 'pg1');
 		expect(reading).toMatchObject({host: 'pg1', problem: 'no way there'});
 	});
 
@@ -125,7 +125,7 @@ describe('answers', () => {
 					? ''
 					: `${mark(command)} file ${found[1][0]}\n${found[1][1]}\n`;
 		};
-		const reading = await readNode({run}, 'pg1');
+		const reading = await readNode(run, 'pg1');
 		if (!('facts' in reading)) {
 			throw new Error(reading.problem);
 		}

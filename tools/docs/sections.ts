@@ -2,6 +2,7 @@
 import {usage} from '../../source/cli/command-line.ts';
 import {doctorJsonSchema, usage as doctorUsage} from '../../source/doctor/command.ts';
 import {usage as drillUsage} from '../../source/drill/command.ts';
+import {usage as initUsage} from '../../source/init/command.ts';
 import {keymap} from '../../source/keymap/keymap.ts';
 import {replayKeys} from '../../source/keymap/replay.ts';
 import {usage as reportUsage} from '../../source/report/command.ts';
@@ -28,6 +29,7 @@ export const pages: Readonly<Record<string, Sections>> = {
 		modes: keysByMode,
 		'replay keys': () => groupedKeys(replayKeys),
 	},
+	'docs/init.md': {flags: () => flagTable(initUsage)},
 	'docs/doctor.md': {flags: () => flagTable(doctorUsage), schema: () => schemaTable(doctorJsonSchema())},
 	'docs/drills.md': {flags: () => flagTable(drillUsage)},
 	'docs/reports.md': {

@@ -28,13 +28,14 @@ export const rooms: readonly Room[] = [
 			'source/cli/',
 			'source/doctor/command.ts',
 			'source/drill/command.ts',
+			'source/init/command.ts',
 			'source/replay/command.ts',
 			'source/report/command.ts',
 			'source/snapshot/command.ts',
 		],
 		what: 'flags, which mode to run, the exit code; each `command.ts` is a subcommand',
 		imports: [
-			...['ui', 'doctor', 'session', 'drill', 'report', 'snapshot', 'runtime', 'recording'],
+			...['ui', 'doctor', 'init', 'session', 'drill', 'report', 'snapshot', 'runtime', 'recording'],
 			...['view', 'state', 'connections', 'config', ...model],
 		],
 	},
@@ -52,6 +53,12 @@ export const rooms: readonly Room[] = [
 		paths: ['source/doctor/'],
 		what: '`doctor`: asks each source once, and diagnoses what fails',
 		imports: ['session', 'runtime', 'view', 'state', 'connections', 'config', ...model],
+	},
+	{
+		name: 'init',
+		paths: ['source/init/'],
+		what: '`init`: from one host to a configuration',
+		imports: ['sources', 'discovery', 'connections', 'config', ...model],
 	},
 	{
 		name: 'snapshot',

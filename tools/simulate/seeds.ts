@@ -260,5 +260,5 @@ export const nodeFiles = [
 	`! c\n$V=10.0.0.9/24\nvrrp_script c {\n  script "/bin/sh -c 'curl :8008/leader'"\n}\nvrrp_instance A {\n  virtual_ipaddress {\n    $V dev eth0\n    fd00::9\n  }\n  track_script {\n    c\n  }\n}\ninclude /etc/x/*.conf\n`,
 	`[databases]\n* = host=127.0.0.1 port=5000 password='x'\n[pgbouncer]\nlisten_addr = *\nlisten_port = 6432\n`,
 	`scope: a\netcd3: {hosts: [a:2379, b:2379]}\nrestapi: {connect_address: 10.0.0.1:8008}\npostgresql: {data_dir: /srv/pg}\nip: 10.0.0.9\n`,
-	`${'ab'.repeat(16)} file haproxy /etc/haproxy/haproxy.cfg\nglobal\n${'ab'.repeat(16)} unit patroni@a.service active enabled\n`,
+	`${'ab'.repeat(16)} file haproxy /etc/haproxy/haproxy.cfg\nglobal\n${'ab'.repeat(16)} units\nId=patroni@a.service\nActiveState=active\nUnitFileState=enabled\n`,
 ];

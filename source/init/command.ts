@@ -1,0 +1,191 @@
+/** `pgha-top init`: from one host to a configuration. Its flags, its dialog, the file, and doctor at the end. */
+import {mkdirSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import {type Done, exitCodes} from '../cli/command-line.ts';
+import {parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
+import {ConfigError} from '../config/origin.ts';
+import {readSettings} from '../config/settings.ts';
+import {runDoctor} from '../doctor/command.ts';
+import {errnoWords} from '../lib/faults.ts';
+import {configFolder, expandHome, findUnreadable} from '../lib/files.ts';
+import {withoutKnownSecrets} from '../lib/secrets.ts';
+import {cell} from '../state/view/cells.ts';
+import {printableTable} from '../ui/table-layout.ts';
+import {type Dialog, type Given, prepare} from './dialog.ts';
+import {fileText} from './file-text.ts';
+import {Ended, terminalAsk} from './questions.ts';
+import {NotUnderstood} from './understand.ts';
+import {closeWays, openWays} from './ways.ts';
+
+export const usage = `
+  From one host to a working configuration
+
+  Usage
+    $ pgha-top init [USER@]HOST [options]
+
+  HOST has a member of Patroni, or the HAProxy in front of them. Over SSH, init reads patroni.yml, haproxy.cfg,
+  keepalived.conf, vip-manager.yml and pgbouncer.ini of all nodes, shows what it understood and where each value
+  stands, asks what no node says, writes a configuration with comments, and runs doctor with it.
+
+  Options
+    --print                 only print the configuration; write nothing
+    --output FILE           write this file instead of ~/.config/pgha-top/config.yaml
+    --ssh-config FILE       file for ssh -F
+    --balancers HOST,...    hosts of HAProxy and keepalived that are no database nodes
+    --vip ADDRESS           the virtual address where clients connect
+    --probe-user NAME       PostgreSQL user of the probe, none for no probe; its password stays in ~/.pgpass
+    --etcd-ca FILE          CA certificates for etcd, on this machine
+    --rest-ca FILE          CA certificates for Patroni, on this machine
+    --help
+
+  It changes nothing on the nodes, never writes over a file, and writes no password.
+  Exit codes: that of doctor (0, 1, 2) once the file is written, 0 with --print, 64 wrong command line, 69 no cluster
+  found, 73 the file exists or cannot be written, 130 ended by Ctrl-C
+`;
+
+export const flags = {
+	print: {type: 'boolean', default: false},
+	output: {type: 'string'},
+	sshConfig: {type: 'string'},
+	balancers: {type: 'string'},
+	vip: {type: 'string'},
+	probeUser: {type: 'string'},
+	etcdCa: {type: 'string'},
+	restCa: {type: 'string'},
+	help: {type: 'boolean', shortFlag: 'h', default: false},
+} as const;
+
+const here = 'pgha-top init --help';
+const doctorTimeoutMs = 10_000;
+
+/** @throws UsageError, ConfigError */
+export async function initCommand(args: readonly string[]): Promise<Done> {
+	const {flags: typed, input} = parseFlags(flags, args, {help: here});
+	if (typed.help) {
+		return {text: usage, exitCode: exitCodes.done};
+	}
+
+	const [host, more] = input;
+	if (more !== undefined) {
+		throw new UsageError(`unexpected argument ${shownArgument(more)}; see ${here}`);
+	}
+
+	const given = givenBy(typed, host);
+	const file = expandHome(typed.output ?? path.join(configFolder(), 'pgha-top', 'config.yaml'));
+	const ask = terminalAsk(process.stdin, process.stdout);
+	if (host === undefined && ask === undefined) {
+		throw new UsageError(`HOST is missing: a host with a member of Patroni, to begin with; see ${here}`);
+	}
+
+	if (!typed.print && findUnreadable(file)?.isMissing !== true) {
+		return existing(file);
+	}
+
+	const dialog: Dialog = {
+		ask,
+		show:
+			typed.print && !process.stdout.isTTY
+				? () => undefined
+				: text => void process.stdout.write(withoutKnownSecrets(text)),
+		say: line => void process.stderr.write(`pgha-top: ${withoutKnownSecrets(line)}\n`),
+	};
+	try {
+		const prepared = await prepare(given, dialog, openWays, process.env, async rows => printableRows(rows));
+		const text = fileText(prepared.known, prepared.answers, {
+			command: `pgha-top init ${prepared.host}`,
+			date: new Date().toISOString().slice(0, 10),
+		});
+		return typed.print
+			? {text, exitCode: exitCodes.done}
+			: await writeAndExamine(file, text, {isOther: typed.output !== undefined});
+	} catch (error) {
+		return doneWith(error);
+	} finally {
+		await closeWays();
+	}
+}
+
+function givenBy(typed: {[key in keyof typeof flags]?: unknown}, host: string | undefined): Given {
+	const text = (key: keyof typeof flags) => typed[key] as string | undefined;
+	const sshConfig = text('sshConfig');
+	for (const [flag, file] of [
+		['--ssh-config', sshConfig],
+		['--etcd-ca', text('etcdCa')],
+		['--rest-ca', text('restCa')],
+	] as const) {
+		const problem = file === undefined ? undefined : findUnreadable(expandHome(file));
+		if (problem !== undefined) {
+			throw new UsageError(`${flag}: ${file} cannot be read: ${problem.why}`);
+		}
+	}
+
+	return {
+		host,
+		...{sshConfig, vip: text('vip'), probeUser: text('probeUser')},
+		balancers: text('balancers')
+			?.split(',')
+			.map(one => one.trim())
+			.filter(Boolean),
+		...{etcdCa: text('etcdCa'), restCa: text('restCa')},
+	};
+}
+
+async function printableRows(rows: readonly (readonly [string, string, string])[]): Promise<string> {
+	return printableTable({
+		columns: [
+			{title: 'Setting', align: 'left', rank: 0},
+			{title: 'Value', align: 'left', rank: 0},
+			{title: 'Why', align: 'left', rank: 0},
+		],
+		rows: rows.map(([setting, value, from]) => ({
+			id: setting,
+			cells: [cell(setting, 'strong'), cell(value), cell(from, 'dim')],
+		})),
+	});
+}
+
+function existing(file: string): Done {
+	return {
+		text: '',
+		exitCode: exitCodes.cannotCreate,
+		complaint: `${file} exists: nothing is written over it; --print prints a configuration, --output FILE writes another file`,
+	};
+}
+
+async function writeAndExamine(file: string, text: string, {isOther}: {isOther: boolean}): Promise<Done> {
+	try {
+		mkdirSync(path.dirname(file), {recursive: true, mode: 0o700});
+		// Fails if the file exists, also as a link.
+		writeFileSync(file, text, {flag: 'wx', mode: 0o600});
+	} catch (error) {
+		return error instanceof Error && 'code' in error && error.code === 'EEXIST'
+			? existing(file)
+			: {
+					text: '',
+					exitCode: exitCodes.cannotCreate,
+					complaint: `${file} cannot be written: ${errnoWords(error)}`,
+				};
+	}
+
+	const start = isOther ? `PGHA_TOP_CONFIG_FILE=${file} pgha-top` : 'pgha-top';
+	process.stdout.write(`\nwrote ${file}; doctor asks every source now\n\n`);
+	const settings = readSettings({}, {...process.env, PGHA_TOP_CONFIG_FILE: file});
+	const done = await runDoctor(settings, {json: false, timeoutMs: doctorTimeoutMs});
+	return {...done, text: `${done.text}\nstart the console: ${start}\n`};
+}
+
+function doneWith(error: unknown): Done {
+	if (error instanceof Ended) {
+		return {text: '\n', exitCode: exitCodes.interrupted};
+	}
+
+	if (error instanceof NotUnderstood) {
+		return {text: '', exitCode: exitCodes.unavailable, complaint: error.message};
+	}
+
+	if (error instanceof ConfigError) {
+		return {text: '', exitCode: exitCodes.usage, complaint: error.message};
+	}
+
+	throw error;
+}
