@@ -1,8 +1,11 @@
 /** The configuration that `init` writes: YAML with the place of each value in a comment; no secret. Pure. */
+import {isDeepStrictEqual} from 'node:util';
 import {stringify} from 'yaml';
+import {vipsIn} from '../config/vips.ts';
 import {foundText} from '../discovery/discover.ts';
 import {placeText} from '../discovery/read-node.ts';
 import type {FoundValue} from '../discovery/values.ts';
+import type {Vip} from '../domain/target.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import type {Known, KnownNode, Understanding} from './types.ts';
 
@@ -175,16 +178,14 @@ function valueLines(values: readonly FoundValue[], section: string): Line[] {
 		}));
 }
 
-/** One VIP of keepalived that follows nobody is its address. */
+/** One VIP with the default manager is its address. */
 function simple(value: unknown): unknown {
-	const [first, ...more] = Array.isArray(value)
-		? (value as {address: string; manager: string; follows: string}[])
-		: [];
-	return first !== undefined && more.length === 0
-		? first.manager === 'keepalived' && first.follows === 'none'
+	const [first, ...more] = Array.isArray(value) ? (value as Vip[]) : [];
+	return first === undefined || more.length > 0
+		? value
+		: isDeepStrictEqual(vipsIn(first.address)[0], first)
 			? first.address
-			: first
-		: value;
+			: first;
 }
 
 function fromOf({node, file, line: at}: FoundValue): string {
