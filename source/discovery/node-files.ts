@@ -23,6 +23,8 @@ export type ReadFile = NodeFile & {kind: FileKind};
 export type UnreadFile = {path: string; why: string};
 
 export type NodeAnswer = {
+	/** The answer came to its end. */
+	isWhole: boolean;
 	/** The node's own name. */
 	hostname: string;
 	files: readonly ReadFile[];
@@ -139,6 +141,7 @@ export function parseNodeAnswer(answer: string, token: string): NodeAnswer {
 	const units: NodeAnswer['units'][number][] = [];
 	const processes = new Set<string>();
 	let hostname = '';
+	let isWhole = false;
 	// The token is random: no file has it.
 	for (const part of `\n${answer}`.split(`\n${token} `).slice(1)) {
 		const end = part.indexOf('\n');
@@ -151,12 +154,14 @@ export function parseNodeAnswer(answer: string, token: string): NodeAnswer {
 			units.push(...unitsIn(part.slice(end + 1)));
 		} else if (what === 'process') {
 			processes.add(sanitize(first));
+		} else if (what === 'end') {
+			isWhole = true;
 		} else if (what === 'host') {
 			hostname = sanitize(first);
 		}
 	}
 
-	return {hostname, files, unread, units, processes: [...processes]};
+	return {isWhole, hostname, files, unread, units, processes: [...processes]};
 }
 
 const kinds: ReadonlySet<string> = new Set<FileKind>([...usual.map(([kind]) => kind), 'other']);

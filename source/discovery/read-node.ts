@@ -72,6 +72,10 @@ export async function readNode(run: Run, host: string): Promise<NodeReading> {
 	try {
 		const token = randomBytes(16).toString('hex');
 		const answer = parseNodeAnswer(await run(host, nodeCommand(token)), token);
+		if (!answer.isWhole) {
+			throw new SshError('the node did not run the command: is there a shell?');
+		}
+
 		const more = async (wanted: readonly {kind: FileKind; pattern: string}[]) =>
 			wanted.length === 0
 				? {files: [], unread: []}

@@ -74,6 +74,10 @@ export async function prepare(
 
 	const vip = given.vip ?? (await askVip(known, ask));
 	const probe = await probeLogin(known, {vip, given: given.probeUser, ask, environment});
+	if (probe !== undefined) {
+		show(`  probe: user ${probe.value.user}, ${probe.from}\n`);
+	}
+
 	return {
 		host,
 		known: {...known, remarks: [...known.remarks, ...missingRemarks(known, vip), ...fixed.remarks]},

@@ -85,6 +85,9 @@ export async function understand(host: string, ways: Ways, hints: Hints): Promis
 		);
 	}
 
+	ways.say(
+		`${scope.text}: reading ${listing === undefined ? 'the hosts in patroni.yml' : listing.members.map(({name}) => name).join(', ')}`,
+	);
 	const members = await memberNodes(listing, {first: database, patroni, reader, from});
 	const others = await otherNodes(members, patroni, reader);
 	const balancers = await Promise.all(

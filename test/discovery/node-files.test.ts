@@ -106,6 +106,11 @@ describe('answers', () => {
 		expect(reading).toMatchObject({host: 'pg1', problem: 'no way there'});
 	});
 
+	it('that do not come to their end are no answer', async () => {
+		const reading = await readNode(async () => 'sh: not found', 'pg1');
+		expect(reading).toMatchObject({problem: 'the node did not run the command: is there a shell?'});
+	});
+
 	it('lead to includes and to scripts, and no further', async () => {
 		const commands: string[] = [];
 		const mark = (command: string) => /[a-f0-9]{32}/.exec(command)?.[0] ?? '';
@@ -120,7 +125,7 @@ describe('answers', () => {
 			commands.push(command);
 			const found = Object.entries(files).find(([pattern]) => command.includes(pattern));
 			return commands.length === 1
-				? `${mark(command)} file keepalived /etc/keepalived/keepalived.conf\ninclude conf.d/*.conf\ninclude /etc/$(id)\n`
+				? `${mark(command)} file keepalived /etc/keepalived/keepalived.conf\ninclude conf.d/*.conf\ninclude /etc/$(id)\n\n${mark(command)} end\n`
 				: found === undefined
 					? ''
 					: `${mark(command)} file ${found[1][0]}\n${found[1][1]}\n`;

@@ -21,6 +21,7 @@ export function aNode(
 	return {
 		name,
 		facts: factsOf(`10.0.0.${name.at(-1)}`, {
+			isWhole: true,
 			hostname: name,
 			files: Object.entries(files).map(([kind, text]) => ({
 				kind: kind as FileKind,

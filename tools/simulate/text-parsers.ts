@@ -105,7 +105,7 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 		read(input) {
 			const kinds = ['haproxy', 'keepalived', 'pgbouncer', 'patroni', 'vip-manager', 'other'] as const;
 			const files = kinds.map(kind => ({kind, path: `/etc/${kind}`, text: input}));
-			const answer = {hostname: 'a', files, unread: [], units: [], processes: []};
+			const answer = {isWhole: true, hostname: 'a', files, unread: [], units: [], processes: []};
 			const {values} = foundValues([{name: 'a', facts: factsOf('10.0.0.1', answer)}]);
 			new Layers([{content: contentOf(values), originOf: () => ({name: 'found'})}]).validate(settingsSchema);
 			parseNodeAnswer(input, 'ab'.repeat(16));
