@@ -23,6 +23,9 @@ const endpoints: Readonly<Record<string, HaproxyRole>> = {
 /** Patroni's port: only there `GET /` is a check of the primary. */
 const patroniPort = 8008;
 
+/** Sections of a node, far more than real ones. */
+const sectionsMax = 2000;
+
 /** HAProxy's own path where `stats enable` stands without `stats uri`. */
 const defaultStatsPath = '/haproxy?stats';
 
@@ -58,7 +61,7 @@ const sectionWords = new Set(
 
 /** @param files in the order in which HAProxy reads them: `defaults` apply beyond the end of a file */
 export function readHaproxy(files: readonly NodeFile[]): HaproxyFacts {
-	const sections = sectionsIn(files);
+	const sections = sectionsIn(files).slice(0, sectionsMax);
 	const proxies = sections.filter(({kind}) => ['frontend', 'backend', 'listen'].includes(kind));
 	const backends = proxies.filter(({kind}) => kind !== 'frontend');
 	const fronts = proxies.filter(({kind}) => kind !== 'backend');

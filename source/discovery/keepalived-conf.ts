@@ -11,6 +11,8 @@ import {
 
 type Statement = {words: readonly string[]; place: Place; block: readonly Statement[]};
 
+/** VIPs of a node. */
+const vipsMax = 200;
 /** Nesting; a real file has four levels. */
 const depthMax = 32;
 const lineMaxLength = 16_384;
@@ -32,7 +34,10 @@ export function readKeepalived(files: readonly NodeFile[]): KeepalivedFacts {
 		}),
 	);
 	return {
-		vips: statements.filter(({words}) => words[0] === 'vrrp_instance').flatMap(one => vipsOf(one, scripts)),
+		vips: statements
+			.filter(({words}) => words[0] === 'vrrp_instance')
+			.flatMap(one => vipsOf(one, scripts))
+			.slice(0, vipsMax),
 		includes: files.flatMap(({path, text}) => includesIn(path, text)),
 	};
 }

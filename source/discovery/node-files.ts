@@ -9,6 +9,7 @@ import type {NodeFile} from './types.ts';
 const fileMaxBytes = 262_144;
 const answerMaxBytes = 900_000;
 const filesMax = 40;
+const denied = 'permission denied, also with sudo -n';
 
 /** Characters without a meaning in a shell; also `*` in patterns. */
 const plainPath = /^(?:\/[A-Za-z0-9@._+,:=-]{1,255}){1,40}$/;
@@ -59,16 +60,23 @@ function functions(token: string): string[] {
 		`B=${answerMaxBytes}`,
 		'S=" "',
 		`N=${filesMax}`,
-		'give() { K=$1; F=$2; case "$S" in *" $F "*) return;; esac; S="$S$F "; A=; '.concat(
-			`if [ ! -e "$F" ]; then D=$\{F%/*}; [ -d "$D" ] && [ -x "$D" ] && return; [ "$D" = /etc ] && return; sudo -n test -f "$F" 2>/dev/null || return; A="sudo -n"; `,
-			'elif [ ! -f "$F" ]; then return; elif [ ! -r "$F" ]; then A="sudo -n"; fi; ',
+		'U=',
+		// At most one refusal of sudo in the log of the node.
+		'may() { [ -n "$U" ] || { if sudo -n true 2>/dev/null; then U=y; else U=n; fi; }; [ "$U" = y ]; }',
+		'give() { K=$1; F=$2; case "$S" in *" $F "*) return;; esac; S="$S$F "; A=; W=; '.concat(
+			`if [ ! -e "$F" ]; then D=$\{F%/*}; if [ ! -d "$D" ] || [ -x "$D" ]; then return; fi; `,
+			'if may; then sudo -n test -f "$F" 2>/dev/null || return; A="sudo -n"; ',
+			`else case "$S" in *" $D/ "*) return;; esac; S="$S$D/ "; echo "${token} unread $D/ ${denied}"; return; fi; `,
+			'elif [ ! -f "$F" ]; then return; ',
+			`elif [ ! -r "$F" ]; then if may; then A="sudo -n"; else W="${denied}"; fi; fi; `,
 			'N=$((N - 1)); [ "$N" -lt 0 ] && return; ',
+			'if [ -z "$W" ]; then ',
 			'if [ -z "$A" ]; then T=$(wc -c <"$F"); else T=$($A head -c 999999 -- "$F" 2>/dev/null | wc -c); fi; ',
-			'if [ -n "$A" ] && [ "$T" -eq 0 ]; then W="permission denied, also with sudo -n"; ',
+			`if [ -n "$A" ] && [ "$T" -eq 0 ]; then W="${denied}"; `,
 			`elif [ "$T" -gt ${fileMaxBytes} ]; then W="larger than ${fileMaxBytes / 1024} KiB"; `,
-			'elif [ "$T" -gt "$B" ]; then W="the files before it are too large"; ',
-			`else B=$((B - T)); echo "${token} file $K $F"; $A head -c "$T" -- "$F"; echo; return; fi; `,
-			`echo "${token} unread $F $W"; }`,
+			'elif [ "$T" -gt "$B" ]; then W="the files before it are too large"; fi; fi; ',
+			`if [ -n "$W" ]; then echo "${token} unread $F $W"; return; fi; `,
+			`B=$((B - T)); echo "${token} file $K $F"; $A head -c "$T" -- "$F"; echo; }`,
 		),
 	];
 }

@@ -21,6 +21,8 @@ export type Remark = {node: string; text: string};
 
 export type Found = {values: readonly FoundValue[]; remarks: readonly Remark[]};
 
+/** Ports of a node. */
+const portsMax = 500;
 /** VIPs that are used; a balancer of many services has more. */
 const vipsMax = 8;
 
@@ -81,7 +83,10 @@ type Port = Place & {
 /** The ports that clients on other machines reach. */
 function clientPorts(nodes: readonly ReadNode[]): Port[] {
 	return nodes.flatMap(({name: node, facts}) =>
-		(facts.haproxy?.ports ?? []).filter(({isLocal}) => !isLocal).map(port => ({...port, node})),
+		(facts.haproxy?.ports ?? [])
+			.filter(({isLocal}) => !isLocal)
+			.slice(0, portsMax)
+			.map(port => ({...port, node})),
 	);
 }
 

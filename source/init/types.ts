@@ -9,6 +9,8 @@ import type {NodeRole} from '../domain/cluster/services.ts';
 export type Ways = {
 	/** Reads a node's files over SSH. */
 	read: (host: string) => Promise<NodeReading>;
+	/** The name or address that ssh connects to: HostName of the ssh configuration. */
+	hostName: (host: string) => Promise<string>;
 	/** GET /cluster of Patroni's REST API from here. @throws if there is no answer of Patroni */
 	listMembers: (origin: string) => Promise<Listing>;
 	/** The same, asked by the node itself, over SSH. */

@@ -92,7 +92,8 @@ export async function understand(host: string, ways: Ways, hints: Hints): Promis
 	const others = await otherNodes(members, patroni, reader);
 	const balancers = await Promise.all(
 		[...new Set([...(first.host === database.host ? [] : [first.host]), ...hints.balancers])].map(async at =>
-			balancerNode(await reader.read(at)),
+			// An alias of the ssh configuration is no name for HTTP.
+			balancerNode(await reader.first([...new Set([await ways.hostName(at), at])])),
 		),
 	);
 	const nodes = withRoles(unique([...members, ...others, ...balancers]), etcdHosts(patroni));
@@ -141,7 +142,7 @@ async function databaseHost(first: Reached, reader: Reader, ways: Ways): Promise
 	const isMember =
 		(first.facts?.patroni.length ?? 0) > 0 ||
 		first.facts?.processes.includes('patroni') ||
-		first.facts?.problems.some(({path}) => /patroni[^/]*\.ya?ml$|\/patroni\/[^/]*\.ya?ml$/.test(path));
+		first.facts?.problems.some(({path}) => path.includes('/patroni'));
 	if (isMember || servers.length === 0) {
 		return first;
 	}

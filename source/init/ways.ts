@@ -2,6 +2,7 @@
 import {connect} from 'node:net';
 import {Rest} from '../connections/rest.ts';
 import {SshPrompts} from '../connections/ssh/prompts.ts';
+import {sshSettings} from '../connections/ssh/settings.ts';
 import {Ssh} from '../connections/ssh/ssh.ts';
 import {readNode, runOver} from '../discovery/read-node.ts';
 import {expandHome, findUnreadable} from '../lib/files.ts';
@@ -33,6 +34,7 @@ export function openWays({user, configFile, isAsked}: SshChoice, say: (line: str
 	);
 	return {
 		read: async host => readNode(runOver(ssh), host),
+		hostName: async host => (await sshSettings(host, access)).hostname,
 		async listMembers(origin) {
 			const {status, body} = await rest.get(`${origin}/cluster`, AbortSignal.timeout(restDeadlineMs));
 			if (status !== 200) {

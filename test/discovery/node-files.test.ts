@@ -1,6 +1,6 @@
 /** The commands that print a node's files, run by a real shell; and their answers. */
 import {execFileSync} from 'node:child_process';
-import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
+import {chmodSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
@@ -149,14 +149,54 @@ describe('a login that may not read', () => {
 		writeFileSync(file, 'password: hunter2');
 		chmodSync(file, 0o600);
 		chmodSync(folder, 0o755);
-		const command = filesCommand(token, [{kind: 'patroni', pattern: file}]);
-		const answer = execFileSync('setpriv', ['--reuid=65534', '--clear-groups', 'sh', '-c', command], {
-			encoding: 'utf8',
-			env: {PATH: '/usr/bin:/bin'},
+		mkdirSync(path.join(folder, 'closed'), {mode: 0o700});
+		writeFileSync(path.join(folder, 'closed', 'a.yml'), 'password: hunter2');
+		const bin = temporaryFolder('test');
+		chmodSync(bin, 0o777);
+		writeFileSync(path.join(bin, 'sudo'), `#!/bin/sh\nprintf "%s\\n" "$*" >>${bin}/log\nexit 1\n`, {
+			mode: 0o755,
 		});
+		const wanted = ['secret.yml', 'closed/a.yml', 'closed/b.yml', 'none.yml', 'nofolder/c.yml'].map(name => ({
+			kind: 'patroni' as const,
+			pattern: path.join(folder, name),
+		}));
+		const answer = execFileSync(
+			'setpriv',
+			['--reuid=65534', '--clear-groups', 'sh', '-c', filesCommand(token, wanted)],
+			{encoding: 'utf8', env: {PATH: `${bin}:/usr/bin:/bin`}},
+		);
 		expect(answer).not.toContain('hunter2');
 		expect(parseNodeAnswer(answer, token).unread).toEqual([
 			{path: file, why: 'permission denied, also with sudo -n'},
+			{path: `${folder}/closed/`, why: 'permission denied, also with sudo -n'},
 		]);
+		expect(readFileSync(path.join(bin, 'log'), 'utf8')).toBe('-n true\n');
 	});
+
+	it.skipIf(process.getuid?.() !== 0)(
+		'is helped by sudo for what it may not read, and for nothing else',
+		() => {
+			const folder = temporaryFolder('test');
+			chmodSync(folder, 0o755);
+			const [open, closed] = [path.join(folder, 'open.yml'), path.join(folder, 'closed.yml')];
+			writeFileSync(open, 'scope: a');
+			writeFileSync(closed, 'scope: b', {mode: 0o600});
+			const bin = temporaryFolder('test');
+			chmodSync(bin, 0o777);
+			// In place of sudo: the commands that it is asked for, run by the owner of the closed file.
+			writeFileSync(
+				path.join(bin, 'sudo'),
+				`#!/bin/sh\nshift\necho "$1" >>${bin}/log\ncase "$1" in head) echo "scope: b" | head -c 8;; esac\n`,
+				{mode: 0o755},
+			);
+			const wanted = [open, closed].map(pattern => ({kind: 'patroni' as const, pattern}));
+			const answer = execFileSync(
+				'setpriv',
+				['--reuid=65534', '--clear-groups', 'sh', '-c', filesCommand(token, wanted)],
+				{encoding: 'utf8', env: {PATH: `${bin}:/usr/bin:/bin`}},
+			);
+			expect(parseNodeAnswer(answer, token).files.map(({text}) => text)).toEqual(['scope: a', 'scope: b']);
+			expect(readFileSync(path.join(bin, 'log'), 'utf8')).toBe('true\nhead\nhead\n');
+		},
+	);
 });

@@ -3,6 +3,7 @@ import {describe, expect, it} from 'vitest';
 import {Layers} from '../../source/config/layers.ts';
 import {settingsSchema} from '../../source/config/schema.ts';
 import {contentOf, foundValues, type ReadNode} from '../../source/discovery/values.ts';
+import {cpuMsOf} from '../support/cpu.ts';
 import {aNode, haproxyText, keepalivedText} from '../support/node-files.ts';
 
 const [haproxy, keepalived] = [haproxyText, keepalivedText];
@@ -148,4 +149,18 @@ describe('values', () => {
 		]);
 		expect(JSON.stringify(found)).not.toContain('hunter2');
 	});
+});
+
+it('takes no long for files that are made to be slow', () => {
+	const vips = `vrrp_instance A {\n virtual_ipaddress {\n${Array.from({length: 9000}, (_, index) => `10.${index >> 8}.${index & 255}.1`).join('\n')}\n }\n}\n`;
+	const listens = Array.from(
+		{length: 5000},
+		(_, index) => `listen l${index} :${index + 1}\n option httpchk /primary\n`,
+	).join('');
+	let values: ReturnType<typeof foundValues>['values'] = [];
+	const took = cpuMsOf(() => {
+		({values} = foundValues([aNode('pg1', {keepalived: vips, haproxy: listens})]));
+	});
+	expect(took).toBeLessThan(3000);
+	expect(values.find(({path}) => path[1] === 'vip')?.value).toHaveLength(8);
 });

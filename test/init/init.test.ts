@@ -205,6 +205,12 @@ describe('other clusters', () => {
 		expect(result.text).toContain('lb9: {host: lb1, roles: [balancer]}  # named by you');
 		expect(result.text).toContain('NOT reached by SSH: host name not found');
 		expect(configured(result).vip).toBe('10.0.0.99');
+		const aliases = {lb1: '10.0.0.9'};
+		const alias = await run(
+			{...cluster, hosts: {...cluster.hosts, '10.0.0.9': lb}, aliases},
+			{balancers: ['lb1']},
+		);
+		expect(alias.text).toContain('lb9: {host: 10.0.0.9, roles: [balancer]}');
 		const alone = await run(
 			cluster,
 			{},

@@ -122,7 +122,8 @@ describe('doctor', () => {
 
 	it('names the statistics page that is elsewhere', async () => {
 		const other = changed(own => {
-			own.haproxy = {path: '/elsewhere'};
+			// With port and path nothing else is tried.
+			own.haproxy = {port: 7000, path: '/elsewhere'};
 		});
 		const {answer} = await doctor([], other);
 		const found = failures(answer);

@@ -96,6 +96,8 @@ describe('--once on the real cluster', () => {
 
 		expect(seen.snapshot.vip).toEqual({
 			address: '10.73.0.172',
+			manager: 'keepalived',
+			follows: 'none',
 			holder: holders[0],
 			holders,
 			state: 'held',

@@ -7,6 +7,8 @@ import {aNode} from './node-files.ts';
 export type FakeCluster = {
 	/** What SSH reads, by host; other hosts are not reached. */
 	hosts: Readonly<Record<string, NodeFacts>>;
+	/** HostName of the ssh configuration. */
+	aliases?: Readonly<Record<string, string>>;
 	/** Members by the origin that answers from here. */
 	rest?: Readonly<Record<string, readonly ListedMember[]>>;
 	/** The same for origins that only a node reaches. */
@@ -32,6 +34,8 @@ export class FakeWays implements Ways {
 			? {host, problem: 'host name not found', cause: undefined}
 			: {host, facts: {...facts, host}};
 	};
+
+	readonly hostName: Ways['hostName'] = async host => this.#cluster.aliases?.[host] ?? host;
 
 	readonly listMembers: Ways['listMembers'] = async origin => listing(this.#cluster.rest?.[origin]);
 	readonly listMembersOn: Ways['listMembersOn'] = async (_, origin) =>
