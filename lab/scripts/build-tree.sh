@@ -61,8 +61,11 @@ db)
 	mkdir -p "$tree/etc/postgresql-common"
 	echo 'create_main_cluster = false' >"$tree/etc/postgresql-common/createcluster.conf"
 	chroot "$tree" apt-get -q update
+	# Not every release has it.
+	vip_manager=$(chroot "$tree" apt-cache --names-only search '^vip-manager$' | cut -d' ' -f1)
+	# shellcheck disable=SC2086 # nothing, or one word
 	chroot "$tree" apt-get -qy --no-install-recommends install \
-		"postgresql-$postgresql" patroni python3-etcd haproxy keepalived vip-manager pgbouncer psmisc
+		"postgresql-$postgresql" patroni python3-etcd haproxy keepalived $vip_manager pgbouncer psmisc
 	rm -f "$tree/etc/resolv.conf" "$tree/etc/hosts"
 	finish "$tree"
 	;;
