@@ -107,7 +107,7 @@ export function checksOf(
 	const asked = subscriptions(state).filter(isInSnapshot);
 	const nodes = asked.filter(one => one.kind === 'units');
 	const checkOf = (subscription: Subscription, source: SourceId): Check => {
-		const {address, port} = placeOf(subscription, config);
+		const {address, port} = placeOf(state, subscription, config);
 		const kind = asks[kindOf(source)];
 		const problem = problemOf(state, source);
 		const node = port === undefined ? undefined : nodeAt(nodes, port.host);
@@ -144,6 +144,7 @@ export function checksOf(
 
 /** How a subscription's sources are reached, and the port that they need. */
 function placeOf(
+	{cluster}: Pick<State, 'cluster'>,
 	subscription: Subscription,
 	config: Pick<Config, 'haproxy' | 'probe'>,
 ): {address: string; port?: Port} {
@@ -164,7 +165,16 @@ function placeOf(
 		}
 
 		case 'haproxy': {
-			// Without a configured page several are tried; the first is named.
+			const by = cluster.haproxy.get(subscription.node)?.by;
+			if (by === 'socket') {
+				return {address: `ssh ${subscription.host}, HAProxy's socket`};
+			}
+
+			if (by !== undefined) {
+				return {address: by.replace(/;csv$/, ''), ...portOf(by, 'haproxy')};
+			}
+
+			// Several pages are tried if none is configured; the first is named.
 			const {port = 7000, path = '/'} = config.haproxy;
 			const url = `http://${bracketHost(subscription.host)}:${port}${path}`;
 			return {address: url, ...portOf(url, 'haproxy')};

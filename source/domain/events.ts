@@ -98,8 +98,12 @@ export type Fact =
 	| ({type: 'addresses.snapshot'; source: SourceId; node: string; addresses: readonly Address[]} & Late)
 	| {type: 'addresses.added'; source: SourceId; node: string; address: Address}
 	| {type: 'addresses.removed'; source: SourceId; node: string; address: Address}
-	/** `tookMs`: as of `patroni.status`. */
-	| ({type: 'haproxy.stats'; source: SourceId; node: string; tookMs?: number} & HaproxyStats & Late)
+	/**
+	 * `tookMs`: as of `patroni.status`. `by`: the page's URL, or `socket`, HAProxy's own by SSH; undefined in recordings of
+	 * older consoles.
+	 */
+	| ({type: 'haproxy.stats'; source: SourceId; node: string; by?: string; tookMs?: number} & HaproxyStats &
+			Late)
 	| ({type: 'units.snapshot'; source: SourceId; node: string; units: readonly ServiceUnit[]} & Late)
 	| ({type: 'disk.snapshot'; source: SourceId; node: string; filesystems: readonly Filesystem[]} & Late)
 	/**

@@ -223,7 +223,10 @@ export const facts: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>(
 	['addresses.snapshot', z.object({node: text, addresses: z.array(address), lateMs: duration})],
 	['addresses.added', z.object({node: text, address})],
 	['addresses.removed', z.object({node: text, address})],
-	['haproxy.stats', z.object({node: text, ...haproxyStats.shape, tookMs: duration, lateMs: duration})],
+	[
+		'haproxy.stats',
+		z.object({node: text, by: maybeText, ...haproxyStats.shape, tookMs: duration, lateMs: duration}),
+	],
 	['units.snapshot', z.object({node: text, units, lateMs: duration})],
 	['disk.snapshot', z.object({node: text, filesystems, lateMs: duration})],
 	[

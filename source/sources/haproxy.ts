@@ -77,7 +77,7 @@ class PageError extends Error {
 }
 
 /** One way to the statistics. */
-type Way = {kind: 'page' | 'socket'; read: (signal: AbortSignal) => Promise<HaproxyStats>};
+type Way = {kind: 'page' | 'socket'; by: string; read: (signal: AbortSignal) => Promise<HaproxyStats>};
 
 export function haproxySource(http: Rest, node: string, ways: HaproxyWays, user?: Credentials): Source {
 	return async context => {
@@ -96,6 +96,7 @@ export function haproxySource(http: Rest, node: string, ways: HaproxyWays, user?
 						type: 'haproxy.stats',
 						source,
 						node,
+						by: way.by,
 						...answer,
 						tookMs: took.tookMs,
 						...lateness(took),
@@ -123,7 +124,7 @@ function waysOf(http: Rest, {pages, isConfigured, socket}: HaproxyWays, user?: C
 		...pages.map((url): Way => pageWay(http, url, user, isConfigured)),
 		...(socket === undefined || isConfigured
 			? []
-			: [{kind: 'socket' as const, read: async () => statsOfSocket(await socket())}]),
+			: [{kind: 'socket' as const, by: 'socket', read: async () => statsOfSocket(await socket())}]),
 	];
 }
 
@@ -140,6 +141,7 @@ function pageWay(http: Rest, url: string, user: Credentials | undefined, isConfi
 	let sendsUser = isConfigured;
 	return {
 		kind: 'page',
+		by: url,
 		async read(signal) {
 			let answer = await http.get(url, signal, sendsUser ? user : undefined);
 			if (answer.status === 401 && !sendsUser && user !== undefined) {

@@ -6,6 +6,7 @@ import {listenersIn, type OnNode, sudoWords} from '../../source/doctor/on-node.t
 import {forEachService} from '../../source/domain/cluster/services.ts';
 import {requestsOf} from '../../source/domain/operations/operation.ts';
 import type {Operation} from '../../source/domain/operations/types.ts';
+import {statsOf} from '../support/haproxy.ts';
 import {healthySession} from '../support/session.ts';
 
 const config = {
@@ -59,6 +60,29 @@ describe('the checks', () => {
 			failure: undefined,
 		});
 		expect(new Set(checks.map(({name}) => name)).size).toBe(checks.length);
+	});
+
+	it('name the way by which HAProxy answered, not the one that was tried first', () => {
+		const stats = (node: 'pgdb1' | 'pgdb2', by: string) =>
+			({
+				type: 'haproxy.stats',
+				source: `haproxy:${node}`,
+				node,
+				by,
+				...statsOf({primary: ['+pgdb1']}),
+			}) as const;
+		const session = healthySession('trixie').at(
+			0,
+			stats('pgdb1', 'http://10.73.0.160:8404/stats;csv'),
+			stats('pgdb2', 'socket'),
+		);
+		const addresses = checksOf(session.state, known(), {
+			...config,
+			haproxy: {...config.haproxy, path: '/x;csv'},
+		})
+			.filter(({name}) => name.startsWith('HAProxy'))
+			.map(({address}) => address);
+		expect(addresses).toEqual(['http://10.73.0.160:8404/stats', "ssh 10.73.0.170, HAProxy's socket"]);
 	});
 
 	it('name the cause by what the login on the node shows', () => {

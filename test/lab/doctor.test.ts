@@ -131,6 +131,18 @@ describe('doctor', () => {
 		expect(found.every(([, , remedy]) => remedy?.includes('`haproxy.path`'))).toBe(true);
 	});
 
+	it('names the socket where the page of the configuration has no statistics, and no port is configured', async () => {
+		const other = changed(own => {
+			own.haproxy = {path: '/elsewhere'};
+		});
+		const {answer} = await doctor([], other);
+		expect(failures(answer)).toEqual([]);
+		expect(answer.checks.filter(({name}) => name.startsWith('HAProxy')).map(({address}) => address)).toEqual([
+			"ssh 10.73.0.160, HAProxy's socket",
+			"ssh 10.73.0.170, HAProxy's socket",
+		]);
+	});
+
 	it('names a node without an address', async () => {
 		const other = changed(own => {
 			own.nodes = {...(own.nodes as object), etcd1: {host: 'nosuch.invalid', roles: ['etcd']}};

@@ -154,6 +154,7 @@ describe('the usual pages', () => {
 		const pages = [web, like, right, unused].map(({url}) => `${url}/stats;csv`);
 		const events = await polls({pages, isConfigured: false}, 3);
 		expect(events.map(({type}) => type)).toEqual(['haproxy.stats', 'haproxy.stats', 'haproxy.stats']);
+		expect(events).toMatchObject([1, 2, 3].map(() => ({by: `${right.url}/stats;csv`})));
 		// A failed request is repeated if this machine stalled meanwhile.
 		expect([right, unused].map(({asked}) => asked.length)).toEqual([3, 0]);
 	});
@@ -230,7 +231,7 @@ describe('the socket', () => {
 			},
 			3,
 		);
-		expect(events.map(({type}) => type)).toEqual(['haproxy.stats', 'haproxy.stats', 'haproxy.stats']);
+		expect(events).toMatchObject([1, 2, 3].map(() => ({type: 'haproxy.stats', by: 'socket'})));
 		expect(reads).toBe(3);
 	});
 

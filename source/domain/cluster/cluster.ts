@@ -45,8 +45,11 @@ export type KnownStatus = Known<PatroniStatus> & {
 	clockAt?: number;
 };
 
-/** HAProxy's statistics. `askedAt`: when the request was sent, Unix ms; undefined in recordings of older programs. */
-export type KnownHaproxy = Known<HaproxyStats> & {askedAt?: number};
+/**
+ * HAProxy's statistics. `askedAt`: when the request was sent, Unix ms; `by`: the page's URL, or `socket`. Undefined in
+ * recordings of older programs.
+ */
+export type KnownHaproxy = Known<HaproxyStats> & {askedAt?: number; by?: string};
 
 /** A member's view of the cluster, with its last answers to GET /config and GET /history. */
 export type KnownView = Known<ClusterView> & {

@@ -98,9 +98,15 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 		}
 
 		case 'haproxy.stats': {
-			const {node, source, servers, frontends} = event;
+			const {node, source, by, servers, frontends} = event;
 			const askedAt = at - (event.tookMs ?? answerMaxMs);
-			const stats = {value: {servers, frontends}, at: seenAt, source, askedAt};
+			const stats = {
+				value: {servers, frontends},
+				at: seenAt,
+				source,
+				askedAt,
+				...(by === undefined ? {} : {by}),
+			};
 			return {...cluster, haproxy: withEntry(cluster.haproxy, node, stats)};
 		}
 
