@@ -40,8 +40,9 @@ export function console(options: TerminalOptions = {}, flags: readonly string[] 
 }
 
 export async function snapshot(): Promise<{snapshot: Snapshot; exitCode: number | undefined}> {
-	const {file, args, env} = execCommand(['pgha-top', '--once', '--json']);
-	const {stdout, exitCode} = await execa(file, args, {env, reject: false, timeout: 30_000});
+	// It ends with the last answer; a busy machine may need longer than by default.
+	const {file, args, env} = execCommand(['pgha-top', '--once', '--json', '--timeout', '30']);
+	const {stdout, exitCode} = await execa(file, args, {env, reject: false, timeout: 60_000});
 	return {snapshot: JSON.parse(stdout) as Snapshot, exitCode};
 }
 
