@@ -58,7 +58,9 @@ export function nodeRows(shown: ClusterSnapshot): NodeRow[] {
 						]
 					: [belief?.leader ?? cell('-', 'dim'), belief?.reached ?? cell('-', 'dim')]),
 				hasVip ? (reached ? vipCell(shown, id) : cell('-', 'dim')) : cell(''),
-				reached ? nodeRouteCell(shown, id, 'primary') : cell('-', 'dim'),
+				...(target.haproxy === undefined
+					? []
+					: [reached ? nodeRouteCell(shown, id, 'primary') : cell('-', 'dim')]),
 				reached ? servicesCell(shown, id) : cell('-', 'dim'),
 			],
 		};
@@ -84,7 +86,16 @@ export function nodesPane(shown: ClusterSnapshot): PaneRows {
 					{title: 'Store reached', align: 'left', rank: 0},
 				] as const)),
 		{title: 'VIP', align: 'left', rank: 1, minWidth: 'holds?'.length},
-		{title: port === undefined ? 'Writers to' : `:${port} to`, align: 'left', rank: 1, names: true},
+		...(target.haproxy === undefined
+			? []
+			: [
+					{
+						title: port === undefined ? 'Writers to' : `:${port} to`,
+						align: 'left' as const,
+						rank: 1,
+						names: true as const,
+					},
+				]),
 		// Its reason is in the findings in full.
 		{title: 'Services', align: 'left', rank: 2},
 	];

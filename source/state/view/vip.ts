@@ -35,17 +35,25 @@ const titles: Readonly<Record<HaproxyRole, string>> = {
 
 function columnsOf(shown: ClusterSnapshot, nodes: readonly string[]): readonly Column[] {
 	const {cluster, target} = shown;
-	const hasReaders = nodes.some(node => routeTo(cluster, target, node, 'replicas') !== undefined);
-	const title = (role: HaproxyRole) => titleOfPort(shown, role);
-	const writers = title('primary');
-	return [
+	const services: Column = {title: 'Services by SSH', align: 'left', rank: 2};
+	const before: readonly Column[] = [
 		{title: 'Node', align: 'left', rank: 0, names: true},
 		...(vipsOf(target).length === 0
 			? []
 			: [{title: 'VIP', align: 'left' as const, rank: 0, minWidth: 'holds?'.length}]),
+	];
+	if (target.haproxy === undefined) {
+		return [...before, services];
+	}
+
+	const hasReaders = nodes.some(node => routeTo(cluster, target, node, 'replicas') !== undefined);
+	const title = (role: HaproxyRole) => titleOfPort(shown, role);
+	const writers = title('primary');
+	return [
+		...before,
 		{title: writers, align: 'left', rank: 0, minWidth: 'pgdb1 ≠ leader'.length, names: true},
 		// A long reason is cut, and is in the findings in full: the route of readers stays.
-		{title: 'Services by SSH', align: 'left', rank: 2},
+		services,
 		{
 			title: title('replicas'),
 			align: 'left',
@@ -250,12 +258,16 @@ function nodeCells(node: string, shown: ClusterSnapshot): Cell[] {
 	return [
 		cell(node, 'strong'),
 		...(vipsOf(shown.target).length === 0 ? [] : [vipCell(shown, node)]),
-		route('primary'),
-		servicesCell(shown, node),
-		route('replicas'),
-		hasHaproxy(shown.target, node) ? checksCell(shown, node) : cell(''),
-		route('synchronous'),
-		route('asynchronous'),
+		...(shown.target.haproxy === undefined
+			? [servicesCell(shown, node)]
+			: [
+					route('primary'),
+					servicesCell(shown, node),
+					route('replicas'),
+					hasHaproxy(shown.target, node) ? checksCell(shown, node) : cell(''),
+					route('synchronous'),
+					route('asynchronous'),
+				]),
 	];
 }
 
