@@ -84,6 +84,8 @@ export type ProbePurpose = 'write' | 'read';
 export type ProbeAnswer = {
 	/** The server's own address, `ADDRESS:PORT`. */
 	server: string;
+	/** When that PostgreSQL started, by its own clock, Unix ms; undefined in recordings of older consoles. */
+	serverStartedAt?: number;
 	inRecovery: boolean;
 	/** Time from the request to the answer, ms. */
 	latency: number;

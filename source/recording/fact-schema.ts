@@ -239,6 +239,7 @@ export const facts: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>(
 			number: maybeNumber,
 			first: z.literal(true).optional(),
 			server: text,
+			serverStartedAt: time.optional(),
 			inRecovery: yes,
 			latency: z.number(),
 			write: yes,

@@ -137,11 +137,18 @@ function shownPort(cluster: Cluster, target: Target, role: HaproxyRole): number 
 	return ports.size === 1 ? [...ports][0] : undefined;
 }
 
-/** The probe's port; an assumed one counts only after it has answered. */
+/**
+ * The probe's port; an assumed one counts only after it has answered. Where a node has PgBouncer, the port may be
+ * PgBouncer's.
+ */
 function probedPort(cluster: Cluster, {probe}: Target, role: HaproxyRole): number | undefined {
 	const purpose = role === 'primary' ? 'write' : role === 'replicas' ? 'read' : undefined;
 	const port = purpose && probe?.ports[purpose];
+	const hasBouncer = [...cluster.units.values()].some(({value}) =>
+		value.some(({service, load}) => service === 'pgbouncer' && load !== 'not-found'),
+	);
 	return port !== undefined &&
+		!hasBouncer &&
 		(!probe?.assumed?.includes(purpose ?? 'write') || cluster.probes.get(port)?.answer !== undefined)
 		? port
 		: undefined;

@@ -1,5 +1,6 @@
 /** The names and addresses of members, to recognise them in data of other sources. */
 import {hostOf, plainHost} from '../../lib/format.ts';
+import type {ProbeAnswer} from '../facts.ts';
 import type {Target} from '../target.ts';
 import type {Cluster} from './cluster.ts';
 import {vipsOf} from './roles.ts';
@@ -114,6 +115,31 @@ export function memberAtAddress(
 	const there = all.filter(({hosts}) => hosts.includes(host));
 	const exact = there.filter(one => one.port === port);
 	return (there.length === 1 ? there[0] : exact.length === 1 ? exact[0] : undefined)?.member;
+}
+
+/** Patroni rounds the time of its answer to µs, the console both to ms. */
+const startsApartMs = 1;
+
+/**
+ * The member whose PostgreSQL gave the answer: by its address, else by the time of its start, as GET /patroni has it. The
+ * address is a VIP where clients connect to PostgreSQL at one.
+ */
+export function memberOfAnswer(
+	cluster: Cluster,
+	target: Target,
+	{server, serverStartedAt}: Pick<ProbeAnswer, 'server' | 'serverStartedAt'>,
+): string | undefined {
+	const member = memberAtAddress(identities(cluster, target), splitAddress(server));
+	if (member !== undefined || serverStartedAt === undefined) {
+		return member;
+	}
+
+	const started = [...cluster.patroni].filter(
+		([, {value}]) =>
+			value.postmasterStartTime !== undefined &&
+			Math.abs(Date.parse(value.postmasterStartTime) - serverStartedAt) <= startsApartMs,
+	);
+	return started.length === 1 ? started[0]?.[0] : undefined;
 }
 
 function isLocal(host: string): boolean {

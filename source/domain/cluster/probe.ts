@@ -81,12 +81,20 @@ type ProbeEvent = Extract<ClusterEvent, {type: `probe.${string}` | 'console.stal
 export function foldProbes(probes: Probes, event: ProbeEvent, at: number, waits = longWaitMs): Probes {
 	switch (event.type) {
 		case 'probe.answered': {
-			const {port, purpose, server, inRecovery, latency, write, number} = event;
-			// The event may have waited in this program's queue.
-			const answer = {server, inRecovery, latency, write, at: Math.min(at, event.answeredAt ?? at)};
+			const {port, purpose, server, serverStartedAt, inRecovery, latency, write, number} = event;
+			const answer = {
+				server,
+				...(serverStartedAt === undefined ? {} : {serverStartedAt}),
+				inRecovery,
+				latency,
+				write,
+				// The event may have waited in this program's queue.
+				at: Math.min(at, event.answeredAt ?? at),
+			};
 			const before = withoutRestart(withoutStall(probes.get(port), at), event, answer.at);
 			const same =
 				before?.answer?.server === server &&
+				before.answer.serverStartedAt === serverStartedAt &&
 				before.answer.inRecovery === inRecovery &&
 				before.failing === undefined;
 			return withEntry(probes, port, {

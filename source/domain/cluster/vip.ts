@@ -1,10 +1,10 @@
 /** The VIP: the nodes that may hold it, and the holder. */
 import {byName} from '../../lib/format.ts';
-import type {SourceId} from '../facts.ts';
+import type {ProbeAnswer, SourceId} from '../facts.ts';
 import type {Target, Vip} from '../target.ts';
 import type {Cluster, KnownAddress} from './cluster.ts';
 import {isFresh} from './freshness.ts';
-import {identities, memberAtAddress, splitAddress} from './identities.ts';
+import {identities, memberAtAddress, memberOfAnswer, splitAddress} from './identities.ts';
 import {memoByCluster, memoByTarget} from './memo.ts';
 import {isProbeFresh} from './probe.ts';
 import {rolesOf, vipsOf} from './roles.ts';
@@ -98,6 +98,15 @@ export function nodeAt(cluster: Cluster, target: Target, address: string): strin
 	const at = splitAddress(address);
 	const node = watchedNodes(cluster, target).find(({host}) => host === at.host)?.name;
 	return node ?? memberAtAddress(identities(cluster, target), at);
+}
+
+/** The node whose PostgreSQL gave the answer. */
+export function nodeOfAnswer(
+	cluster: Cluster,
+	target: Target,
+	answer: Pick<ProbeAnswer, 'server' | 'serverStartedAt'>,
+): string | undefined {
+	return nodeAt(cluster, target, answer.server) ?? memberOfAnswer(cluster, target, answer);
 }
 
 /** Each VIP, the first one first. */

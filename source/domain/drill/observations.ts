@@ -12,8 +12,9 @@ import {
 	probeSilenceMs,
 	ranMs,
 } from '../cluster/probe.ts';
-import {nodeAt, vipView} from '../cluster/vip.ts';
+import {nodeOfAnswer, vipView} from '../cluster/vip.ts';
 import type {Event, Stamped} from '../events.ts';
+import type {ProbeAnswer} from '../facts.ts';
 import {sourcesOf} from '../operations/progress/machine.ts';
 import type {Target} from '../target.ts';
 import {missingRedundancy} from './preconditions.ts';
@@ -58,7 +59,8 @@ export class Observations {
 	writes = false;
 	/** The numbers of acknowledged writes that have one. */
 	readonly numbers = new Set<number>();
-	readonly #byServer = new Map<string, number>();
+	/** The last acknowledgement of each server, by address and start: at a VIP, all have the same address. */
+	readonly #byServer = new Map<string, {answer: ProbeAnswer; at: number}>();
 	/** The probe of the write port. */
 	#probes: Probes = new Map();
 	/** Time of the last event of any kind. A running console has one a second, the tick. */
@@ -115,9 +117,9 @@ export class Observations {
 		const isThere = (node: string | undefined) => node !== undefined && (node === name || node === member);
 		return Math.max(
 			0,
-			...[...this.#byServer]
-				.filter(([server]) => isThere(nodeAt(cluster, target, server)))
-				.map(([, at]) => at),
+			...[...this.#byServer.values()]
+				.filter(({answer}) => isThere(nodeOfAnswer(cluster, target, answer)))
+				.map(({at}) => at),
 		);
 	}
 
@@ -153,7 +155,7 @@ export class Observations {
 			this.numbers.add(event.number);
 		}
 
-		this.#byServer.set(event.server, acknowledged);
+		this.#byServer.set(`${event.server} ${event.serverStartedAt}`, {answer: event, at: acknowledged});
 	}
 
 	#leads(before: Cluster, after: Cluster, at: number): void {

@@ -45,8 +45,9 @@ export type ProbeOptions = PostgresAccess & {
 	deadline: number;
 };
 
+/** At a VIP on the server itself, its address is the VIP: then the time of its start identifies it. */
 const where =
-	'pg_is_in_recovery() AS recovery, host(inet_server_addr()) AS address, inet_server_port() AS port';
+	'pg_is_in_recovery() AS recovery, host(inet_server_addr()) AS address, inet_server_port() AS port, (extract(epoch FROM pg_postmaster_start_time()) * 1000)::float8 AS started';
 
 /**
  * An autocommit transaction, acknowledged when durable, with synchronous replication also on the standby. Rows can be
@@ -81,6 +82,11 @@ export function checkRow({recovery, address, port}: Readonly<Record<string, unkn
 
 export function serverOf(row: Readonly<Record<string, unknown>>): string {
 	return sanitize(`${row.address ?? 'socket'}:${row.port ?? ''}`);
+}
+
+/** When the server started, Unix ms. */
+export function startOf({started}: Readonly<Record<string, unknown>>): number | undefined {
+	return typeof started === 'number' && Number.isFinite(started) ? Math.floor(started) : undefined;
 }
 
 /** ms between two queries; a drill's are twice as frequent. */

@@ -21,6 +21,7 @@ import {
 	readQuestion,
 	refusedRetryMs,
 	serverOf,
+	startOf,
 	untilNext,
 	writeQuestion,
 } from './queries.ts';
@@ -241,6 +242,7 @@ export class ProbeSession {
 			return;
 		}
 
+		const serverStartedAt = startOf(row);
 		if (!this.#context.signal.aborted) {
 			this.#context.emit({
 				type: 'probe.answered',
@@ -248,6 +250,7 @@ export class ProbeSession {
 				answeredAt: this.#context.now(),
 				...(number === undefined ? {} : {number}),
 				server,
+				...(serverStartedAt === undefined ? {} : {serverStartedAt}),
 				inRecovery: row.recovery === true,
 				latency: performance.now() - attempt.began,
 				write: this.#writes,

@@ -16,7 +16,7 @@ import {
 } from '../../domain/cluster/probe.ts';
 import {failingReason, isReachedSince} from '../../domain/cluster/probe-reason.ts';
 import {isRunning} from '../../domain/cluster/services.ts';
-import {nodeAt} from '../../domain/cluster/vip.ts';
+import {nodeOfAnswer} from '../../domain/cluster/vip.ts';
 import type {HaproxyRole} from '../../domain/facts.ts';
 import type {Target} from '../../domain/target.ts';
 import {age, agePart, clock, duration, forAge, latencyText} from '../../lib/format.ts';
@@ -90,12 +90,11 @@ function probeCells(
 	}
 
 	const shown = blocksOf(probe.seconds, now);
-	const {server} = probe.answer;
 	return [
 		cell('ok', 'good'),
 		// As wide as any below a minute: what stands behind it does not move.
 		cell(` ${latencyText(shown.at(-1)?.latency ?? probe.answer.latency).padStart(6)} `),
-		nameCell(`${nodeAt(cluster, target, server) ?? server} `),
+		nameCell(`${nodeOfAnswer(cluster, target, probe.answer) ?? probe.answer.server} `),
 		{...cell(shown.map(blockBar).join(''), 'dim'), cut: 'start'},
 	];
 }

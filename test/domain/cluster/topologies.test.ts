@@ -1,6 +1,9 @@
 /** Balancers of their own, a VIP that follows the leader, several VIPs, no VIP: sources, findings, operations, screen. */
 import {describe, expect, it} from 'vitest';
+import {clientsOf} from '../../../source/domain/cluster/haproxy.ts';
+import {memberOfAnswer} from '../../../source/domain/cluster/identities.ts';
 import {vipViews} from '../../../source/domain/cluster/vip.ts';
+import type {Fact} from '../../../source/domain/events.ts';
 import {findFindings} from '../../../source/domain/findings/findings.ts';
 import {logSourcesOf} from '../../../source/domain/logs/logs.ts';
 import {offersFor, preconditionsOf, stepsOf} from '../../../source/domain/operations/operation.ts';
@@ -180,6 +183,45 @@ describe('a VIP that follows the leader', () => {
 		expect(steps(new Session(target).at(0), switchover)).not.toContain(`VIP ${vip} on pgdb2`);
 	});
 
+	it('is the address of all servers: the start of PostgreSQL says which one answered', () => {
+		const session = leaderVipSession();
+		const answered = (serverStartedAt?: number): Fact => ({
+			type: 'probe.answered',
+			source: 'probe:5432',
+			port: 5432,
+			purpose: 'write',
+			startedAt: 0,
+			server: `${vip}:5432`,
+			...(serverStartedAt === undefined ? {} : {serverStartedAt}),
+			inRecovery: false,
+			latency: 3,
+			write: true,
+		});
+		const probed = (serverStartedAt?: number) =>
+			new Session({...leaderVipTarget, probe: {host: vip, ports: {write: 5432}, write: true}})
+				.at(0, ...leaderVipFacts())
+				.at(1, answered(serverStartedAt));
+		const started = (member: string) =>
+			Date.parse(session.state.cluster.patroni.get(member)?.value.postmasterStartTime ?? '');
+		expect(started('pgdb1')).not.toBe(started('pgdb2'));
+		for (const member of ['pgdb1', 'pgdb2']) {
+			const {state} = probed(started(member));
+			expect(
+				memberOfAnswer(state.cluster, state.target, {
+					server: `${vip}:5432`,
+					serverStartedAt: started(member),
+				}),
+			).toBe(member);
+			expect(steps(probed(started(member)), switchover)).toContain('VIP:5432 answers from pgdb2');
+			expect(paneText(probed(started(member)))).toMatch(new RegExp(`ok +3\\.0 ms ${member} `));
+		}
+
+		for (const unknown of [undefined, started('pgdb1') + 5000]) {
+			expect(steps(probed(unknown), switchover)).not.toContain('VIP:5432 answers from pgdb2');
+			expect(paneText(probed(unknown))).toMatch(new RegExp(`ok +3\\.0 ms ${vip}:5432 `));
+		}
+	});
+
 	it('goes with the leader when the machine stops, and stays when vip-manager stops', () => {
 		expect(checks(leaderVipSession(), {kind: 'poweroff', node: 'pgdb1'})).toContain(
 			'warning pgdb1 holds the VIP, which follows the leader to pgdb2',
@@ -251,6 +293,14 @@ describe('without a VIP', () => {
 		expect(found(session)).toEqual([
 			'notice ssh.services: lb1: no data on services and disks: no answer in time',
 		]);
+	});
+
+	it('has a port of its own, which is not shown as one of HAProxy', () => {
+		const probed = {...balancersTarget, probe: {host: vip, ports: {write: 6432}, write: true}};
+		const session = new Session(probed).at(0, ...balancersFacts());
+		expect(clientsOf(session.state.cluster, probed, 'primary')).toBe('clients of :6432');
+		session.at(1, unitsFact('lb1', ['haproxy', 'keepalived', 'pgbouncer']));
+		expect(clientsOf(session.state.cluster, probed, 'primary')).toBe('writers');
 	});
 
 	it('keepalived is not missed, and PgBouncer is shown where it is', () => {

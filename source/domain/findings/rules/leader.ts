@@ -2,7 +2,7 @@
 
 import {clock} from '../../../lib/format.ts';
 import {isRunningState} from '../../cluster/health.ts';
-import {identities, memberAtAddress, splitAddress} from '../../cluster/identities.ts';
+import {memberOfAnswer} from '../../cluster/identities.ts';
 import {leaderKey} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
 import {isProbeFresh} from '../../cluster/probe.ts';
@@ -151,7 +151,7 @@ function hasWrittenSince({cluster, target, now}: FindingContext, member: string,
 			isProbeFresh(probe, now) &&
 			probe.answer?.write === true &&
 			probe.answer.at > at &&
-			memberAtAddress(identities(cluster, target), splitAddress(probe.answer.server)) === member,
+			memberOfAnswer(cluster, target, probe.answer) === member,
 	);
 }
 

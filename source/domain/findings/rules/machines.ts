@@ -7,7 +7,7 @@ import {machines} from '../../cluster/members.ts';
 import {memoByCluster} from '../../cluster/memo.ts';
 import {isProbeFresh} from '../../cluster/probe.ts';
 import {kindOf} from '../../cluster/source-kinds.ts';
-import {nodeAt} from '../../cluster/vip.ts';
+import {nodeOfAnswer} from '../../cluster/vip.ts';
 import type {SourceId} from '../../facts.ts';
 import type {Target} from '../../target.ts';
 import {type FindingContext, makeContext, quoteBlind} from '../context.ts';
@@ -223,7 +223,7 @@ function serversThatAnswer({cluster, target, now}: FindingContext): Set<string> 
 		[...cluster.probes.values()].flatMap(probe =>
 			probe.answer === undefined || probe.failing !== undefined || !isProbeFresh(probe, now)
 				? []
-				: (nodeAt(cluster, target, probe.answer.server) ?? []),
+				: (nodeOfAnswer(cluster, target, probe.answer) ?? []),
 		),
 	);
 }

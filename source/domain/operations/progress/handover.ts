@@ -3,7 +3,7 @@ import {type Cluster, keyOf} from '../../cluster/cluster.ts';
 import {isFresh} from '../../cluster/freshness.ts';
 import {routeState, routeTo, serverOf} from '../../cluster/haproxy.ts';
 import {isWell} from '../../cluster/health.ts';
-import {identities, memberAtAddress, splitAddress} from '../../cluster/identities.ts';
+import {memberOfAnswer} from '../../cluster/identities.ts';
 import {dynamicConfig, leaderKey, syncStandbys} from '../../cluster/keys.ts';
 import {members} from '../../cluster/members.ts';
 import {vipViews} from '../../cluster/vip.ts';
@@ -224,10 +224,7 @@ export function clientSteps(leader: string, after: string, context: ClusterConte
 /** The path's present server is a known member, so the next one will be, too. */
 function isPathKnown({cluster, target}: ClusterContext): boolean {
 	const answer = cluster.probes.get(target.probe?.ports.write ?? 0)?.answer;
-	return (
-		answer === undefined ||
-		memberAtAddress(identities(cluster, target), splitAddress(answer.server)) !== undefined
-	);
+	return answer === undefined || memberOfAnswer(cluster, target, answer) !== undefined;
 }
 
 function isServedBy({cluster, target}: ClusterContext, port: number, leader: string, since: number): boolean {
@@ -236,6 +233,6 @@ function isServedBy({cluster, target}: ClusterContext, port: number, leader: str
 		answer !== undefined &&
 		answer.at > since &&
 		!answer.inRecovery &&
-		memberAtAddress(identities(cluster, target), splitAddress(answer.server)) === leader
+		memberOfAnswer(cluster, target, answer) === leader
 	);
 }
