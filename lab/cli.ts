@@ -26,7 +26,7 @@ The lab: a real three-node PostgreSQL cluster (pgdb1, pgdb2, etcd1) on this mach
   npm run lab -- VERB
 
   up [--suite bookworm|trixie|forky] [--profile operator|fast] [--store etcd3|etcd2]
-     [--topology classic|balancers|leader-vip|pgbouncer] [--postgres VERSION] [--app|--no-app]
+     [--topology classic|balancers|leader-vip|vip-manager|pgbouncer] [--postgres VERSION] [--app|--no-app]
                         start it and wait until it is healthy (default: trixie, fast, etcd3, classic); with etcd2
                         Patroni uses etcd's v2 API, which pgha-top does not read: it follows the members by REST;
                         --postgres 16 (trixie) is a version that no Debian release has, its server from npm;

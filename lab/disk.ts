@@ -39,10 +39,10 @@ const unitsOfRole: Readonly<Record<string, readonly string[]>> = {
 	db: ['patroni'],
 	lb: ['haproxy', 'keepalived'],
 	'leader-vip': ['keepalived'],
+	'vip-manager': ['vip-manager'],
 	pgbouncer: ['pgbouncer'],
 	app: ['apache2'],
 };
-const otherUnits = ['vip-manager'];
 
 /** Creates or updates the disk of a node that is off; each suite, profile, topology, store and PostgreSQL version has its own disks. */
 export async function ensureDisk(
@@ -128,9 +128,9 @@ async function write(node: Node, disk: Disk, files: Files): Promise<void> {
 	}
 
 	const enabled = ['common', ...node.roles].flatMap(role => unitsOfRole[role] ?? []);
-	const disabled = [...Object.values(unitsOfRole).flat(), ...otherUnits].filter(
-		unit => !enabled.includes(unit),
-	);
+	const disabled = Object.values(unitsOfRole)
+		.flat()
+		.filter(unit => !enabled.includes(unit));
 	await runBoxed('write-disk.sh', [
 		...[disk.layers, disk.upper, disk.work, mountpoint, staging],
 		...[enabled.join(' '), disabled.join(' ')],

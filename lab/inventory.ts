@@ -11,7 +11,8 @@ const address = z.string().refine(isIPv4, 'is not an IPv4 address');
 const count = z.number().int().positive();
 const duration = z.string().regex(/^\d+(ms|s)$/, 'is not a time such as 500ms or 3s');
 
-const role = z.enum(['etcd', 'db', 'lb', 'leader-vip', 'pgbouncer', 'app']);
+const role = z.enum(['etcd', 'db', 'lb', 'leader-vip', 'vip-manager', 'pgbouncer', 'app']);
+const store = z.enum(['etcd3', 'etcd2']);
 
 const nodeSchema = z.strictObject({
 	address,
@@ -53,7 +54,12 @@ const inventorySchema = z
 		nodes: z.record(nodeName, nodeSchema),
 		topologies: z.record(
 			z.string(),
-			z.strictObject({database: z.array(role), nodes: z.record(nodeName, nodeSchema).optional()}),
+			z.strictObject({
+				database: z.array(role),
+				nodes: z.record(nodeName, nodeSchema).optional(),
+				/** Patroni's store that the topology needs. */
+				store: store.optional(),
+			}),
 		),
 		optional: z.record(nodeName, nodeSchema),
 		suites: z.record(z.string(), z.strictObject({postgresql: count})),
@@ -203,9 +209,33 @@ export function balancersOf(inventory: Inventory): Node[] {
 	return nodesOf(inventory).filter(node => node.roles.includes('lb'));
 }
 
-/** The nodes that keepalived may put the VIP on. */
+/** The nodes that may hold the VIP. */
 export function vipNodesOf(inventory: Inventory): Node[] {
-	return nodesOf(inventory).filter(({roles}) => roles.includes('lb') || roles.includes('leader-vip'));
+	const holding = ['lb', 'leader-vip', 'vip-manager'] as const;
+	return nodesOf(inventory).filter(({roles}) => holding.some(one => roles.includes(one)));
+}
+
+/** What moves the VIP. */
+export function vipManagerOf(inventory: Inventory): 'keepalived' | 'vip-manager' {
+	return nodesOf(inventory).some(({roles}) => roles.includes('vip-manager')) ? 'vip-manager' : 'keepalived';
+}
+
+/** Patroni's store, by the one that is asked for and the one that the topology needs. */
+export function storeFor(
+	{topology = usualTopology, topologies}: Inventory,
+	asked: string | undefined,
+): string {
+	const needed = topologies[topology]?.store;
+	const chosen = asked ?? needed ?? 'etcd3';
+	if (!store.safeParse(chosen).success) {
+		throw new LabError(`unknown store "${chosen}"; the lab has ${store.options.join(', ')}`);
+	}
+
+	if (needed !== undefined && chosen !== needed) {
+		throw new LabError(`the topology ${topology} needs --store ${needed}`);
+	}
+
+	return chosen;
 }
 
 /** Without HAProxy the VIP is on the leader, and clients connect to PostgreSQL there. */

@@ -10,6 +10,7 @@ import {
 	type Node,
 	nodesOf,
 	vipFollowsLeader,
+	vipManagerOf,
 	writePortOf,
 } from './inventory.ts';
 import {keyOf} from './keys.ts';
@@ -99,7 +100,7 @@ function pathOf(inventory: Inventory): object {
 	const {vip} = inventory;
 	const probe = {service: 'app', write: true};
 	return vipFollowsLeader(inventory)
-		? {vip: {address: vip, manager: 'keepalived', follows: 'leader'}, haproxy: false, probe}
+		? {vip: {address: vip, manager: vipManagerOf(inventory), follows: 'leader'}, haproxy: false, probe}
 		: {vip, probe};
 }
 

@@ -24,7 +24,9 @@ import {
 	postgresqlOf,
 	readInventory,
 	requirePostgresql,
+	storeFor,
 	usualTopology,
+	vipManagerOf,
 } from './inventory.ts';
 import {tailOf} from './journal.ts';
 import {ensureKeys} from './keys.ts';
@@ -54,16 +56,15 @@ export async function up(
 	const {
 		suite = 'trixie',
 		profile = 'fast',
-		store = 'etcd3',
 		topology = usualTopology,
 		postgresql,
 		app,
 		onProgress = () => {},
 	} = options;
 	const inventory = readInventory(topology);
+	const store = storeFor(inventory, options.store);
 	requireKnown('suite', suite, inventory.suites);
 	requireKnown('profile', profile, inventory.profiles);
-	requireKnown('store', store, {etcd3: {}, etcd2: {}});
 	const version = requirePostgresql(inventory, suite, postgresql);
 	requireArchitecture(version, inventory);
 	requireRoot();
@@ -176,7 +177,6 @@ const unitsFor: Record<string, string[]> = {
 	etcd: ['etcd'],
 	leader: ['patroni'],
 	'synchronous standby': ['patroni'],
-	'VIP holder': ['keepalived'],
 	HAProxy: ['haproxy'],
 	ssh: ['ssh'],
 };
@@ -191,7 +191,11 @@ async function report(
 		`the cluster is not healthy after ${limit} s; the nodes keep running; missing:`,
 		...missing.map(condition => `  ${condition.name}: ${condition.text}`),
 	];
-	const units = new Set(missing.flatMap(condition => unitsFor[condition.name] ?? ['patroni', 'haproxy']));
+	const units = new Set(
+		missing.flatMap(({name}) =>
+			name === 'VIP holder' ? [vipManagerOf(inventory)] : (unitsFor[name] ?? ['patroni', 'haproxy']),
+		),
+	);
 	for (const node of nodesOf(inventory)) {
 		for (const unit of units) {
 			if (node.roles.every(role => role === 'etcd') && unit !== 'etcd' && unit !== 'ssh') continue;

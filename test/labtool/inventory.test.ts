@@ -14,7 +14,9 @@ import {
 	postgresqlOf,
 	readInventory,
 	requirePostgresql,
+	storeFor,
 	valuesFor,
+	vipManagerOf,
 	vipNodesOf,
 	withOptional,
 	writePortOf,
@@ -102,6 +104,18 @@ test('has the nodes and roles of a topology', () => {
 	expect(parseChanged('10.73.0.174, roles: [lb], priority: 100', '10.73.0.174, roles: [lb]')).toThrow(
 		/is a lb node without a priority/,
 	);
+});
+
+test('has the store that a topology needs, else the one that is asked for', () => {
+	expect(storeFor(readInventory(), undefined)).toBe('etcd3');
+	expect(storeFor(readInventory('pgbouncer'), 'etcd2')).toBe('etcd2');
+	const inventory = readInventory('vip-manager');
+	expect(storeFor(inventory, undefined)).toBe('etcd2');
+	expect(() => storeFor(inventory, 'etcd3')).toThrow('the topology vip-manager needs --store etcd2');
+	expect(() => storeFor(readInventory(), 'raft')).toThrow('unknown store "raft"; the lab has etcd3, etcd2');
+	expect(vipManagerOf(inventory)).toBe('vip-manager');
+	expect(vipManagerOf(readInventory('leader-vip'))).toBe('keepalived');
+	expect(vipNodesOf(inventory).map(({name}) => name)).toEqual(['pgdb1', 'pgdb2']);
 });
 
 test('lists what a configuration file can name', () => {
