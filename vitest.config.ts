@@ -3,7 +3,7 @@ import {defineConfig} from 'vitest/config';
 
 /**
  * One builds a node of its own from some hundred megabytes of packages, one switches the power off again and again, one brings
- * the lab up in each topology, one with a PostgreSQL that is fetched from npm, one does faults for ten minutes:
+ * the lab up in three more topologies, one with a PostgreSQL that is fetched from npm, one does faults for ten minutes:
  * `PGHA_LAB_TESTS=all npm test` runs them, too.
  */
 const long = ['app', 'chaos', 'drill', 'postgresql-16', 'topologies'].map(name => `test/lab/${name}.test.ts`);
