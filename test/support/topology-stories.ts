@@ -76,7 +76,12 @@ export function tellStories(topology: 'balancers' | 'leader-vip' | 'vip-manager'
 				await down();
 			}
 
-			await up({suite: before?.suite ?? process.env.PGHA_LAB_SUITE, topology});
+			const {PGHA_LAB_SUITE: suite, PGHA_LAB_POSTGRES: postgresql} = process.env;
+			await up({
+				suite: before?.suite ?? suite,
+				postgresql: before?.postgresql ?? postgresql,
+				topology,
+			});
 		});
 
 		beforeEach(async () => {
