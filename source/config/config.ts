@@ -1,13 +1,11 @@
 /** The effective configuration: validates the merged settings and the files that they name. */
-import {usualPorts} from '../domain/cluster/haproxy-backends.ts';
 import type {Service} from '../domain/cluster/services.ts';
-import type {HaproxyRole, LogSource} from '../domain/facts.ts';
+import type {LogSource} from '../domain/facts.ts';
 import type {LogBounds} from '../domain/logs/log-buffer.ts';
 import type {Node, Target, Vip} from '../domain/target.ts';
 import {expandHome, findUnreadable} from '../lib/files.ts';
 import {learnSecrets} from '../lib/secrets.ts';
 import {
-	type Credentials,
 	checkTlsFiles,
 	type EtcdAccess,
 	etcdAccess,
@@ -16,7 +14,8 @@ import {
 	restAccess,
 } from './access.ts';
 import type {Environment} from './environment.ts';
-import {type Flags, type Layers, type Path, present} from './layers.ts';
+import {type HaproxyConfig, haproxyOf} from './haproxy.ts';
+import {type Flags, type Path, present} from './layers.ts';
 import {parseDsn} from './libpq.ts';
 import {type NodeSettings, nodeSettings} from './node-settings.ts';
 import {citusGroup, notices} from './notices.ts';
@@ -25,8 +24,6 @@ import {filedPasswords, type ProbeAccess, probeAccess} from './probe.ts';
 import {readSettings, type Settings} from './settings.ts';
 import {type StoreAccess, storeAccess} from './store.ts';
 import {vipsIn} from './vips.ts';
-
-const haproxyRoles = Object.keys(usualPorts) as HaproxyRole[];
 
 /** Without characters that have a meaning in a shell. */
 const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9@._+,:=-]+)+$/;
@@ -51,24 +48,7 @@ export type Config = {
 	ssh: {user?: string; port?: number; configFile?: string; isUsed: boolean};
 	/** Whether operations are sent, only shown (dry run), or not offered. */
 	operations: 'enabled' | 'dry-run' | 'disabled';
-	/**
-	 * HAProxy's statistics, the same on each node. `isUsed`: there is HAProxy; port and path only if configured, or found
-	 * on a node (`isPageFound`): then other pages are tried as well.
-	 */
-	haproxy: {
-		isUsed: boolean;
-		isPageFound: boolean;
-		/** Backends that were found on a node, not configured. */
-		foundBackends: readonly HaproxyRole[];
-		port?: number;
-		path?: string;
-		credentials?: Credentials;
-		backends: Readonly<Partial<Record<HaproxyRole, string>>>;
-		/** Client ports, if configured. */
-		ports: Readonly<Partial<Record<HaproxyRole, number>>>;
-		/** Member by server name, if they differ. */
-		servers: Readonly<Record<string, string>>;
-	};
+	haproxy: HaproxyConfig;
 	/** systemd unit of each service on nodes without a name of their own for it. */
 	units: Readonly<Record<Service, string>>;
 	/** Whether the nodes' own files are read for what is not configured. */
@@ -212,32 +192,6 @@ function readsNodes({content: {'pgha-top': own}, layers}: Settings): boolean {
 			key => layers.given(['pgha-top', key]) !== undefined,
 		)
 	);
-}
-
-function haproxyOf(settings: Settings['content']['pgha-top']['haproxy'], layers: Layers): Config['haproxy'] {
-	if (settings === false) {
-		return {
-			...{isUsed: false, isPageFound: false, foundBackends: []},
-			...{backends: {}, ports: {}, servers: {}},
-		};
-	}
-
-	const isFound = (...path: string[]) => {
-		const origin = layers.given(['pgha-top', 'haproxy', ...path]);
-		return origin !== undefined && 'isFound' in origin;
-	};
-
-	const {user, password, backends, ports, servers, port, path} = settings;
-	return {
-		isUsed: true,
-		isPageFound: isFound('port') && isFound('path'),
-		foundBackends: haproxyRoles.filter(role => isFound('backends', role)),
-		...present({port, path}),
-		...(user === undefined ? {} : {credentials: {username: user, password: password ?? ''}}),
-		backends: present(backends),
-		ports: present(ports),
-		servers: servers ?? {},
-	};
 }
 
 function nameOf(source: {unit: string} | {file: string}): string {

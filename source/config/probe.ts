@@ -273,3 +273,10 @@ function sectionOf(text: string, name: string): Dsn | undefined {
 
 	return found;
 }
+
+/** A drill has its own writes, whatever the configuration says. */
+export function drillAccess({table, rows}: ProbeAccess, drill: string | undefined): Partial<ProbeAccess> {
+	return drill === undefined
+		? {}
+		: {write: true, drill: true, ...(table === undefined ? {} : {rows: rows ?? {table, drill}})};
+}

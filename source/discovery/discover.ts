@@ -5,8 +5,9 @@ import type {Layer, Path} from '../config/layers.ts';
 import {ConfigError} from '../config/origin.ts';
 import {type Settings, withFound} from '../config/settings.ts';
 import {sanitize} from '../lib/sanitize.ts';
-import {type NodeReading, placeText, type Run, readNode} from './read-node.ts';
-import {contentOf, type FoundValue, foundValues, type ReadNode} from './values.ts';
+import {type NodeReading, placeText, type ReadNode, type Run, readNode} from './read-node.ts';
+import type {FoundValue} from './types.ts';
+import {contentOf, foundValues} from './values.ts';
 
 /** ms for other nodes after the first one has answered: one that is off must not delay the rest. */
 const othersMs = 1500;

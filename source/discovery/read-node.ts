@@ -48,6 +48,9 @@ export type NodeFacts = {
 	problems: readonly UnreadFile[];
 };
 
+/** A node as the console names it. */
+export type ReadNode = {name: string; facts: NodeFacts};
+
 /** What a node says, or why it says nothing. */
 export type NodeReading = {host: string; facts: NodeFacts} | {host: string; problem: string; cause: unknown};
 

@@ -1,4 +1,5 @@
 /** What the configuration files on a node say, each value with its place. */
+import type {Path} from '../config/layers.ts';
 import type {HaproxyRole} from '../domain/facts.ts';
 import type {StoreKind} from '../domain/target.ts';
 
@@ -89,3 +90,24 @@ export type PatroniFacts = {
 	/** Patroni's `log.dir`. */
 	logDir?: Located<{path: string}>;
 };
+
+/** A setting of pgha-top's own section; `line` is 0 for what no file says. `why`: what it rests on, in words. */
+export type FoundValue = Place & {path: Path; value: unknown; node: string; why: string};
+
+/** Something that a person should know. */
+export type Remark = {node: string; text: string};
+
+/** A port that clients on other machines reach. */
+export type Port = Place & {
+	node: string;
+	role: HaproxyRole;
+	port: number;
+	backend: string;
+	address: string;
+	check: string;
+};
+
+/** A name out of a file, for a message. */
+export function printable(text: string): string {
+	return text.replaceAll(/[^ -~]/g, '?').slice(0, 100);
+}

@@ -1,33 +1,19 @@
 /** What the files of all nodes say together, as settings, each with its place; pure. */
-import {isIP} from 'node:net';
-import type {Mapping, Path} from '../config/layers.ts';
+import type {Mapping} from '../config/layers.ts';
 import {usualPorts} from '../domain/cluster/haproxy-backends.ts';
-import {type Service, serviceIds, services} from '../domain/cluster/services.ts';
 import type {HaproxyRole} from '../domain/facts.ts';
-import type {Vip} from '../domain/target.ts';
-import {plainHost} from '../lib/format.ts';
 import {isLoopback} from './listen-address.ts';
-import type {NodeFacts} from './read-node.ts';
-import type {Place} from './types.ts';
-
-/** A node as the console names it. */
-export type ReadNode = {name: string; facts: NodeFacts};
-
-/** A setting of pgha-top's own section; `line` is 0 for what no file says. `why`: what it rests on, in words. */
-export type FoundValue = Place & {path: Path; value: unknown; node: string; why: string};
-
-/** Something that a person should know. */
-export type Remark = {node: string; text: string};
+import type {ReadNode} from './read-node.ts';
+import {type FoundValue, type Port, printable, type Remark} from './types.ts';
+import {unitValues} from './units.ts';
+import {type FoundVip, vipsOf, vipValues} from './vips.ts';
 
 export type Found = {values: readonly FoundValue[]; remarks: readonly Remark[]};
 
 /** Ports of a node. */
 const portsMax = 500;
-/** VIPs that are used; a balancer of many services has more. */
-const vipsMax = 8;
 
-export const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9@._+,:=-]+)+$/;
-const plainUnit = /^[A-Za-z0-9@_][A-Za-z0-9@._-]*$/;
+const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9@._+,:=-]+)+$/;
 const plainName = /^[\w.:-]{1,200}$/;
 const plainUri = /^\/[!-~]{0,500}$/;
 
@@ -70,15 +56,6 @@ export function contentOf(values: readonly FoundValue[]): Mapping {
 
 	return content;
 }
-
-type Port = Place & {
-	node: string;
-	role: HaproxyRole;
-	port: number;
-	backend: string;
-	address: string;
-	check: string;
-};
 
 /** The ports that clients on other machines reach. */
 function clientPorts(nodes: readonly ReadNode[]): Port[] {
@@ -126,63 +103,6 @@ function portValues(ports: readonly Port[]): FoundValue[] {
 				: []),
 		];
 	});
-}
-
-type FoundVip = Vip & Place & {node: string; why: string};
-
-function vipsOf(nodes: readonly ReadNode[], ports: readonly Port[]): FoundVip[] {
-	const hosts = new Set(nodes.map(({facts}) => plainHost(facts.host)));
-	const all = nodes.flatMap(({name: node, facts}) => [
-		...(facts.vipManager?.vips ?? []).map(
-			({address, file, line}): FoundVip => ({
-				...{address, file, line, node},
-				manager: 'vip-manager',
-				follows: 'leader',
-				why: 'vip-manager puts it on the leader',
-			}),
-		),
-		...(facts.keepalived?.vips ?? []).map(({address, instance, scripts, file, line}): FoundVip => {
-			const check = scripts.find(({name}) => facts.leaderChecks.has(name));
-			// With HAProxy on the node any holder leads to the leader.
-			const hasHaproxy = ports.some(port => port.node === node && port.role === 'primary');
-			const follows = check !== undefined && !hasHaproxy ? 'leader' : 'none';
-			return {
-				...{address, file, line, node, follows},
-				manager: 'keepalived',
-				why:
-					follows === 'leader' && check !== undefined
-						? `keepalived's instance ${printable(instance)}; its check ${printable(check.name)} asks for the leader`
-						: `keepalived's instance ${printable(instance)}`,
-			};
-		}),
-	]);
-	const once = all.filter(
-		({address}, index) =>
-			isIP(address) !== 0 &&
-			!isLoopback(address) &&
-			!hosts.has(address) &&
-			all.findIndex(other => other.address === address) === index,
-	);
-	const isBound = ({address}: FoundVip) =>
-		ports.some(port => port.role === 'primary' && port.address === address);
-	return [...once.filter(isBound), ...once.filter(one => !isBound(one))].slice(0, vipsMax);
-}
-
-function vipValues(vips: readonly FoundVip[]): FoundValue[] {
-	const [first] = vips;
-	if (first === undefined) {
-		return [];
-	}
-
-	const {node, file, line} = first;
-	return [
-		{
-			path: ['pgha-top', 'vip'],
-			value: vips.map(({address, manager, follows}) => ({address, manager, follows})),
-			...{node, file, line},
-			why: vips.map(({address, why}) => (vips.length === 1 ? why : `${address}: ${why}`)).join('; '),
-		},
-	];
 }
 
 function pageValues(nodes: readonly ReadNode[], remarks: Remark[]): FoundValue[] {
@@ -261,49 +181,6 @@ function dataDirValues(
 	];
 }
 
-/** A unit with another name than the usual one, where all nodes that have the service agree. */
-function unitValues(nodes: readonly ReadNode[]): FoundValue[] {
-	return serviceIds.flatMap((service): FoundValue[] => {
-		const all = nodes.flatMap(({name: node, facts}) => {
-			const unit = unitFor(facts, service);
-			return unit === undefined ? [] : [{node, unit}];
-		});
-		const [first] = all;
-		if (
-			first === undefined ||
-			all.some(({unit}) => unit !== first.unit) ||
-			first.unit === services[service].unit
-		) {
-			return [];
-		}
-
-		return [
-			{
-				path: ['pgha-top', 'units', service],
-				value: first.unit,
-				node: first.node,
-				file: 'systemctl list-units',
-				line: 0,
-				why: `the only unit of ${services[service].label} that runs`,
-			},
-		];
-	});
-}
-
-/** The service's unit on a node: the usual one if it is used, else the only one that is. */
-export function unitFor({units}: NodeFacts, service: Service): string | undefined {
-	const usual = services[service].unit;
-	const used = units
-		.map(one => ({...one, name: one.name.replace(/\.service$/, '')}))
-		.filter(({name, active, enabled}) => {
-			const isOwn = name === usual || new RegExp(`(?:^|[-_])${usual}(?:[@\\d.-]|$)`).test(name);
-			const isHelper = /export|check|backup|watch|cleanup|vip-manager@?$/.test(name) && name !== usual;
-			return isOwn && !isHelper && plainUnit.test(name) && (active === 'active' || enabled === 'enabled');
-		});
-	const names = used.map(({name}) => name);
-	return names.includes(usual) ? usual : names.length === 1 ? names[0] : undefined;
-}
-
 /** PgBouncer in front of the path to the leader, on the nodes that hold the VIP, is where clients connect. */
 function probeValues(
 	nodes: readonly ReadNode[],
@@ -337,9 +214,4 @@ function probeValues(
 					];
 		})
 		.slice(0, 1);
-}
-
-/** A name out of a file, for a message. */
-function printable(text: string): string {
-	return text.replaceAll(/[^ -~]/g, '?').slice(0, 100);
 }

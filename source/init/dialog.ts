@@ -10,8 +10,9 @@ import {yamlFile} from '../config/yaml-file.ts';
 import {configFolder} from '../lib/files.ts';
 import {type Answers, understoodRows} from './file-text.ts';
 import type {Ask} from './questions.ts';
+import type {Hints} from './store-access.ts';
 import type {Understanding, Ways} from './types.ts';
-import {type Hints, understand} from './understand.ts';
+import {understand} from './understand.ts';
 
 /** Arguments and flags. */
 export type Given = {

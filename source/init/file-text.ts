@@ -4,7 +4,7 @@ import {stringify} from 'yaml';
 import {vipsIn} from '../config/vips.ts';
 import {foundText} from '../discovery/discover.ts';
 import {placeText} from '../discovery/read-node.ts';
-import type {FoundValue} from '../discovery/values.ts';
+import type {FoundValue} from '../discovery/types.ts';
 import type {Vip} from '../domain/target.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import type {Known, KnownNode, Understanding} from './types.ts';

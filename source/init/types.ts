@@ -1,7 +1,6 @@
 /** What `init` understands of a cluster, each value with where it was found. */
 import type {NodeFacts, NodeReading} from '../discovery/read-node.ts';
-import type {PatroniFacts} from '../discovery/types.ts';
-import type {FoundValue} from '../discovery/values.ts';
+import type {FoundValue, PatroniFacts} from '../discovery/types.ts';
 import type {ListedMember} from '../domain/cluster/cluster-view.ts';
 import type {NodeRole} from '../domain/cluster/services.ts';
 

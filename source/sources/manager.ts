@@ -4,7 +4,7 @@
  */
 import {isDeepStrictEqual} from 'node:util';
 import type {Config} from '../config/config.ts';
-import type {ProbeAccess} from '../config/probe.ts';
+import {drillAccess} from '../config/probe.ts';
 import {dcsPrefix} from '../config/target.ts';
 import type {Connections, EtcdConnection} from '../connections/connections.ts';
 import {lossOf} from '../connections/error-reason.ts';
@@ -83,18 +83,12 @@ export class Sources {
 		}
 	}
 
-	/** Goes on with another configuration: sources that depend on what changed start again with the next `follow`. */
+	/** Continues with another configuration: what depends on a change starts again with the next `follow`. */
 	configure(config: Config): void {
-		const before = this.#factory.config;
+		const [before, after] = [partsOf(this.#factory.config), partsOf(config)];
 		this.#factory.config = config;
-		const changed = new Set<string>([
-			...(isDeepStrictEqual(before.haproxy, config.haproxy) ? [] : ['haproxy']),
-			...(isDeepStrictEqual(before.probe, config.probe) ? [] : ['probe']),
-			...(before.dataDir === config.dataDir ? [] : ['disk']),
-			...(isDeepStrictEqual([before.units, before.nodes], [config.units, config.nodes]) ? [] : ['units']),
-		]);
 		for (const [id, {kind, controller}] of this.#running) {
-			if (changed.has(kind)) {
+			if (!isDeepStrictEqual(before.get(kind), after.get(kind))) {
 				this.#running.delete(id);
 				controller.abort();
 			}
@@ -177,6 +171,11 @@ export class Sources {
 			await this.#pulse.pause(afterFaultMs, signal);
 		}
 	}
+}
+
+/** What the sources of a kind read of the configuration, where the nodes may complete it. */
+function partsOf({haproxy, probe, dataDir, units, nodes}: Config): ReadonlyMap<string, unknown> {
+	return new Map<string, unknown>(Object.entries({haproxy, probe, disk: dataDir, units: [units, nodes]}));
 }
 
 /** Patroni writes `status` in each loop, which is no change. */
@@ -298,11 +297,4 @@ export class SourceFactory {
 		this.#endpoints.set(url, endpoint);
 		return endpoint;
 	}
-}
-
-/** A drill has its own writes, whatever the configuration says. */
-function drillAccess({table, rows}: ProbeAccess, drill: string | undefined): Partial<ProbeAccess> {
-	return drill === undefined
-		? {}
-		: {write: true, drill: true, ...(table === undefined ? {} : {rows: rows ?? {table, drill}})};
 }

@@ -2,7 +2,8 @@
 import {describe, expect, it} from 'vitest';
 import {Layers} from '../../source/config/layers.ts';
 import {settingsSchema} from '../../source/config/schema.ts';
-import {contentOf, foundValues, type ReadNode} from '../../source/discovery/values.ts';
+import type {ReadNode} from '../../source/discovery/read-node.ts';
+import {contentOf, foundValues} from '../../source/discovery/values.ts';
 import {cpuMsOf} from '../support/cpu.ts';
 import {aNode, haproxyText, keepalivedText} from '../support/node-files.ts';
 
@@ -55,7 +56,7 @@ describe('values', () => {
 		expect(settings([aNode('pg1', {keepalived, other})])).toEqual([vip({follows})]);
 	});
 
-	it('a VIP in front of HAProxy follows nobody, whatever its check asks', () => {
+	it('a VIP in front of HAProxy does not follow the leader, whatever its check asks', () => {
 		expect(settings([aNode('pg1', {keepalived, haproxy, other: 'curl :8008/primary'})])[0]).toBe(vip({}));
 	});
 

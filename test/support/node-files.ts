@@ -1,7 +1,6 @@
 /** Configuration files of a node, and what they say. */
 import type {FileKind, NodeAnswer} from '../../source/discovery/node-files.ts';
-import {factsOf} from '../../source/discovery/read-node.ts';
-import type {ReadNode} from '../../source/discovery/values.ts';
+import {factsOf, type ReadNode} from '../../source/discovery/read-node.ts';
 
 const paths: Readonly<Record<FileKind, string>> = {
 	patroni: '/etc/patroni/patroni.yml',
