@@ -2,6 +2,7 @@
  * The commands that print a node's configuration files, and their answer. A file is read as the login, with `sudo -n` only
  * where the login may not; its text stays in memory until a parser has read it.
  */
+import {serviceIds} from '../domain/cluster/services.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import type {NodeFile} from './types.ts';
 
@@ -47,8 +48,6 @@ const usual: readonly (readonly [FileKind, readonly string[]])[] = [
 	['pgbouncer', ['/etc/pgbouncer/pgbouncer.ini']],
 ];
 
-const serviceNames = ['patroni', 'etcd', 'haproxy', 'keepalived', 'vip-manager', 'pgbouncer'];
-
 /**
  * A function `give KIND PATH`: prints a line with the token, and the file. A file below a folder that the login may not
  * enter is looked for with sudo.
@@ -87,12 +86,12 @@ function functions(token: string): string[] {
  */
 export function nodeCommand(token: string): string {
 	const mark = checked(token, plainToken);
-	const names = serviceNames.map(name => `*${name}*`).join('|');
+	const names = serviceIds.map(name => `*${name}*`).join('|');
 	const script = [
 		...functions(mark),
 		`echo "${mark} host $(uname -n)"`,
 		`echo "${mark} units"`,
-		`systemctl show --property=Id,ActiveState,UnitFileState -- ${serviceNames.map(name => `"*${name}*.service"`).join(' ')} 2>/dev/null | head -n 400`,
+		`systemctl show --property=Id,ActiveState,UnitFileState -- ${serviceIds.map(name => `"*${name}*.service"`).join(' ')} 2>/dev/null | head -n 400`,
 		`ps -eo comm=,args= 2>/dev/null | head -n 5000 | { ${[
 			'set -f',
 			'P=',
