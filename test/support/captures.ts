@@ -2,8 +2,8 @@
 import {readFileSync} from 'node:fs';
 import type {RawKey} from '../../source/connections/etcd-grpc.ts';
 import type {Filesystem, ServiceUnit} from '../../source/domain/cluster/services.ts';
-import type {Event, Fact} from '../../source/domain/events.ts';
 import {type Service, serviceIds, services} from '../../source/domain/cluster/services.ts';
+import type {Event, Fact} from '../../source/domain/events.ts';
 import {dcsEntry} from '../../source/sources/dcs-values.ts';
 import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
 import {patroniStatus} from '../../source/sources/patroni-status.ts';
