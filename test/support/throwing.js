@@ -13,18 +13,27 @@ const config = {
 	// No string: drawing the title throws.
 	scope: Symbol('scope'),
 	namespace: '/service',
+	store: {kind: 'etcd3'},
+	ofNode: {},
+	vips: [],
 	nodes: [],
 	etcd: {endpoints: []},
 	rest: {tls: {}},
-	ssh: {},
+	ssh: {isUsed: false},
+	operations: 'enabled',
+	discovers: false,
+	found: {values: [], remarks: []},
+	logs: {},
+	files: [],
 	units: {},
 	haproxy: {port: 7000, path: '/', backends: {}, ports: {}, servers: {}},
 	deadline: 1000,
 	warnings: [],
+	notices: [],
 };
 
 try {
-	await runConsole(config, {file: undefined});
+	await runConsole(config, undefined, {file: undefined});
 } catch (error) {
 	console.log(`caught: ${error.message}`);
 	process.exit(70);

@@ -153,7 +153,7 @@ describe('the console in a terminal', () => {
 		open.add(terminal);
 		expect(await terminal.exited).toBe(70);
 		expect(terminal.alternateBuffer).toBe(false);
-		expect(terminal.text()).toContain('caught: ');
+		expect(terminal.text()).toContain('caught: Cannot convert a Symbol');
 		expect(terminal.raw.lastIndexOf('\u001B[?25h')).toBeGreaterThan(terminal.raw.lastIndexOf('\u001B[?25l'));
 	});
 
