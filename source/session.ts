@@ -27,6 +27,8 @@ export type SessionOptions = {
 	config: Config;
 	/** Where the configuration comes from: what it lacks is then looked for on the nodes. */
 	settings?: Settings | undefined;
+	/** Whether `sudo -n` reads files of the nodes that the login may not read; default true. */
+	readsWithSudo?: boolean;
 	onFault: (error: unknown) => void;
 	onScreen?: (effect: ScreenEffect) => void;
 	/** Limit of a drill's stage, ms. */
@@ -144,7 +146,7 @@ export class Session {
 
 	/** Reads the nodes' own files once, as soon as the nodes are known, and goes on with what they add. */
 	async #discover(connections: Connections, sources: Sources, follow: (state: State) => void): Promise<void> {
-		const {config, settings} = this.#options;
+		const {config, settings, readsWithSudo = true} = this.#options;
 		if (settings === undefined || !config.discovers) {
 			return;
 		}
@@ -158,7 +160,11 @@ export class Session {
 			import('./discovery/discover.ts'),
 			import('./discovery/read-node.ts'),
 		]);
-		this.#config = await discover(runOver(connections.ssh), nodes, {settings, environment: process.env});
+		this.#config = await discover(runOver(connections.ssh), nodes, {
+			settings,
+			environment: process.env,
+			readsWithSudo,
+		});
 		if (this.#config.found.values.length > 0 || this.#config.found.remarks.length > 0) {
 			sources.configure(this.#config);
 			this.runtime.dispatch({type: 'target.found', target: this.#target()});

@@ -18,9 +18,9 @@ export type Discovery = {settings: Settings; environment: Environment};
 export async function discover(
 	run: Run,
 	nodes: readonly {name: string; host: string}[],
-	{settings, environment}: Discovery,
+	{settings, environment, readsWithSudo = true}: Discovery & {readsWithSudo?: boolean},
 ): Promise<Config> {
-	const {read, problems} = await readAll(run, nodes);
+	const {read, problems} = await readAll(run, nodes, readsWithSudo);
 	return completed({settings, environment}, read, problems);
 }
 
@@ -28,12 +28,13 @@ export async function discover(
 async function readAll(
 	run: Run,
 	nodes: readonly {name: string; host: string}[],
+	readsWithSudo: boolean,
 ): Promise<{read: ReadNode[]; problems: string[]}> {
 	const known = new Map<string, NodeReading>();
 	const first = Promise.withResolvers<void>();
 	const all = Promise.all(
 		nodes.map(async ({name, host}) => {
-			const reading = await readNode(run, host);
+			const reading = await readNode(run, host, readsWithSudo);
 			known.set(name, reading);
 			if ('facts' in reading) {
 				first.resolve();
@@ -71,7 +72,10 @@ export function completed(
 ): Config {
 	const config = configOf(settings, environment);
 	const found = foundValues(nodes, settings.content.scope);
-	const values = found.values.filter(value => isMissing(value.path, settings, config));
+	const values = found.values.filter(
+		// Another port of a host may be another server: the probe's password goes only where it was configured to go.
+		value => value.path[1] !== 'probe' && isMissing(value.path, settings, config),
+	);
 	const remarks = [...problems, ...found.remarks.map(({node, text}) => `${node}: ${text}`)].map(sanitize);
 	try {
 		if (values.length === 0) {
@@ -80,8 +84,8 @@ export function completed(
 
 		const whole = withFound(settings, layerOf(values));
 		const complete = configOf(whole, environment);
-		const used = values.filter(value => isUsed(value, whole, complete));
-		return {...complete, found: {values: used.map(shown), remarks}};
+		const used = values.filter(value => isUsed(value, whole));
+		return {...withProbeOf(config, complete, remarks), found: {values: used.map(shown), remarks}};
 	} catch (error) {
 		if (error instanceof ConfigError) {
 			return {
@@ -92,6 +96,19 @@ export function completed(
 
 		throw error;
 	}
+}
+
+/** The probe sends a password: only to a host that is configured, never to a VIP that a node names. */
+function withProbeOf(configured: Config, {probe, ...complete}: Config, remarks: string[]): Config {
+	if (probe !== undefined && probe.host !== configured.probe?.host) {
+		remarks.push(
+			`no probe of ${sanitize(probe.host)}, which was found: its password goes only to a configured host; set vip`,
+		);
+	}
+
+	return probe?.host === configured.probe?.host
+		? {...complete, ...(probe === undefined ? {} : {probe})}
+		: {...complete, ...(configured.probe === undefined ? {} : {probe: configured.probe})};
 }
 
 /** Found values as the lowest layer of all settings. */
@@ -128,10 +145,10 @@ function isMissing(path: Path, {layers, content}: Settings, config: Config): boo
 		: !isGiven(section ?? '', ...(key === '' ? [] : [key]));
 }
 
-/** A setting of nothing (`vip: ~`) removes what was found; a connection string may name the port of the probe, too. */
-function isUsed({path, value}: FoundValue, {layers}: Settings, config: Config): boolean {
+/** A setting of nothing (`vip: ~`) removes what was found. */
+function isUsed({path}: FoundValue, {layers}: Settings): boolean {
 	const origin = layers.given(path);
-	return origin !== undefined && 'isFound' in origin && (path[1] !== 'probe' || config.probe?.port === value);
+	return origin !== undefined && 'isFound' in origin;
 }
 
 function shown({path, value, node, file, line, why}: FoundValue): Config['found']['values'][number] {

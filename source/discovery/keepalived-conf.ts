@@ -16,6 +16,8 @@ const vipsMax = 200;
 /** Nesting; a real file has four levels. */
 const depthMax = 32;
 const lineMaxLength = 16_384;
+/** Words of a file, those of its variables included, each time that they are used. */
+const fileWordsMax = 100_000;
 
 /** Words of an address in `virtual_ipaddress` that are followed by another address, which is no VIP. */
 const takesAddress = new Set(['brd', 'broadcast', 'peer', 'via', 'src', 'from', 'to']);
@@ -80,6 +82,7 @@ function statementsIn(file: string, text: string, variables: Map<string, string>
 	const top: Statement[] = [];
 	const open: Open[] = [{block: top}];
 	let tooDeep = 0;
+	let count = 0;
 	for (const {words, line} of linesOf(text)) {
 		const [first = ''] = words;
 		const [, name, value] = /^\$(\w{1,64})=(.*)$/s.exec(first) ?? [];
@@ -91,6 +94,11 @@ function statementsIn(file: string, text: string, variables: Map<string, string>
 
 		// `@main priority 101` stands for a configuration id that is not known here.
 		let rest = first.startsWith('@') ? [] : words.flatMap(word => filled(word, variables));
+		count += rest.length;
+		if (count > fileWordsMax) {
+			break;
+		}
+
 		while (rest.length > 0) {
 			const at = rest.findIndex(word => word === '{' || word === '}');
 			const head = at === -1 ? rest : rest.slice(0, at);

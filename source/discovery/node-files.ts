@@ -10,7 +10,6 @@ import type {NodeFile} from './types.ts';
 const fileMaxBytes = 262_144;
 const answerMaxBytes = 900_000;
 const filesMax = 40;
-const denied = 'permission denied, also with sudo -n';
 
 /** Characters without a meaning in a shell; also `*` in patterns. */
 const plainPath = /^(?:\/[A-Za-z0-9@._+,:=-]{1,255}){1,40}$/;
@@ -52,7 +51,8 @@ const usual: readonly (readonly [FileKind, readonly string[]])[] = [
  * A function `give KIND PATH`: prints a line with the token, and the file. A file below a folder that the login may not
  * enter is looked for with sudo.
  */
-function functions(token: string): string[] {
+function functions(token: string, maySudo: boolean): string[] {
+	const denied = maySudo ? 'permission denied, also with sudo -n' : 'permission denied';
 	return [
 		'PATH="$PATH:/usr/sbin:/sbin"',
 		'export LC_ALL=C',
@@ -61,7 +61,9 @@ function functions(token: string): string[] {
 		`N=${filesMax}`,
 		'U=',
 		// At most one refusal of sudo in the log of the node.
-		'may() { [ -n "$U" ] || { if sudo -n true 2>/dev/null; then U=y; else U=n; fi; }; [ "$U" = y ]; }',
+		maySudo
+			? 'may() { [ -n "$U" ] || { if sudo -n true 2>/dev/null; then U=y; else U=n; fi; }; [ "$U" = y ]; }'
+			: 'may() { return 1; }',
 		'give() { K=$1; F=$2; case "$S" in *" $F "*) return;; esac; S="$S$F "; A=; W=; '.concat(
 			`if [ ! -e "$F" ]; then D=$\{F%/*}; if [ ! -d "$D" ] || [ -x "$D" ]; then return; fi; `,
 			'if may; then sudo -n test -f "$F" 2>/dev/null || return; A="sudo -n"; ',
@@ -84,18 +86,20 @@ function functions(token: string): string[] {
  * The files of the running processes, then those in usual places; units, and the node's name. Few processes: a busy node
  * starts each of them late.
  */
-export function nodeCommand(token: string): string {
+export function nodeCommand(token: string, maySudo = true): string {
 	const mark = checked(token, plainToken);
 	const names = serviceIds.map(name => `*${name}*`).join('|');
+	// Any login can start a program of that name with a file of its own.
+	const trusted = ['root', 'postgres', ...serviceIds].join('|');
 	const script = [
-		...functions(mark),
+		...functions(mark, maySudo),
 		`echo "${mark} host $(uname -n)"`,
 		`echo "${mark} units"`,
 		`systemctl show --property=Id,ActiveState,UnitFileState -- ${serviceIds.map(name => `"*${name}*.service"`).join(' ')} 2>/dev/null | head -n 400`,
-		`ps -eo comm=,args= 2>/dev/null | head -n 5000 | { ${[
+		`ps -eo user:32=,comm=,args= 2>/dev/null | head -n 5000 | { ${[
 			'set -f',
 			'P=',
-			`while read -r C L; do case "$C" in ${names}) echo "${mark} process $C";; python*) ;; *) continue;; esac; case "$L" in ${names}) for W in $L; do W=$\{W#*=}; case "$W" in /*[!A-Za-z0-9@._+,:=/-]*) ;; /*) P="$P $W";; esac; done;; esac; done`,
+			`while read -r O C L; do case "$C" in ${names}) echo "${mark} process $C";; python*) ;; *) continue;; esac; case "$O" in ${trusted}) ;; *) continue;; esac; case "$L" in ${names}) for W in $L; do W=$\{W#*=}; case "$W" in /*[!A-Za-z0-9@._+,:=/-]*) ;; /*) P="$P $W";; esac; done;; esac; done`,
 			'set +f',
 			[
 				'for F in $P; do case "$F" in',
@@ -115,10 +119,14 @@ export function nodeCommand(token: string): string {
 }
 
 /** Prints further files, such as includes and scripts; patterns are filled in on the node. */
-export function filesCommand(token: string, wanted: readonly {kind: FileKind; pattern: string}[]): string {
+export function filesCommand(
+	token: string,
+	wanted: readonly {kind: FileKind; pattern: string}[],
+	maySudo = true,
+): string {
 	const mark = checked(token, plainToken);
 	const script = [
-		...functions(mark),
+		...functions(mark, maySudo),
 		...wanted
 			.filter(({pattern}) => isPlainPattern(pattern))
 			.slice(0, filesMax)

@@ -75,13 +75,19 @@ function storeIn(content: Mapping, placeOf: (path: Path) => Place): PatroniFacts
 	const given = key === undefined ? undefined : valueAt(content, [kind, key]);
 	const list = Array.isArray(given) ? given.map(textOf) : [textOf(given)];
 	const port = at('port');
-	const hosts = hostList(list.flatMap(one => one?.split(',') ?? [])).map(host => {
-		const plain = host
-			.replace(/^[a-z]+:\/\//, '')
-			.replace(/^.*@/, '')
-			.replace(/\/.*$/, '');
-		return port !== undefined && !/:\d+$/.test(plain) ? `${plain}:${port}` : plain;
-	});
+	const isList = key === 'hosts';
+	const hosts = hostList(list.flatMap(one => (isList ? one?.split(',') : [one ?? '']) ?? [])).flatMap(
+		host => {
+			const plain = host
+				.replace(/^[a-z]+:\/\//, '')
+				.replace(/^.*@/, '')
+				.replace(/\/.*$/, '');
+			// A password that is part of a URL may have any character.
+			if (!/^(?:(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?|(?=.*:.*:)[0-9a-f:.]+)$/i.test(plain))
+				return [];
+			return [port !== undefined && !/:\d+$/.test(plain) ? `${plain}:${port}` : plain];
+		},
+	);
 	const isHttps = at('protocol') === 'https' || list.some(one => one?.startsWith('https://'));
 	return withoutUndefined({
 		kind,

@@ -64,17 +64,19 @@ export function runOver(ssh: Pick<Ssh, 'execute'>): Run {
 	return async (host, command) => {
 		const {code, text} = await ssh.execute(host, command, AbortSignal.timeout(commandMs));
 		if (code === undefined) {
-			throw new SshError(text);
+			// The text has parts of files.
+			throw new SshError('the connection was lost while the files of the node were read');
 		}
 
 		return text;
 	};
 }
 
-export async function readNode(run: Run, host: string): Promise<NodeReading> {
+/** @param maySudo whether `sudo -n` reads what the login may not */
+export async function readNode(run: Run, host: string, maySudo = true): Promise<NodeReading> {
 	try {
 		const token = randomBytes(16).toString('hex');
-		const answer = parseNodeAnswer(await run(host, nodeCommand(token)), token);
+		const answer = parseNodeAnswer(await run(host, nodeCommand(token, maySudo)), token);
 		if (!answer.isWhole) {
 			throw new SshError('the node did not run the command: is there a shell?');
 		}
@@ -82,7 +84,7 @@ export async function readNode(run: Run, host: string): Promise<NodeReading> {
 		const more = async (wanted: readonly {kind: FileKind; pattern: string}[]) =>
 			wanted.length === 0
 				? {files: [], unread: []}
-				: parseNodeAnswer(await run(host, filesCommand(token, wanted)), token);
+				: parseNodeAnswer(await run(host, filesCommand(token, wanted, maySudo)), token);
 		const included = await readIncludes(answer.files, more);
 		const files = [...answer.files, ...included.files];
 		const scripts = await more(scriptPaths(files).map(pattern => ({kind: 'other', pattern})));

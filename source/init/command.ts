@@ -107,13 +107,18 @@ export async function initCommand(args: readonly string[]): Promise<Done> {
 
 function givenBy(typed: {[key in keyof typeof flags]?: unknown}, host: string | undefined): Given {
 	const text = (key: keyof typeof flags) => typed[key] as string | undefined;
-	const sshConfig = text('sshConfig');
+	/** The configuration is read from any folder. */
+	const fileOf = (key: keyof typeof flags) => {
+		const file = text(key);
+		return file === undefined ? undefined : path.resolve(expandHome(file));
+	};
+	const sshConfig = fileOf('sshConfig');
 	for (const [flag, file] of [
 		['--ssh-config', sshConfig],
-		['--etcd-ca', text('etcdCa')],
-		['--rest-ca', text('restCa')],
+		['--etcd-ca', fileOf('etcdCa')],
+		['--rest-ca', fileOf('restCa')],
 	] as const) {
-		const problem = file === undefined ? undefined : findUnreadable(expandHome(file));
+		const problem = file === undefined ? undefined : findUnreadable(file);
 		if (problem !== undefined) {
 			throw new UsageError(`${flag}: ${file} cannot be read: ${problem.why}`);
 		}
@@ -126,7 +131,7 @@ function givenBy(typed: {[key in keyof typeof flags]?: unknown}, host: string | 
 			?.split(',')
 			.map(one => one.trim())
 			.filter(Boolean),
-		...{etcdCa: text('etcdCa'), restCa: text('restCa')},
+		...{etcdCa: fileOf('etcdCa'), restCa: fileOf('restCa')},
 	};
 }
 
@@ -167,7 +172,9 @@ async function writeAndExamine(file: string, text: string, {isOther}: {isOther: 
 				};
 	}
 
-	const start = isOther ? `PGHA_TOP_CONFIG_FILE=${file} pgha-top` : 'pgha-top';
+	const quoted = /^[\w@%+=:,./-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`;
+	const start =
+		isOther || process.env.PGHA_TOP_CONFIG_FILE ? `PGHA_TOP_CONFIG_FILE=${quoted} pgha-top` : 'pgha-top';
 	process.stdout.write(`\nwrote ${file}; doctor asks every source now\n\n`);
 	const settings = readSettings({}, {...process.env, PGHA_TOP_CONFIG_FILE: file});
 	const done = await runDoctor(settings, {json: false, timeoutMs: doctorTimeoutMs});

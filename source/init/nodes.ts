@@ -8,6 +8,10 @@ import {hostOf, plainHost} from '../lib/format.ts';
 import {etcdHosts} from './store-access.ts';
 import type {KnownNode, Listing, Ways} from './types.ts';
 
+/** Of a cluster, and how many are read at a time: the list may come from anyone who answers. */
+const membersMax = 64;
+const atOnce = 8;
+
 export type Reached = {host: string; facts: NodeFacts | undefined; problem?: string};
 
 /** Reads each host once. */
@@ -54,21 +58,28 @@ export async function memberNodes(
 		from,
 	}: {first: Reached; patroni: PatroniFacts | undefined; reader: Reader; from: string},
 ): Promise<KnownNode[]> {
-	const listed = listing?.members ?? [];
+	const listed = (listing?.members ?? []).slice(0, membersMax);
 	if (listed.length === 0) {
 		const name = patroni?.name?.text ?? first.facts?.hostname ?? first.host;
 		return [nodeOf(name, first, 'the host that was named')];
 	}
 
-	return Promise.all(
-		listed.map(async ({name, data}) => {
-			const hosts = [hostOf(data.apiUrl), data.host].filter(one => one !== undefined && !isLoopback(one));
-			const isFirst = name === patroni?.name?.text || (listed.length === 1 && hosts.length === 0);
-			// The address of the member serves SSH and HTTP; the name that was given is known to work.
-			const names = [...hosts, ...(isFirst ? [first.host] : []), name].filter(one => one !== undefined);
-			return nodeOf(name, await reader.first([...new Set(names.map(plainHost))]), `${from}/cluster`);
-		}),
-	);
+	return mapSome(listed, async ({name, data}) => {
+		const hosts = [hostOf(data.apiUrl), data.host].filter(one => one !== undefined && !isLoopback(one));
+		const isFirst = name === patroni?.name?.text || (listed.length === 1 && hosts.length === 0);
+		// The address of the member serves SSH and HTTP; the name that was given is known to work.
+		const names = [...hosts, ...(isFirst ? [first.host] : []), name].filter(one => one !== undefined);
+		return nodeOf(name, await reader.first([...new Set(names.map(plainHost))]), `${from}/cluster`);
+	});
+}
+
+async function mapSome<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
+	const done: R[] = [];
+	for (let at = 0; at < all.length; at += atOnce) {
+		done.push(...(await Promise.all(all.slice(at, at + atOnce).map(work))));
+	}
+
+	return done;
 }
 
 /** Hosts of etcd that are no members. */

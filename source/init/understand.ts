@@ -91,6 +91,9 @@ export async function understand(host: string, ways: Ways, hints: Hints): Promis
 	};
 }
 
+/** Servers of haproxy.cfg that are tried, one after the other. */
+const serversMax = 10;
+
 /** The host itself, or a database node that its haproxy.cfg leads to. */
 async function databaseHost(first: Reached, reader: Reader, ways: Ways): Promise<Reached> {
 	const servers = first.facts?.haproxy?.servers ?? [];
@@ -102,7 +105,9 @@ async function databaseHost(first: Reached, reader: Reader, ways: Ways): Promise
 		return first;
 	}
 
-	const hosts = [...new Set(servers.map(({host}) => host))].filter(one => !isLoopback(one));
+	const hosts = [...new Set(servers.map(({host}) => host))]
+		.filter(one => !isLoopback(one))
+		.slice(0, serversMax);
 	ways.say(`${first.host} has no patroni.yml; its haproxy.cfg leads to ${hosts.join(', ')}`);
 	return hosts.length === 0 ? first : reader.first(hosts);
 }

@@ -34,7 +34,13 @@ export async function takeSnapshot(
 	{json, timeoutMs, width, settings}: SnapshotOptions,
 ): Promise<{text: string; verdict: Verdict; problem: string | undefined}> {
 	const {promise: settled, resolve, reject} = Promise.withResolvers<void>();
-	const session = new Session({config, settings, onFault: reject});
+	const session = new Session({
+		config,
+		settings,
+		// A monitoring asks often: where sudo is refused, each try would be a line in the log of the node.
+		readsWithSudo: false,
+		onFault: reject,
+	});
 	const {runtime} = session;
 	let isDiscovered = false;
 	const settle = (state: State) => {

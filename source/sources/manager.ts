@@ -36,6 +36,7 @@ type Running = {
 	controller: AbortController;
 	done: Promise<void>;
 	closes: readonly SourceId[];
+	sources: readonly SourceId[];
 };
 
 /** ms before a source is restarted after a fault of this program. */
@@ -87,11 +88,17 @@ export class Sources {
 	configure(config: Config): void {
 		const [before, after] = [partsOf(this.#factory.config), partsOf(config)];
 		this.#factory.config = config;
-		for (const [id, {kind, controller}] of this.#running) {
-			if (!isDeepStrictEqual(before.get(kind), after.get(kind))) {
-				this.#running.delete(id);
-				controller.abort();
-			}
+		const ended = [...this.#running].filter(
+			([, {kind}]) => !isDeepStrictEqual(before.get(kind), after.get(kind)),
+		);
+		for (const [id, {controller}] of ended) {
+			this.#running.delete(id);
+			controller.abort();
+		}
+
+		// An answer, or its absence, was of what is no longer asked.
+		for (const source of ended.flatMap(([, {sources}]) => sources)) {
+			this.#emit({type: 'source.closed', source});
 		}
 	}
 
@@ -128,8 +135,9 @@ export class Sources {
 		const done = Promise.resolve()
 			.then(async () => this.#run(subscription, signal))
 			.catch(this.#onFault);
-		const closes = sourcesOf(subscription).filter(source => traitsOf(source).endsWithSubscription);
-		this.#running.set(id, {kind: subscription.kind, controller, done, closes});
+		const sources = sourcesOf(subscription);
+		const closes = sources.filter(source => traitsOf(source).endsWithSubscription);
+		this.#running.set(id, {kind: subscription.kind, controller, done, closes, sources});
 	}
 
 	/** Reports an error in the source's work or callbacks as its loss; restarts it after a while. */

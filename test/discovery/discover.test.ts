@@ -82,20 +82,32 @@ describe('found values', () => {
 		expect(complete('ssh: true\nhaproxy: false\n').haproxy.isUsed).toBe(false);
 	});
 
-	it('give the probe its VIP and its port, unless its connection string does', () => {
-		expect(complete('ssh: true\nprobe: {user: app}\n').probe).toMatchObject({
-			...{host: '10.0.0.99', port: 5000, readPort: 5001, assumed: []},
-		});
+	it('give the probe no host, which gets a password, and no port of another server on it', () => {
 		const pooled = [
 			aNode('pg1', {
 				...{haproxy: haproxyText, keepalived: keepalivedText},
 				pgbouncer: '[databases]\n* = host=127.0.0.1 port=5000\n[pgbouncer]\nlisten_addr = *\n',
 			}),
 		];
-		expect(complete('ssh: true\nprobe: {user: app}\n', {}, {}, pooled).probe?.port).toBe(6432);
-		const typed = complete('ssh: true\n', {probe: 'postgresql://app@10.0.0.99:5000/app'}, {}, pooled);
-		expect(typed.probe?.port).toBe(5000);
-		expect(typed.found.values.some(({setting}) => setting === 'probe.port')).toBe(false);
+		const environment = {PGUSER: 'app', PGPASSWORD: 's3cret'};
+		for (const own of ['ssh: true\n', 'ssh: true\nprobe: {user: app}\n']) {
+			const {probe, vip, found} = complete(own, {}, environment, pooled);
+			expect(vip).toBe('10.0.0.99');
+			expect(probe).toBeUndefined();
+			expect(found.remarks).toContain(
+				'no probe of 10.0.0.99, which was found: its password goes only to a configured host; set vip',
+			);
+		}
+
+		for (const [own, host] of [
+			['vip: 10.9.9.9\nprobe: {user: app}\n', '10.9.9.9'],
+			['ssh: true\nprobe: {user: app, host: db.example.org}\n', 'db.example.org'],
+		] as const) {
+			const {probe, found} = complete(own, {}, {}, pooled);
+			expect(probe).toMatchObject({host, port: 5000});
+			expect(found.values.some(({setting}) => setting.startsWith('probe'))).toBe(false);
+			expect(found.remarks).toEqual([]);
+		}
 	});
 
 	it("give the data directory, unless a node's own file on this machine does", () => {

@@ -163,4 +163,15 @@ describe('any text', () => {
 		expect(vips('$A=$A $A\n'.repeat(1000))).toEqual([]);
 		expect(vips(`"${'a'.repeat(200_000)}`)).toEqual([]);
 	});
+
+	it('reads a bounded number of words where variables multiply them', () => {
+		const text = `$A=${'10.0.0.1 '.repeat(64)}\nvrrp_instance one {\nvirtual_ipaddress {\n${'$A $A $A $A $A $A $A $A\n'.repeat(10_000)}}\n}\n`;
+		expect(readKeepalived([{path: '/etc/keepalived/keepalived.conf', text}]).vips.length).toBeLessThanOrEqual(
+			200,
+		);
+		const words = readKeepalived([
+			{path: '/etc/keepalived/keepalived.conf', text: text.replace('virtual_ipaddress', 'track_script')},
+		]);
+		expect(words.vips).toEqual([]);
+	});
 });

@@ -1,6 +1,6 @@
 /** The commands that print a node's files, run by a real shell; and their answers. */
 import {execFileSync} from 'node:child_process';
-import {chmodSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
@@ -49,6 +49,51 @@ describe('the commands', () => {
 			files: [{text: 'y'}],
 			unread: [{path: `${folder}/large`, why: 'larger than 256 KiB'}],
 		});
+	});
+
+	it('take paths from processes of root and the services only: any login can start one of that name', () => {
+		const folder = temporaryFolder('test');
+		const users = ['root', 'postgres', 'keepalived', 'nobody', 'rootless', '1000'];
+		const lines = users.map(user => {
+			const conf = path.join(folder, `${user}-keepalived.conf`);
+			writeFileSync(conf, `# ${user}\n`);
+			return `${user.padEnd(32)} keepalived /usr/sbin/keepalived -f ${conf}`;
+		});
+		writeFileSync(path.join(folder, 'ps'), `#!/bin/sh\ncat <<'END'\n${lines.join('\n')}\nEND\n`, {
+			mode: 0o755,
+		});
+		const answer = execFileSync('sh', ['-c', nodeCommand(token)], {
+			encoding: 'utf8',
+			env: {PATH: `${folder}:/usr/bin:/bin`},
+		});
+		const {files, processes} = parseNodeAnswer(answer, token);
+		expect(files.map(({text}) => text).filter(text => text.startsWith('# '))).toEqual([
+			'# root\n',
+			'# postgres\n',
+			'# keepalived\n',
+		]);
+		expect(processes).toContain('keepalived');
+	});
+
+	it('ask no sudo where they must not', () => {
+		const folder = temporaryFolder('test');
+		chmodSync(folder, 0o777);
+		writeFileSync(path.join(folder, 'closed.yml'), 'scope: b', {mode: 0o600});
+		writeFileSync(path.join(folder, 'sudo'), `#!/bin/sh\necho asked >>${folder}/log\nexit 1\n`, {
+			mode: 0o755,
+		});
+		const command = filesCommand(token, [{kind: 'patroni', pattern: `${folder}/closed.yml`}], false);
+		const asNobody = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--clear-groups', 'sh'] : ['sh'];
+		chmodSync(path.join(folder, 'closed.yml'), 0);
+		const [program = 'sh', ...args] = asNobody;
+		const answer = execFileSync(program, [...args, '-c', command], {
+			encoding: 'utf8',
+			env: {PATH: `${folder}:/usr/bin:/bin`},
+		});
+		expect(parseNodeAnswer(answer, token).unread).toEqual([
+			{path: `${folder}/closed.yml`, why: 'permission denied'},
+		]);
+		expect(existsSync(path.join(folder, 'log'))).toBe(false);
 	});
 
 	it('stay below the limit of an answer', () => {

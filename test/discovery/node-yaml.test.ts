@@ -62,6 +62,9 @@ log:
 		['etcd3: {host: a, port: 2380}', ['a:2380'], false],
 		['etcd3: {url: "http://root:hunter2@a:2379/"}', ['a:2379'], true],
 		['etcd3: {hosts: [a:2379], proxy: "http://p:1"}', ['p:1'], false],
+		['etcd3: {url: "https://root:hunter2,x@10.0.0.1:2379"}', ['10.0.0.1:2379'], true],
+		['etcd3: {hosts: "http://root:hunter2,x@a:2379,b:2379"}', ['a:2379', 'b:2379'], true],
+		['etcd3: {host: "fd00::1:2379"}', ['fd00::1:2379'], false],
 	])('%s', (text, hosts, hasUser) => {
 		const found = read(text);
 		expect('store' in found && found.store).toMatchObject({hosts, hasUser});

@@ -74,9 +74,14 @@ it('starts again what depends on a changed configuration, and nothing else', asy
 			close: async () => undefined,
 		},
 	} as unknown as Connections;
+	const closed: string[] = [];
 	const sources = new Sources(
 		config,
-		() => undefined,
+		event => {
+			if (event.type === 'source.closed') {
+				closed.push(event.source);
+			}
+		},
 		() => undefined,
 		connections,
 	);
@@ -102,6 +107,8 @@ it('starts again what depends on a changed configuration, and nothing else', asy
 		haproxy: {...config.haproxy, port: 9000, path: '/ha;csv', isPageFound: true},
 	});
 	follow();
+	// What the page at the former port answered, or did not, is no longer said of it.
+	expect(closed).toEqual(['haproxy:pg1']);
 	await sources.close();
 	expect(asked.toSorted()).toEqual([
 		'http://10.0.0.1:7000/;csv',
