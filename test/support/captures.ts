@@ -169,7 +169,11 @@ function pathFacts(suite: Suite, node: string): Fact[] {
  * The captured statistics, with the server up that is the leader in the captured keys: they were captured at different
  * times.
  */
-export function haproxyFact(suite: Suite, node: string, leader = leaderOf(suite)): Fact {
+export function haproxyFact(
+	suite: Suite,
+	node: string,
+	leader = leaderOf(suite),
+): Extract<Fact, {type: 'haproxy.stats'}> {
 	const {servers, frontends} = statsOf(suite);
 	const [up, down] = [true, false].map(state =>
 		servers.find(one => one.backend === 'primary' && one.up === state),

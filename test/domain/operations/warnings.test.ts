@@ -4,6 +4,7 @@ import {offersFor, preconditionsOf, subjectOf} from '../../../source/domain/oper
 import type {Operation} from '../../../source/domain/operations/types.ts';
 import {operationContext} from '../../../source/state/selection.ts';
 import {menuPane} from '../../../source/state/view/overlay.ts';
+import {haproxyFact} from '../../support/captures.ts';
 import {Operator} from '../../support/operator.ts';
 import {Session} from '../../support/session.ts';
 import {madeFacts} from '../../support/synthetic-cluster.ts';
@@ -76,6 +77,15 @@ describe('a replica that stops', () => {
 			expect(all).toContainEqual(expect.stringMatching(noSuccessor));
 		},
 	);
+
+	it('leaves readers the leader where HAProxy leads them there, too (GET /read-only)', () => {
+		const stop = {kind: 'poweroff', node: 'pgdb2'} as const;
+		const allUp = ['pgdb1', 'pgdb2'].map(node => {
+			const fact = haproxyFact('trixie', node, 'pgdb1');
+			return {...fact, servers: fact.servers.map(server => ({...server, up: true}))};
+		});
+		expect(said(stop, new Operator().after(11, ...allUp)).join('\n')).not.toMatch(readers);
+	});
 
 	it('names the remaining replica, unless it serves no readers or may not take over', () => {
 		const stop = {

@@ -4,7 +4,7 @@ import {beliefs, type RestLeadership, restLeadership} from '../../cluster/belief
 import {keyOf} from '../../cluster/cluster.ts';
 import {etcdNodes, isUncertain, quorum} from '../../cluster/etcd.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
-import {clientsOf} from '../../cluster/haproxy.ts';
+import {clientsOf, routeTo} from '../../cluster/haproxy.ts';
 import {isRunningState} from '../../cluster/health.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import {isNoLoadBalance} from '../../cluster/member.ts';
@@ -248,9 +248,15 @@ function checkRemainingSuccessors(
 	];
 }
 
-/** Warns that readers have no server without this replica. */
+/** Warns that readers have no server without this replica, unless HAProxy leads them to the leader as well (`/read-only`). */
 export function checkReaders({cluster, target}: OperationContext, until: string): Precondition[] {
-	return target.haproxy === undefined
+	const leader = leaderKey(cluster)?.member;
+	const hasOther = [...cluster.haproxy.keys()].some(node =>
+		routeTo(cluster, target, node, 'replicas')?.to.some(
+			({member}) => member === leader && member !== undefined && member !== until,
+		),
+	);
+	return target.haproxy === undefined || hasOther
 		? []
 		: [
 				warning(
