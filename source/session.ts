@@ -1,10 +1,12 @@
 /** Wires a session: runtime, recorder, sources and effects; for the console, a drill by command and a snapshot. */
 import path from 'node:path';
+import {isDeepStrictEqual} from 'node:util';
 import type {Config} from './config/config.ts';
 import type {Settings} from './config/settings.ts';
 import {targetOf} from './config/target.ts';
 import type {Connections} from './connections/connections.ts';
 import type {Lend} from './connections/ssh/prompts.ts';
+import type {NodeReadings, Readable} from './discovery/node-readings.ts';
 import {kindOf} from './domain/cluster/source-kinds.ts';
 import type {Subscription} from './domain/subscription.ts';
 import type {Target} from './domain/target.ts';
@@ -37,7 +39,7 @@ export type SessionOptions = {
 
 export type RecordingOptions = Pick<RecordingsOptions, 'program' | 'config' | 'logs' | 'reason'>;
 
-/** ms until the nodes are those of the configuration, if no member is known. */
+/** ms until what the nodes say is used, if no member is known. */
 const membersMs = 2000;
 
 /** Begins with the runtime only: the screen is drawn before other modules are loaded. */
@@ -48,6 +50,7 @@ export class Session {
 	#config: Config;
 	/** Resolves when the nodes' own files are read, or are not to be read. */
 	#discovered: Promise<void> = Promise.resolve();
+	#readings: NodeReadings | undefined;
 	#recorder: SessionRecorder | undefined;
 	#sources: Sources | undefined;
 	#performer: Performer | undefined;
@@ -136,7 +139,9 @@ export class Session {
 		const {config, onFault} = this.#options;
 		const sources = new Manager(config, this.runtime.dispatch, onFault, connections);
 		const follow = (state: State) => {
-			sources.follow(subscriptions(state).filter(isWanted), state.cluster.store);
+			const wanted = subscriptions(state).filter(isWanted);
+			sources.follow(wanted, state.cluster.store);
+			this.#readings?.take(nodesOf(wanted, state));
 		};
 		this.#sources = sources;
 		this.runtime.subscribe(follow);
@@ -144,36 +149,43 @@ export class Session {
 		this.#discovered = this.#discover(connections, sources, follow).catch(onFault);
 	}
 
-	/** Reads the nodes' own files once, as soon as the nodes are known, and goes on with what they add. */
+	/** Reads the nodes' own files as soon as each can be reached, and goes on with what they add. */
 	async #discover(connections: Connections, sources: Sources, follow: (state: State) => void): Promise<void> {
-		const {config, settings, readsWithSudo = true} = this.#options;
+		const {config, settings, readsWithSudo = true, onFault} = this.#options;
 		if (settings === undefined || !config.discovers) {
 			return;
 		}
 
-		const nodes = await this.#nodes();
-		if (nodes.length === 0) {
-			return;
-		}
-
-		const [{discover}, {runOver}] = await Promise.all([
+		const [{completed, lacksNames}, {readNode, runOver}, {NodeReadings: Readings}] = await Promise.all([
 			import('./discovery/discover.ts'),
 			import('./discovery/read-node.ts'),
+			import('./discovery/node-readings.ts'),
 		]);
-		this.#config = await discover(runOver(connections.ssh), nodes, {
-			settings,
-			environment: process.env,
-			readsWithSudo,
-		});
-		if (this.#config.found.values.length > 0 || this.#config.found.remarks.length > 0) {
-			sources.configure(this.#config);
-			this.runtime.dispatch({type: 'target.found', target: this.#target()});
-			follow(this.runtime.state);
-		}
+		const {runtime} = this;
+		const run = runOver(connections.ssh);
+		const maySudo = readsWithSudo && lacksNames(settings);
+		let isBegun = false;
+		const complete = () => {
+			const {read, problems} = readings.get();
+			const next = completed({settings, environment: process.env}, read, problems);
+			if (isBegun && !isDeepStrictEqual(next, this.#config)) {
+				this.#config = next;
+				sources.configure(next);
+				runtime.dispatch({type: 'target.found', target: this.#target()});
+				follow(runtime.state);
+			}
+		};
+		const readings = new Readings(async host => readNode(run, host, maySudo), complete, onFault);
+		this.#readings = readings;
+		follow(runtime.state);
+		await this.#untilMembersAreKnown();
+		await readings.untilMostAreRead();
+		isBegun = true;
+		complete();
 	}
 
-	/** The nodes that are read over SSH, once the members are known, or after a while without them. */
-	async #nodes(): Promise<{name: string; host: string}[]> {
+	/** Resolves once the members are known, or after a while without them. */
+	async #untilMembersAreKnown(): Promise<void> {
 		const {promise, resolve} = Promise.withResolvers<void>();
 		const timer = setTimeout(resolve, membersMs);
 		const look = ({cluster}: State) => {
@@ -189,9 +201,6 @@ export class Session {
 		await promise;
 		clearTimeout(timer);
 		stop();
-		return subscriptions(this.runtime.state).flatMap(one =>
-			one.kind === 'units' ? [{name: one.node, host: one.host}] : [],
-		);
 	}
 
 	#target(): Target {
@@ -248,6 +257,21 @@ export class Session {
 		await this.#performer?.close();
 		return this.#recorder?.end();
 	}
+}
+
+/** The nodes that are read over SSH. */
+function nodesOf(wanted: readonly Subscription[], {cluster}: State): Readable[] {
+	return wanted.flatMap(one =>
+		one.kind === 'units'
+			? [
+					{
+						name: one.node,
+						host: one.host,
+						isSeen: cluster.sourceStatuses.get(`units:${one.node}`)?.state === 'seen',
+					},
+				]
+			: [],
+	);
 }
 
 export function recordingsFolder(): string {

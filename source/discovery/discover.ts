@@ -1,67 +1,22 @@
-/** Reads the files of all nodes once, and completes the configuration with what it lacks. */
+/** Completes the configuration with what it lacks, from the nodes' own files. */
 import {type Config, configOf} from '../config/config.ts';
 import type {Environment} from '../config/environment.ts';
 import type {Layer, Path} from '../config/layers.ts';
 import {ConfigError} from '../config/origin.ts';
 import {type Settings, withFound} from '../config/settings.ts';
 import {sanitize} from '../lib/sanitize.ts';
-import {type NodeReading, placeText, type ReadNode, type Run, readNode} from './read-node.ts';
+import {placeText, type ReadNode} from './read-node.ts';
 import type {FoundValue} from './types.ts';
 import {contentOf, foundValues} from './values.ts';
 
-/** ms for other nodes after the first one has answered: one that is off must not delay the rest. */
-const othersMs = 1500;
-
 export type Discovery = {settings: Settings; environment: Environment};
 
-/** The configuration with what the nodes' files add. */
-export async function discover(
-	run: Run,
-	nodes: readonly {name: string; host: string}[],
-	{settings, environment, readsWithSudo = true}: Discovery & {readsWithSudo?: boolean},
-): Promise<Config> {
-	const {read, problems} = await readAll(run, nodes, readsWithSudo);
-	return completed({settings, environment}, read, problems);
-}
-
-/** By name, in the order of the nodes: those that answered in time. */
-async function readAll(
-	run: Run,
-	nodes: readonly {name: string; host: string}[],
-	readsWithSudo: boolean,
-): Promise<{read: ReadNode[]; problems: string[]}> {
-	const known = new Map<string, NodeReading>();
-	const first = Promise.withResolvers<void>();
-	const all = Promise.all(
-		nodes.map(async ({name, host}) => {
-			const reading = await readNode(run, host, readsWithSudo);
-			known.set(name, reading);
-			if ('facts' in reading) {
-				first.resolve();
-			}
-		}),
-	);
-	let timer: NodeJS.Timeout | undefined;
-	const enough = first.promise.then(
-		async () =>
-			new Promise<void>(resolve => {
-				timer = setTimeout(resolve, othersMs);
-			}),
-	);
-	await Promise.race([all, enough]);
-	clearTimeout(timer);
-	const read: ReadNode[] = [];
-	const problems: string[] = [];
-	for (const {name} of nodes) {
-		const reading = known.get(name);
-		if (reading !== undefined && 'facts' in reading) {
-			read.push({name, facts: reading.facts});
-		} else {
-			problems.push(`${name}: its files were not read: ${reading?.problem ?? 'no answer in time'}`);
-		}
-	}
-
-	return {read, problems};
+/** Whether files of the nodes may have what the configuration lacks of its VIPs or of HAProxy. */
+export function lacksNames({content, layers}: Settings): boolean {
+	const isGiven = (...keys: string[]) => layers.given(['pgha-top', ...keys]) !== undefined;
+	const hasHaproxy = content['pgha-top'].haproxy !== false;
+	const hasPage = isGiven('haproxy', 'port') && isGiven('haproxy', 'ports');
+	return !isGiven('vip') || (hasHaproxy && !hasPage);
 }
 
 /** @param problems of nodes that were not read */

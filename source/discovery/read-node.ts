@@ -1,4 +1,4 @@
-/** Reads a node's configuration files over SSH: two to four commands, at most once for each start. */
+/** Reads a node's configuration files over SSH: two to four commands. */
 import {randomBytes} from 'node:crypto';
 import {reasonOf} from '../connections/error-reason.ts';
 import {SshError} from '../connections/ssh/prompts.ts';

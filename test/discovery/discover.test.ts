@@ -7,7 +7,7 @@ import type {Environment} from '../../source/config/environment.ts';
 import type {Flags} from '../../source/config/layers.ts';
 import {readSettings} from '../../source/config/settings.ts';
 import {targetOf} from '../../source/config/target.ts';
-import {completed, discover} from '../../source/discovery/discover.ts';
+import {completed, lacksNames} from '../../source/discovery/discover.ts';
 import {haproxyPages} from '../../source/sources/haproxy.ts';
 import {temporaryFolder} from '../support/folder.ts';
 import {aNode, haproxyText, keepalivedText} from '../support/node-files.ts';
@@ -139,39 +139,16 @@ describe('found values', () => {
 	});
 });
 
-describe('reading the nodes', () => {
-	it('does not wait for a node that gives no answer', async () => {
-		const answered = given('ssh: true\n');
-		const run = async (host: string, command: string) => {
-			if (host === 'off') {
-				return new Promise<string>(() => undefined);
-			}
-
-			const token = /[a-f0-9]{32}/.exec(command)?.[0] ?? '';
-			return `${token} file haproxy /etc/haproxy/haproxy.cfg\n${haproxyText}\n${token} end\n`;
-		};
-		const config = await discover(
-			run,
-			[
-				{name: 'pg1', host: 'off'},
-				{name: 'pg2', host: 'on'},
-			],
-			answered,
-		);
-		expect(config.haproxy.ports.primary).toBe(5000);
-		expect(config.found.values[0]?.from).toBe('pg2:/etc/haproxy/haproxy.cfg:3');
-	});
-
-	it('leaves the configuration as it is where no node answers', async () => {
-		const answered = given('ssh: true\n');
-		const config = await discover(
-			async () => Promise.reject(new Error('no')),
-			[{name: 'a', host: 'a'}],
-			answered,
-		);
-		expect(config).toEqual({
-			...configOf(answered.settings, answered.environment),
-			found: {values: [], remarks: ['a: its files were not read: no']},
-		});
+describe('sudo on the nodes', () => {
+	it('is needed only where the files may have what the configuration lacks', () => {
+		for (const [own, expected] of [
+			['ssh: true\n', true],
+			['vip: 10.0.0.50\n', true],
+			['vip: 10.0.0.50\nhaproxy: false\n', false],
+			['vip: 10.0.0.50\nhaproxy: {port: 7000, ports: {primary: 5000}}\n', false],
+			['haproxy: {port: 7000, ports: {primary: 5000}}\n', true],
+		] as const) {
+			expect(lacksNames(given(own).settings), own).toBe(expected);
+		}
 	});
 });
