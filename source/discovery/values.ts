@@ -6,7 +6,7 @@ import {isLoopback} from './listen-address.ts';
 import type {ReadNode} from './read-node.ts';
 import {type FoundValue, type Port, printable, type Remark} from './types.ts';
 import {unitValues} from './units.ts';
-import {type FoundVip, vipsOf, vipValues} from './vips.ts';
+import {type FoundVip, vipRemarks, vipsOf, vipValues} from './vips.ts';
 
 export type Found = {values: readonly FoundValue[]; remarks: readonly Remark[]};
 
@@ -27,6 +27,7 @@ export function foundValues(nodes: readonly ReadNode[], scope?: string): Found {
 	);
 	const ports = clientPorts(nodes);
 	const vips = vipsOf(nodes, ports);
+	remarks.push(...vipRemarks(vips, ports));
 	return {
 		values: [
 			...vipValues(vips),

@@ -4,7 +4,7 @@ import type {Vip} from '../domain/target.ts';
 import {plainHost} from '../lib/format.ts';
 import {isLoopback} from './listen-address.ts';
 import type {ReadNode} from './read-node.ts';
-import {type FoundValue, type Place, type Port, printable} from './types.ts';
+import {type FoundValue, type Place, type Port, printable, type Remark} from './types.ts';
 
 /** VIPs that are used; a balancer of many services has more. */
 const vipsMax = 8;
@@ -44,9 +44,27 @@ export function vipsOf(nodes: readonly ReadNode[], ports: readonly Port[]): Foun
 			!hosts.has(address) &&
 			all.findIndex(other => other.address === address) === index,
 	);
-	const isBound = ({address}: FoundVip) =>
-		ports.some(port => port.role === 'primary' && port.address === address);
+	const isBound = isBoundIn(ports);
 	return [...once.filter(isBound), ...once.filter(one => !isBound(one))].slice(0, vipsMax);
+}
+
+/** HAProxy listens for the primary's clients on that very address. */
+function isBoundIn(ports: readonly Port[]): (vip: FoundVip) => boolean {
+	return ({address}) => ports.some(port => port.role === 'primary' && port.address === address);
+}
+
+/** Where the files do not say which of several VIPs the clients use, the first is a guess. */
+export function vipRemarks(vips: readonly FoundVip[], ports: readonly Port[]): Remark[] {
+	const [first, ...others] = vips;
+	const isKnown = first === undefined || isBoundIn(ports)(first) || first.follows === 'leader';
+	return isKnown || others.length === 0
+		? []
+		: [
+				{
+					node: first.node,
+					text: `${first.address} is taken as the VIP of the clients, the first of ${vips.length}: HAProxy listens on none of them alone; set vip`,
+				},
+			];
 }
 
 export function vipValues(vips: readonly FoundVip[]): FoundValue[] {

@@ -81,6 +81,18 @@ describe('values', () => {
 		]);
 	});
 
+	it('says that the first of several addresses is a guess, unless HAProxy or the leader tells', () => {
+		const several = keepalived.replace('10.0.0.99/24 dev eth0', '10.0.0.98\n10.0.0.99');
+		const remarks = (files: Parameters<typeof aNode>[1]) =>
+			foundValues([aNode('pg1', files)]).remarks.map(({text}) => text);
+		expect(remarks({keepalived: several, haproxy})).toEqual([
+			'10.0.0.98 is taken as the VIP of the clients, the first of 2: HAProxy listens on none of them alone; set vip',
+		]);
+		expect(remarks({keepalived: several, haproxy: haproxy.replace('*:5000', '10.0.0.99:5000')})).toEqual([]);
+		expect(remarks({keepalived: several, other: 'curl -f http://127.0.0.1:8008/primary'})).toEqual([]);
+		expect(remarks({keepalived, haproxy})).toEqual([]);
+	});
+
 	it('prefers the usual port, leaves out what only the node reaches, and names no backend that differs', () => {
 		const two = `${haproxy}listen local\n bind 127.0.0.1:6000\n option httpchk OPTIONS /sync\n server a b:5432\n`;
 		const odd = haproxy.replace('*:5000', ':5433,:5000').replace('listen primary', 'listen writers');
