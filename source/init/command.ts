@@ -1,5 +1,5 @@
 /** `pgha-top init`: from one host to a configuration. Its flags, its dialog, the file, and doctor at the end. */
-import {mkdirSync, writeFileSync} from 'node:fs';
+import {closeSync, mkdirSync, openSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {type Done, exitCodes} from '../cli/command-line.ts';
 import {parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
@@ -8,12 +8,13 @@ import {readSettings} from '../config/settings.ts';
 import {runDoctor} from '../doctor/command.ts';
 import {errnoWords} from '../lib/faults.ts';
 import {configFolder, expandHome, findUnreadable} from '../lib/files.ts';
+import {sanitize} from '../lib/sanitize.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
 import {cell} from '../state/view/cells.ts';
 import {printableTable} from '../ui/table-layout.ts';
-import {type Dialog, type Given, prepare} from './dialog.ts';
+import {type Dialog, type Given, loginAtVip, type Prepared, prepare} from './dialog.ts';
 import {fileText} from './file-text.ts';
-import {Ended, terminalAsk} from './questions.ts';
+import {type Ask, Ended, terminalAsk} from './questions.ts';
 import {NotUnderstood} from './understand.ts';
 import {closeWays, openWays} from './ways.ts';
 
@@ -95,14 +96,48 @@ export async function initCommand(args: readonly string[]): Promise<Done> {
 			command: `pgha-top init ${prepared.host}`,
 			date: new Date().toISOString().slice(0, 10),
 		});
-		return typed.print
-			? {text, exitCode: exitCodes.done}
-			: await writeAndExamine(file, text, {isOther: typed.output !== undefined});
+		if (typed.print) {
+			return {text, exitCode: exitCodes.done};
+		}
+
+		if (!(await isConfirmed(file, prepared, ask))) {
+			return {text: 'nothing is written\n', exitCode: exitCodes.done};
+		}
+
+		return await writeAndExamine(file, text, {isOther: typed.output !== undefined});
 	} catch (error) {
 		return doneWith(error);
 	} finally {
 		await closeWays();
 	}
+}
+
+/**
+ * Whether the file is to be written. The environment's password goes only where the operator says so: to a VIP that a
+ * node's file names by the answer, and without a terminal not at all.
+ */
+async function isConfirmed(file: string, {known, answers}: Prepared, ask: Ask | undefined): Promise<boolean> {
+	const login = loginAtVip(known, answers, process.env);
+	if (ask === undefined) {
+		if (login !== undefined && process.env.PGPASSWORD) {
+			delete process.env.PGPASSWORD;
+			process.stderr.write(
+				`pgha-top: PGPASSWORD is not sent to ${login.host}, which a node names: pass --vip ${login.host}\n`,
+			);
+		}
+
+		return true;
+	}
+
+	const where =
+		login === undefined
+			? ''
+			: `, and log in to PostgreSQL at ${sanitize(login.host)} as ${sanitize(login.user)}`;
+	const answer = await ask.question(
+		`Write ${file}, ask every source${where}? (Enter: yes, n: write nothing) `,
+		text => (/^(?:y|yes|n|no)?$/i.test(text) ? undefined : 'must be y or n'),
+	);
+	return !/^n/i.test(answer);
 }
 
 function givenBy(typed: {[key in keyof typeof flags]?: unknown}, host: string | undefined): Given {
@@ -159,9 +194,7 @@ function existing(file: string): Done {
 
 async function writeAndExamine(file: string, text: string, {isOther}: {isOther: boolean}): Promise<Done> {
 	try {
-		mkdirSync(path.dirname(file), {recursive: true, mode: 0o700});
-		// Fails if the file exists, also as a link.
-		writeFileSync(file, text, {flag: 'wx', mode: 0o600});
+		create(file, text);
 	} catch (error) {
 		return error instanceof Error && 'code' in error && error.code === 'EEXIST'
 			? existing(file)
@@ -179,6 +212,21 @@ async function writeAndExamine(file: string, text: string, {isOther}: {isOther: 
 	const settings = readSettings({}, {...process.env, PGHA_TOP_CONFIG_FILE: file});
 	const done = await runDoctor(settings, {json: false, timeoutMs: doctorTimeoutMs});
 	return {...done, text: `${done.text}\nstart the console: ${start}\n`};
+}
+
+/** Leaves no half of a file behind. */
+function create(file: string, text: string): void {
+	mkdirSync(path.dirname(file), {recursive: true, mode: 0o700});
+	// Fails if the file exists, also as a link.
+	const descriptor = openSync(file, 'wx', 0o600);
+	try {
+		writeFileSync(descriptor, text);
+	} catch (error) {
+		rmSync(file);
+		throw error;
+	} finally {
+		closeSync(descriptor);
+	}
 }
 
 function doneWith(error: unknown): Done {

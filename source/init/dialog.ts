@@ -37,7 +37,7 @@ export type Dialog = {
 
 export type SshChoice = {user: string | undefined; configFile: string | undefined; isAsked: boolean};
 
-type Prepared = {host: string; known: Understanding; answers: Answers};
+export type Prepared = {host: string; known: Understanding; answers: Answers};
 
 const hostShape = /^(?:([A-Za-z_][\w.-]{0,63})@)?((?!-)[\w.:-]{1,253})$/;
 
@@ -169,6 +169,19 @@ async function probeLogin(
 	return answer === undefined || answer === ''
 		? undefined
 		: {value: {user: answer, database: undefined}, from: 'named by you; its password: ~/.pgpass'};
+}
+
+/** Where doctor logs in by the answers; undefined without a probe, and at a VIP that the operator named. */
+export function loginAtVip(
+	{values}: Understanding,
+	{vip, probe}: Pick<Answers, 'vip' | 'probe'>,
+	environment: Environment,
+): {host: string; user: string} | undefined {
+	const [found] = (values.find(({path}) => path[1] === 'vip')?.value ?? []) as {address: string}[];
+	const user = probe?.value.user ?? environment.PGUSER;
+	return vip !== undefined || found === undefined || user === undefined || environment.PGHOST
+		? undefined
+		: {host: found.address, user};
 }
 
 function missingRemarks(known: Understanding, vip: string | undefined): string[] {

@@ -30,7 +30,7 @@ export function linesOf(known: Understanding, answers: Answers): {section: strin
 	return [
 		{section: 'patroni', lines: answers.patronictl === undefined ? patroniLines(known) : []},
 		{section: '', lines: ownLines(known, answers)},
-		{section: 'nodes', lines: known.nodes.map(nodeLine)},
+		{section: 'nodes', lines: known.nodes.filter(isWritable).map(nodeLine)},
 		{section: 'haproxy', lines: known.hasHaproxy ? haproxyLines(known.values) : []},
 		{section: 'units', lines: valueLines(known.values, 'units')},
 		{section: 'probe', lines: probeLines(known, answers)},
@@ -57,6 +57,11 @@ export function fileText(
 			'',
 		]),
 		...(answers.patronictl === undefined ? [] : secretComments(known, answers)),
+		...known.nodes
+			.filter(node => !isWritable(node))
+			.map(({name, host}) =>
+				comment(`NOTE: ${name.slice(0, nameMaxLength)} (${host}) is left out: its name cannot be a key`),
+			),
 		...known.remarks.map(remark => comment(`NOTE: ${remark}`)),
 	];
 	return `${text.join('\n').trimEnd()}\n`;
@@ -128,6 +133,14 @@ function ownLines({rest, values, hasHaproxy}: Understanding, {vip, ssh}: Answers
 	];
 }
 
+/** Of a member's name, characters; a key of YAML has at most 1024. */
+const nameMaxLength = 200;
+
+/** `<<` merges another mapping in YAML 1.1. */
+function isWritable({name}: KnownNode): boolean {
+	return name.length <= nameMaxLength && name !== '<<';
+}
+
 function nodeLine({name, host, roles, units, from, problem}: KnownNode): Line {
 	return {
 		key: name,
@@ -163,7 +176,8 @@ function probeLines({values}: Understanding, {probe, vip}: Answers): Line[] {
 				...(probe.value.database === undefined
 					? []
 					: [{key: 'database', value: probe.value.database, from: probe.from}]),
-				...valueLines(values, 'probe'),
+				// PgBouncer was found beside the VIP that was found.
+				...(vip === undefined ? valueLines(values, 'probe') : []),
 			];
 }
 

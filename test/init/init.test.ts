@@ -4,7 +4,7 @@ import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {configOf} from '../../source/config/config.ts';
 import {readSettings} from '../../source/config/settings.ts';
-import {type Given, prepare} from '../../source/init/dialog.ts';
+import {type Given, loginAtVip, prepare} from '../../source/init/dialog.ts';
 import {fileText} from '../../source/init/file-text.ts';
 import type {Ask} from '../../source/init/questions.ts';
 import {NotUnderstood} from '../../source/init/understand.ts';
@@ -142,6 +142,24 @@ probe:
 		const result = await run(classic, {}, undefined, {PGPASSFILE: path.join(home, 'pgpass')});
 		expect(result.text).toContain(`  user: app  # ${home}/pgpass:2\n  database: shop`);
 		expect(configured(result).probe).toMatchObject({user: 'app', database: 'shop'});
+	});
+
+	it('tells where doctor would log in to an address that the operator did not name', async () => {
+		const {known, answers} = await run(classic, {probeUser: 'app'});
+		expect(loginAtVip(known, answers, {})).toEqual({host: '10.0.0.99', user: 'app'});
+		expect(loginAtVip(known, {...answers, probe: undefined}, {PGUSER: 'env'})?.user).toBe('env');
+		expect(loginAtVip(known, {...answers, probe: undefined}, {})).toBeUndefined();
+		expect(loginAtVip(known, {...answers, vip: '10.0.0.99'}, {})).toBeUndefined();
+		expect(loginAtVip(known, answers, {PGHOST: 'db.example.org'})).toBeUndefined();
+	});
+
+	it('leaves out members whose names are no keys of a configuration, and says so', async () => {
+		const long = 'x'.repeat(2000);
+		const odd = [...members, listed('<<', '10.0.0.4'), listed(long, '10.0.0.5')];
+		const result = await run({...classic, rest: {'http://10.0.0.1:8008': odd}});
+		expect(result.text).toContain('# NOTE: << (10.0.0.4) is left out: its name cannot be a key');
+		expect(result.text).toMatch(/# NOTE: x{200} \(10\.0\.0\.5\) is left out/);
+		expect(configured(result).nodes.map(({name}) => name)).toEqual(['pg1', 'pg2', 'etcd3']);
 	});
 
 	it('names login and ssh configuration as they were given', async () => {

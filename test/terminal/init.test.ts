@@ -81,6 +81,9 @@ describe('in a terminal', () => {
 			text.includes('PostgreSQL user of the probe'),
 		);
 		terminal.press('app\r');
+		await terminal.until('the last question', text => text.includes(`Write ${file()}, ask every source?`));
+		expect(existsSync(file())).toBe(false);
+		terminal.press('\r');
 		const end = await terminal.until('the end of doctor', text =>
 			text.includes('start the console: pgha-top'),
 		);
@@ -90,6 +93,17 @@ describe('in a terminal', () => {
 		expect(written).toContain('  user: app');
 		expect(written).toContain('# Operations need the user');
 		expect(written + end).not.toContain(password);
+	});
+
+	it('writes nothing where the operator says no', async () => {
+		terminal = new Terminal(node, [...args, '--vip', '10.0.0.99', '--probe-user', 'none'], {env: env()});
+		await terminal.until('the question about balancers', text => text.includes('Hosts of HAProxy'));
+		terminal.press('\r');
+		await terminal.until('the last question', text => text.includes('(Enter: yes, n: write nothing)'));
+		terminal.press('n\r');
+		await terminal.until('its answer', text => text.includes('nothing is written'));
+		expect(await terminal.exited).toBe(0);
+		expect(existsSync(file())).toBe(false);
 	});
 
 	it('ends by Ctrl-C without a file', async () => {
