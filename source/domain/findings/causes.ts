@@ -32,6 +32,7 @@ const lostHolders: Locate = places => places.lostHolders();
 const slotMember: Locate = (places, finding) => places.slotMember(finding);
 const holder: Locate = places => places.holder();
 const lostEtcd: Locate = places => places.lostEtcd();
+const etcdMachines: Locate = places => places.etcdMachines();
 const blindNodes: Locate = places => places.blindNodes();
 const destinations: Locate = (places, finding) => places.destinations(finding);
 const upstream: Locate = (places, finding) => places.upstream(finding);
@@ -236,7 +237,13 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 	'etcd.alarm': root('etcd'),
 	'etcd.split': root(),
 	'etcd.rebuilt': root(),
-	'watch.lost': from('other', link(['etcd.no-quorum', 'etcd.unreachable', 'etcd.refused'])),
+	// etcd ends the watches of its other members, too, when it chooses another leader.
+	'watch.lost': from(
+		'other',
+		link(['etcd.no-quorum', 'etcd.unreachable', 'etcd.refused']),
+		machine(etcdMachines),
+		service('etcd', etcdMachines),
+	),
 
 	'console.stalled': root(),
 	'console.clock': root(),

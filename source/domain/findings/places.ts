@@ -31,6 +31,9 @@ const outOfService: readonly FindingId[] = [
 	'member.diverged',
 ];
 
+/** Operations of this console that stop a member with its machine or Patroni. */
+const stoppedByOperation: readonly FindingId[] = ['node.off', 'node.rebooting', 'service.restarting'];
+
 export class Places {
 	readonly context: FindingContext;
 	readonly #subjectOf: (id: FindingId) => Subject;
@@ -178,7 +181,14 @@ export class Places {
 
 	#findLostStandbys(isExempt: (member: Member) => boolean): Where {
 		const {cluster, target, members, leader} = this.context;
-		const others = members.filter(one => one.name !== leader && !isExempt(one));
+		const standbys = members.filter(one => one.name !== leader);
+		const eligible = standbys.filter(one => !isExempt(one));
+		// Patroni tags a sync standby nosync while it stops (ha.py, while_not_sync_standby, 2.0 on). Of an operation it is
+		// known what held before, so a member with a tag of its own is not taken for one.
+		const others =
+			eligible.length > 0
+				? eligible
+				: standbys.filter(({name}) => this.found(stoppedByOperation, this.#membersAt([name])).length > 0);
 		const inhabited = new Set(members.flatMap(({name}) => this.#machineOfMember(name) ?? []));
 		// Patroni's key and answers are gone for a machine that was down for long.
 		const empty = watchedNodes(cluster, target)
@@ -287,6 +297,11 @@ export class Places {
 		const on = new Set(lost.map(node => this.#machines.find(({etcd}) => etcd === node.name)?.name));
 		const [machine] = on;
 		return on.size === 1 && machine !== undefined ? {machines: [machine]} : nowhere;
+	}
+
+	/** The machines that run etcd. */
+	etcdMachines(): Where {
+		return {machines: this.#machines.filter(({etcd}) => etcd !== undefined).map(({name}) => name)};
 	}
 
 	/** Anywhere if the key was in the store before this one and never in this one; else nowhere. */

@@ -149,6 +149,21 @@ const faults: Record<string, readonly [() => Session, Readonly<Record<string, re
 			'node.off pgdb2': ['etcd.member-down', 'sync.none', 'member.gone', 'ssh.blind', 'haproxy.blind'],
 		},
 	],
+	'this console powers the sync standby off, which tags itself nosync to be replaced': [
+		() =>
+			confirmed(healthy(), {kind: 'poweroff', node: 'pgdb2'}, 1)
+				.at(2, status('pgdb2', {tags: {nosync: 'true', sync_priority: '0'}}), noSync)
+				.at(3, lost('vip:pgdb2', 'refused'), lost('haproxy:pgdb2', 'refused'))
+				.at(4),
+		{'node.off pgdb2': ['sync.none', 'ssh.blind', 'haproxy.blind']},
+	],
+	'a machine with etcd is silent, and etcd ends its watches': [
+		() =>
+			healthy()
+				.at(3, ...silent('pgdb2'))
+				.at(4, lost('watch:a', 'closed')),
+		{'node.silent pgdb2': ['etcd.member-down', 'ssh.blind', 'rest.blind', 'haproxy.blind', 'watch.lost']},
+	],
 	'one etcd member is stopped': [
 		() =>
 			healthy().at(
@@ -511,11 +526,15 @@ describe('whatever fails together', () => {
 const recorded: Partial<Record<TourName, {root: FindingId; text: RegExp; consequences: number}>> = {
 	switchover: {
 		root: 'switchover.running',
-		text: /^switchover pgdb1 → pgdb2, running (for \d s|since \d\d:\d\d:\d\d)/,
+		text: /^switchover pgdb\d → pgdb\d, running (for \d s|since \d\d:\d\d:\d\d)/,
 		consequences: 3,
 	},
 	'power-off': {root: 'node.off', text: /^pgdb\d is (off|shutting down) \(power off/, consequences: 6},
-	'power-cut': {root: 'node.silent', text: /^pgdb\d does not answer at all since /, consequences: 6},
+	'power-cut': {
+		root: 'node.silent',
+		text: /^(pgdb\d does not answer at all|no service on pgdb\d answers) since /,
+		consequences: 6,
+	},
 	'split-cable': {root: 'node.silent', text: /^pgdb\d does not answer at all since /, consequences: 6},
 	'no-quorum': {root: 'etcd.no-quorum', text: /^etcd has no quorum: /, consequences: 3},
 	'two-holders': {root: 'vip.two', text: /^two nodes hold the VIP /, consequences: 0},
