@@ -1,17 +1,19 @@
 /** Entry point: parses flags, runs the chosen mode, sets the exit code. */
 import * as z from 'zod';
 import packageJson from './package.json' with {type: 'json'};
+import {takeColor} from './source/cli/color.ts';
 import {
 	type CommandLine,
 	commandLine,
 	type Done,
 	exitCodes,
-	flags,
-	negatable,
 	type Subcommand,
-	usage,
 } from './source/cli/command-line.ts';
-import {nearest, parseFlags, shownArgument, UsageError, valueFlags} from './source/cli/parse-flags.ts';
+import {program, valueFlags} from './source/cli/command-table.ts';
+import {flags as programFlags} from './source/cli/commands/console.ts';
+import {helpText} from './source/cli/help-text.ts';
+import {parseFlags, shownArgument, UsageError} from './source/cli/parse-flags.ts';
+import {unknownCommand} from './source/cli/unknown-command.ts';
 import {type Config, configOf} from './source/config/config.ts';
 import {ConfigError} from './source/config/origin.ts';
 import {printConfig} from './source/config/print.ts';
@@ -52,10 +54,12 @@ try {
 process.exit();
 
 async function main(): Promise<number> {
-	const args = withoutColour(process.argv.slice(2));
-	const {word, rest} = commandWord(args);
 	let typed: CommandLine;
 	try {
+		const args = takeColor(process.argv.slice(2), process.env);
+		// A package that looks for these flags itself reads them in another way.
+		process.argv.splice(2, Number.POSITIVE_INFINITY, ...args);
+		const {word, rest} = commandWord(args);
 		if (word !== undefined) {
 			return await byWord(word, rest);
 		}
@@ -70,7 +74,7 @@ async function main(): Promise<number> {
 	}
 
 	if (typed.help || typed.version) {
-		return write(typed.help ? usage : `${packageJson.version}\n`, 0);
+		return write(typed.help ? helpText(program) : `${packageJson.version}\n`, 0);
 	}
 
 	// Compiled validators cost more than one snapshot saves.
@@ -131,17 +135,6 @@ async function main(): Promise<number> {
 	}
 }
 
-/** Every command accepts `--no-color`, the same as NO_COLOR. */
-function withoutColour(args: readonly string[]): readonly string[] {
-	const flags = args.includes('--') ? args.indexOf('--') : args.length;
-	const kept = args.filter((arg, index) => arg !== '--no-color' || index > flags);
-	if (kept.length < args.length) {
-		process.env.NO_COLOR = '1';
-	}
-
-	return kept;
-}
-
 /** Finds the first word that is neither a flag nor a flag's value: patronictl accepts `-c FILE drill switchover`. */
 function commandWord(args: readonly string[]): {word: string | undefined; rest: readonly string[]} {
 	for (let index = 0; index < args.length; index++) {
@@ -177,12 +170,12 @@ function takesNext(flag: string): boolean {
 async function byWord(word: string, rest: readonly string[]): Promise<number> {
 	const subcommand = subcommands.get(word);
 	if (subcommand !== undefined) {
-		return instead(await subcommand(), rest);
+		return asksForVersion(rest) ? printVersion() : instead(await subcommand(), rest);
 	}
 
 	// The word after an unknown flag may be its value, even a password: the message names only the flag.
-	parseFlags(flags, rest, {help: 'pgha-top --help', negatable});
-	const [about, more] = rest;
+	const {flags: given, input} = parseFlags(programFlags, rest, 'pgha-top --help');
+	const [about, more] = input;
 	if (word === 'help' && more === undefined) {
 		const explained = subcommands.get(about ?? '');
 		if (explained !== undefined) {
@@ -190,14 +183,14 @@ async function byWord(word: string, rest: readonly string[]): Promise<number> {
 		}
 
 		if (about === undefined || about === 'help' || about === 'version') {
-			return write(usage, 0);
+			return write(helpText(program), 0);
 		}
 
 		throw unknownCommand(about);
 	}
 
 	if (word === 'version' && about === undefined) {
-		return write(`${packageJson.version}\n`, 0);
+		return given.help ? write(helpText(program), 0) : printVersion();
 	}
 
 	throw word === 'help' || word === 'version'
@@ -205,14 +198,14 @@ async function byWord(word: string, rest: readonly string[]): Promise<number> {
 		: unknownCommand(word);
 }
 
-function unknownCommand(word: string): UsageError {
-	const suggestion = nearest(word, [...subcommands.keys(), 'help', 'version']);
-	const hint = suggestion
-		? `; did you mean ${suggestion}?`
-		: /\.(ndjson|gz|zst)$/.test(word)
-			? '; pgha-top replay FILE plays a recording'
-			: '';
-	return new UsageError(`unknown command ${shownArgument(word)}${hint}; see pgha-top --help`);
+async function printVersion(): Promise<number> {
+	return write(`${packageJson.version}\n`, 0);
+}
+
+/** `pgha-top drill --version`: the version of a command is that of the program. */
+function asksForVersion(args: readonly string[]): boolean {
+	const flags = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+	return flags.length === 1 && (flags[0] === '--version' || flags[0] === '-V');
 }
 
 async function instead(subcommand: Subcommand, args: readonly string[]): Promise<number> {

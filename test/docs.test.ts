@@ -1,14 +1,12 @@
 import {existsSync, globSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
-import {negatable, settingFlags, usage, flags as usualFlags} from '../source/cli/command-line.ts';
+import {commands, fullName} from '../source/cli/command-table.ts';
 import {advice} from '../source/domain/findings/advice.ts';
-import {flags as drillFlags, usage as drillUsage} from '../source/drill/command.ts';
 import {type Binding, keymap} from '../source/keymap/keymap.ts';
 import {replayKeys} from '../source/keymap/replay.ts';
-import {flags as reportFlags, usage as reportUsage} from '../source/report/command.ts';
 import {configKeys} from '../tools/docs/config-table.ts';
-import {type FlagRow, flagRows} from '../tools/docs/flag-table.ts';
+import {flagTable} from '../tools/docs/flag-table.ts';
 import {worksIn} from '../tools/docs/key-table.ts';
 import {anchorsIn, linksIn} from '../tools/docs/markdown.ts';
 import {fillSections, pages} from '../tools/docs/sections.ts';
@@ -50,22 +48,9 @@ describe('generated sections', () => {
 		expect(missing).toEqual([]);
 	});
 
-	it.each<[string, object, FlagRow[]]>([
-		['pgha-top', usualFlags, flagRows(usage)],
-		// Those that say which cluster are the same as without a subcommand.
-		['pgha-top drill', without(drillFlags, settingFlags), flagRows(drillUsage)],
-		['pgha-top report', reportFlags, flagRows(reportUsage)],
-	])('have a row for each flag of %s', (_, flags, rows) => {
-		const words = rows.flatMap(({flag}) => flag.split(/[\s,;]+/));
-		const names = Object.keys(flags);
-		const typed = [
-			...names.map(name => asTyped(name)),
-			...names.filter(name => negatable.includes(name)).map(name => asTyped(`no-${name}`)),
-		];
-		expect(typed.filter(flag => !words.includes(flag))).toEqual([]);
-		// Of every command: cli.tsx takes it away before.
-		const known = [...typed, '--no-color'];
-		expect(words.filter(word => word.startsWith('--') && !known.includes(word))).toEqual([]);
+	it('are on a page for each command, with its flags and examples', () => {
+		const text = all.map(read).join('\n');
+		expect(commands.filter(one => !text.includes(flagTable(one))).map(fullName)).toEqual([]);
 	});
 });
 
@@ -129,12 +114,4 @@ function leads(page: string, target: string): boolean {
 		(existsSync(path.join(root, file)) &&
 			(anchor === undefined || (file.endsWith('.md') && anchorsIn(read(file)).has(anchor))))
 	);
-}
-
-function asTyped(name: string): string {
-	return `--${name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
-}
-
-function without(flags: object, others: object): object {
-	return Object.fromEntries(Object.entries(flags).filter(([name]) => !(name in others)));
 }

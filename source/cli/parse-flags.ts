@@ -1,27 +1,37 @@
 /** Parses and checks the flags of the program and of each subcommand. */
 import {parseArgs} from 'node:util';
-import meow, {type AnyFlags, type Result} from 'meow';
+import meow, {type AnyFlags} from 'meow';
 import {withoutSecret} from '../lib/secrets.ts';
+import {placesOf} from './command-table.ts';
+import {type FlagDefinition, type FlagTable, kebab, negatedFlags} from './definition.ts';
+import {nearest} from './suggest.ts';
 
 /** The command line is invalid; the message says what to change. */
 export class UsageError extends Error {}
 
-export type TypedOptions = {
-	/** The command that prints the help for these flags. */
-	help: string;
-	/** Flags that `--no-…` disables, overriding files. */
-	negatable?: readonly string[];
+type TypedValue<F extends FlagDefinition> = F extends {type: 'number'}
+	? number
+	: F extends {type: 'boolean'}
+		? boolean
+		: F extends {choices: readonly (infer Choice)[]}
+			? Choice
+			: string;
+
+type TypedFlag<F extends FlagDefinition> = F extends {isMultiple: true}
+	? readonly TypedValue<F>[]
+	: TypedValue<F>;
+
+export type Typed<F extends FlagTable> = {
+	flags: {[Name in keyof F]: TypedFlag<F[Name]> | (F[Name] extends {default: unknown} ? never : undefined)};
+	input: readonly string[];
 };
 
-export type Typed<F extends AnyFlags> = {flags: Result<F>['flags']; input: readonly string[]};
-
-/** @throws UsageError for an unknown, repeated or malformed flag */
-export function parseFlags<F extends AnyFlags>(
-	flags: F,
-	args: readonly string[],
-	{help, negatable = []}: TypedOptions,
-): Typed<F> {
-	const checked = check(flags, args, negatable);
+/**
+ * @param help the command that prints the help for these flags
+ * @throws UsageError for an unknown, repeated or malformed flag
+ */
+export function parseFlags<F extends FlagTable>(flags: F, args: readonly string[], help: string): Typed<F> {
+	const checked = check(flags, args);
 	if ('problem' in checked) {
 		throw new UsageError(`${checked.problem}; see ${help}`);
 	}
@@ -36,19 +46,30 @@ export function parseFlags<F extends AnyFlags>(
 		autoHelp: false,
 		autoVersion: false,
 		booleanDefault: undefined,
-		flags,
+		flags: flagsOfMeow(flags),
 	});
-	return {flags: cli.flags, input: checked.input};
+	const typed = Object.entries(flags).map(([name, flag]) => [name, cli.flags[name] ?? flag.default]);
+	// `check` has made sure of the types, and of the choices.
+	return {flags: Object.fromEntries(typed) as Typed<F>['flags'], input: checked.input};
+}
+
+function flagsOfMeow(flags: FlagTable): AnyFlags {
+	return Object.fromEntries(
+		Object.entries(flags).map(([name, {type, isMultiple}]): [string, AnyFlags[string]] => [
+			name,
+			isMultiple === true && type === 'string' ? {type, isMultiple} : {type},
+		]),
+	);
 }
 
 type Checked = {canonical: string[]; input: string[]} | {problem: string};
 
-function check(flags: AnyFlags, args: readonly string[], negatable: readonly string[]): Checked {
+function check(flags: FlagTable, args: readonly string[]): Checked {
 	const byName = new Map(Object.entries(flags).map(([name, flag]) => [kebab(name), flag]));
 	const byShort = new Map(
 		[...byName].flatMap(([name, {shortFlag}]) => (shortFlag ? [[shortFlag, name]] : [])),
 	);
-	const negated = new Set(negatable.map(name => `no-${kebab(name)}`));
+	const negated = new Set(negatedFlags(flags));
 	const known = [...byName.keys(), ...negated];
 	const [canonical, input, seen]: [string[], string[], Set<string>] = [[], [], new Set()];
 	const singleDash = args
@@ -83,7 +104,7 @@ function check(flags: AnyFlags, args: readonly string[], negatable: readonly str
 		const name = byShort.get(token.name) ?? token.name;
 		const flag = byName.get(name);
 		if (flag === undefined && !negated.has(name)) {
-			return {problem: unknownFlag(token.rawName, name, known)};
+			return {problem: unknownFlag(token.rawName, name, known, byShort)};
 		}
 
 		const isSwitch = flag === undefined || flag.type === 'boolean';
@@ -94,6 +115,13 @@ function check(flags: AnyFlags, args: readonly string[], negatable: readonly str
 
 		if (!isSwitch && (value === undefined || value === '')) {
 			return {problem: `--${name} needs a value`};
+		}
+
+		// patronictl also accepts -c=FILE for its short flags.
+		const given = token.rawName.startsWith('--') ? value : value?.replace(/^=/, '');
+		const problem = flag === undefined || given === undefined ? undefined : valueProblem(name, flag, given);
+		if (problem !== undefined) {
+			return {problem};
 		}
 
 		const [plain, other] =
@@ -107,27 +135,59 @@ function check(flags: AnyFlags, args: readonly string[], negatable: readonly str
 		}
 
 		seen.add(name);
-		// patronictl also accepts -c=FILE for its short flags.
-		const given = token.rawName.startsWith('--') ? value : value?.replace(/^=/, '');
 		canonical.push(isSwitch ? `--${name}` : `--${name}=${given}`);
 	}
 
 	return {canonical, input};
 }
 
-function unknownFlag(typed: string, name: string, known: readonly string[]): string {
-	const place = flagsElsewhere.get(name);
-	if (place !== undefined && !known.includes(name)) {
-		return `${typed} is a flag of ${place}`;
+function valueProblem(name: string, {type, choices}: FlagDefinition, given: string): string | undefined {
+	if (type === 'number' && !/^-?(?:\d+\.?\d*|\.\d+)(?:e\d+)?$/i.test(given)) {
+		return `--${name} must be a number, found ${shownArgument(given)}`;
 	}
 
+	return choices === undefined || choices.includes(given)
+		? undefined
+		: `--${name} must be ${eitherOf(choices)}${suggestionFor(given, choices)}`;
+}
+
+function unknownFlag(
+	typed: string,
+	name: string,
+	known: readonly string[],
+	byShort: ReadonlyMap<string, string>,
+): string {
 	const switched = /^no-(.*)$/.exec(name)?.[1];
 	if (switched !== undefined && known.includes(switched)) {
 		return `unknown flag ${typed}; remove --${switched}`;
 	}
 
+	const place = placesOf(name);
+	if (place !== undefined) {
+		return `${typed} is a flag of ${place}`;
+	}
+
+	// -v for -V, -H for -h.
+	const otherCase = [...byShort].find(
+		([short]) => name.length === 1 && short.toLowerCase() === name.toLowerCase(),
+	);
+	if (otherCase !== undefined) {
+		return `unknown flag ${typed}; did you mean -${otherCase[0]} (--${otherCase[1]})?`;
+	}
+
 	const suggestion = name.length > 1 ? nearest(name, known) : undefined;
 	return `unknown flag ${typed}${suggestion === undefined ? '' : `; did you mean --${suggestion}?`}`;
+}
+
+/** `; did you mean json?`, or nothing. */
+export function suggestionFor(typed: string, known: readonly string[]): string {
+	const suggestion = nearest(typed, known);
+	return suggestion === undefined ? '' : `; did you mean ${suggestion}?`;
+}
+
+/** `md, html or json` */
+export function eitherOf(words: readonly string[]): string {
+	return words.join(', ').replace(/, ([^,]+)$/, ' or $1');
 }
 
 /** An argument for a message; hidden if it may contain a password. */
@@ -146,98 +206,3 @@ export function mustBeFile(file: string, help: string): void {
 		throw new UsageError(`a recording is a file, not a URL; see ${help}`);
 	}
 }
-
-/** The flag's name as typed on a command line. */
-function kebab(name: string): string {
-	return name.replaceAll(/(?!^)[A-Z]/g, letter => `-${letter.toLowerCase()}`);
-}
-
-/** The known word most similar to a mistyped one; undefined if none is similar. */
-export function nearest(typed: string, known: readonly string[]): string | undefined {
-	const plain = bare(typed);
-	const same = known.find(word => bare(word) === plain);
-	const begun = plain.length < 3 ? [] : known.filter(word => bare(word).startsWith(plain));
-	if (same !== undefined || begun.length === 1) {
-		return same ?? begun[0];
-	}
-
-	const [best] = known
-		.map(word => ({word, away: distance(plain, bare(word))}))
-		.sort((a, b) => a.away - b.away);
-	return best !== undefined && best.away <= Math.min(2, Math.floor(best.word.length / 2))
-		? best.word
-		: undefined;
-}
-
-/** Without case and separators: `readOnly`, `read_only` and `READ-ONLY` are equal. */
-function bare(word: string): string {
-	return word
-		.toLowerCase()
-		.replaceAll(/[^a-z0-9]/g, '')
-		.slice(0, 40);
-}
-
-/** Edit distance: letters missing, added, replaced, or swapped with their neighbour. */
-function distance(one: string, other: string): number {
-	const rows: number[][] = [Array.from({length: other.length + 1}, (_, index) => index)];
-	for (let i = 1; i <= one.length; i++) {
-		const row = [i];
-		for (let j = 1; j <= other.length; j++) {
-			const cost = one[i - 1] === other[j - 1] ? 0 : 1;
-			const swapped =
-				i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]
-					? (rows[i - 2]?.[j - 2] ?? 0) + 1
-					: Number.POSITIVE_INFINITY;
-			row[j] = Math.min(
-				(rows[i - 1]?.[j] ?? 0) + 1,
-				(row[j - 1] ?? 0) + 1,
-				(rows[i - 1]?.[j - 1] ?? 0) + cost,
-				swapped,
-			);
-		}
-
-		rows.push(row);
-	}
-
-	return rows[one.length]?.[other.length] ?? 0;
-}
-
-/** Flags that take a value, of all commands: the next word is not a command. */
-export const valueFlags: ReadonlySet<string> = new Set(
-	'config-file dcs-url rest scope group vip probe record reason timeout target goal within format output ssh-config balancers probe-user etcd-ca rest-ca c d'.split(
-		' ',
-	),
-);
-
-const itself = 'pgha-top without a command';
-
-const settings = 'pgha-top and pgha-top drill';
-
-/** The command that each flag belongs to, for the error of a command without it. */
-export const flagsElsewhere: ReadonlyMap<string, string> = new Map([
-	...['once', 'json', 'timeout', 'print-config', 'version'].map((name): [string, string] => [name, itself]),
-	...['target', 'within', 'yes'].map((name): [string, string] => [name, 'pgha-top drill']),
-	['format', 'pgha-top report'],
-	['output', 'pgha-top report and pgha-top init'],
-	...['print', 'ssh-config', 'balancers', 'probe-user', 'etcd-ca', 'rest-ca'].map(
-		(name): [string, string] => [name, 'pgha-top init'],
-	),
-	['goal', 'pgha-top drill and pgha-top report'],
-	['list', 'pgha-top tour'],
-	...[
-		...[
-			'config-file',
-			'dcs-url',
-			'rest',
-			'insecure',
-			'scope',
-			'group',
-			'vip',
-			'read-only',
-			'dry-run',
-			'probe',
-		],
-		...['write-probe', 'record', 'record-logs', 'reason', 'c', 'd', 'k'],
-		...['no-insecure', 'no-read-only', 'no-dry-run', 'no-write-probe'],
-	].map((name): [string, string] => [name, settings]),
-]);

@@ -1,7 +1,8 @@
 /** `pgha-top doctor`: its flags, its table, its JSON and its exit code. */
 import * as z from 'zod';
 import type {Done} from '../cli/command-line.ts';
-import {negatable, settingFlags} from '../cli/command-line.ts';
+import {definition, flags} from '../cli/commands/doctor.ts';
+import {helpText} from '../cli/help-text.ts';
 import {parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
 import {type Config, configOf} from '../config/config.ts';
 import {readSettings, type Settings} from '../config/settings.ts';
@@ -14,29 +15,6 @@ import {cell, type Table} from '../state/view/cells.ts';
 import {printableTable} from '../ui/table-layout.ts';
 import type {Check} from './diagnosis.ts';
 import {type Examination, examine} from './examine.ts';
-
-export const usage = `
-  Ask every source once: what answers, what does not, why, and what mends it
-
-  Usage
-    $ pgha-top doctor [options]
-
-  Options, besides those that name the cluster (see pgha-top --help)
-    --json                  print JSON
-    --timeout SECONDS       wait at most this long (default 10)
-    --help
-
-  It prints no secrets. It changes nothing: over SSH it runs id, ss, sudo -l, journalctl, and what the console runs.
-  Exit codes: 0 everything answers, 1 something does not, 2 neither the DCS nor any REST API answers,
-  64 wrong command line or configuration
-`;
-
-export const flags = {
-	...settingFlags,
-	json: {type: 'boolean', default: false},
-	timeout: {type: 'number', default: 10},
-	help: {type: 'boolean', shortFlag: 'h', default: false},
-} as const;
 
 const here = 'pgha-top doctor --help';
 const timeoutMaxSeconds = 600;
@@ -70,10 +48,10 @@ export function doctorJsonSchema(): unknown {
 
 /** @throws UsageError, ConfigError */
 export async function doctorCommand(args: readonly string[]): Promise<Done> {
-	const {flags: typed, input} = parseFlags(flags, args, {help: here, negatable});
+	const {flags: typed, input} = parseFlags(flags, args, here);
 	const {json, timeout, help, ...settings} = typed;
 	if (help) {
-		return {text: usage, exitCode: 0};
+		return {text: helpText(definition), exitCode: 0};
 	}
 
 	if (input.length > 0) {

@@ -3,8 +3,10 @@ import process from 'node:process';
 import {createInterface} from 'node:readline/promises';
 import packageJson from '../../package.json' with {type: 'json'};
 import type {Done} from '../cli/command-line.ts';
-import {exitCodes, negatable, settingFlags} from '../cli/command-line.ts';
-import {parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
+import {exitCodes} from '../cli/command-line.ts';
+import {definition, flags} from '../cli/commands/drill.ts';
+import {helpText} from '../cli/help-text.ts';
+import {parseFlags, shownArgument, suggestionFor, UsageError} from '../cli/parse-flags.ts';
 import {configOf} from '../config/config.ts';
 import {printConfig} from '../config/print.ts';
 import {readSettings} from '../config/settings.ts';
@@ -23,45 +25,12 @@ import {leave} from '../state/update/operations.ts';
 import {measuresTable} from '../state/view/drill.ts';
 import {askForDrill, type DrillOutcome, type DrillTerminal} from './ask.ts';
 
-export const usage = `
-  Run a switchover, shutdown or power cut on purpose, and measure what clients notice
-
-  Usage
-    $ pgha-top drill switchover|shutdown|power-cut [options]
-
-  Options, besides those that name the cluster (see pgha-top --help)
-    --target NAME           the member that takes over, or whose node goes down; default: the best candidate, or the leader
-    --goal DURATION         the longest accepted write outage, such as 5s; for another measure
-    --goal MEASURE=DURATION leaderless, leader, vip or redundancy, such as redundancy=60s; once for each measure
-    --within DURATION       the limit of each stage (default 10m)
-    --yes                   do not ask for confirmation
-    --record FILE           the recording's file; default: a new file in the folder of recordings
-    --record-logs           record the nodes' log lines too
-    --reason TEXT           the reason, kept in the recording and the audit log
-    --help
-
-  Exit codes: 0 goals met, 1 goals not met, 2 the drill failed, 3 unknown, 64 wrong command line,
-  73 the recording cannot be written
-`;
-
-export const flags = {
-	...settingFlags,
-	target: {type: 'string'},
-	goal: {type: 'string', isMultiple: true},
-	within: {type: 'string', default: '10m'},
-	yes: {type: 'boolean', default: false},
-	record: {type: 'string'},
-	recordLogs: {type: 'boolean', default: false},
-	reason: {type: 'string'},
-	help: {type: 'boolean', shortFlag: 'h', default: false},
-} as const;
-
 const here = 'pgha-top drill --help';
 const resultCodes: Readonly<Record<DrillResult, number>> = {met: 0, 'not met': 1, failed: 2, unknown: 3};
 
 /** @throws UsageError, ConfigError */
 export async function drillCommand(args: readonly string[]): Promise<Done> {
-	const {flags: typed, input} = parseFlags(flags, args, {help: here, negatable});
+	const {flags: typed, input} = parseFlags(flags, args, here);
 	const {
 		target,
 		goal: typedGoals,
@@ -74,7 +43,7 @@ export async function drillCommand(args: readonly string[]): Promise<Done> {
 		...given
 	} = typed;
 	if (help) {
-		return {text: usage, exitCode: 0};
+		return {text: helpText(definition), exitCode: 0};
 	}
 
 	const kind = kindOf(input);
@@ -143,7 +112,7 @@ function kindOf([kind, more]: readonly string[]): DrillKind {
 	if (known === undefined || more !== undefined) {
 		throw new UsageError(
 			known === undefined
-				? `name a drill: ${anyOf(drillKinds)}; see ${here}`
+				? `name a drill: ${anyOf(drillKinds)}${suggestionFor(kind ?? '', drillKinds)}; see ${here}`
 				: `unexpected argument ${shownArgument(more ?? '')}; see ${here}`,
 		);
 	}

@@ -2,6 +2,8 @@
 import {closeSync, mkdirSync, openSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {type Done, exitCodes} from '../cli/command-line.ts';
+import {definition, flags} from '../cli/commands/init.ts';
+import {helpText} from '../cli/help-text.ts';
 import {parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
 import {ConfigError} from '../config/origin.ts';
 import {readSettings} from '../config/settings.ts';
@@ -18,52 +20,14 @@ import {type Ask, Ended, terminalAsk} from './questions.ts';
 import {NotUnderstood} from './understand.ts';
 import {closeWays, openWays} from './ways.ts';
 
-export const usage = `
-  From one host to a working configuration
-
-  Usage
-    $ pgha-top init [USER@]HOST [options]
-
-  HOST has a member of Patroni, or the HAProxy in front of them. Over SSH, init reads patroni.yml, haproxy.cfg,
-  keepalived.conf, vip-manager.yml and pgbouncer.ini of all nodes, shows what it understood and where each value
-  stands, asks what no node says, writes a configuration with comments, and runs doctor with it.
-
-  Options
-    --print                 only print the configuration; write nothing
-    --output FILE           write this file instead of ~/.config/pgha-top/config.yaml
-    --ssh-config FILE       file for ssh -F
-    --balancers HOST,...    hosts of HAProxy and keepalived that are no database nodes
-    --vip ADDRESS           the virtual address where clients connect
-    --probe-user NAME       PostgreSQL user of the probe, none for no probe; its password stays in ~/.pgpass
-    --etcd-ca FILE          CA certificates for etcd, on this machine
-    --rest-ca FILE          CA certificates for Patroni, on this machine
-    --help
-
-  It changes nothing on the nodes, never writes over a file, and writes no password.
-  Exit codes: that of doctor (0, 1, 2) once the file is written, 0 with --print, 64 wrong command line, 69 no cluster
-  found, 73 the file exists or cannot be written, 130 ended by Ctrl-C
-`;
-
-export const flags = {
-	print: {type: 'boolean', default: false},
-	output: {type: 'string'},
-	sshConfig: {type: 'string'},
-	balancers: {type: 'string'},
-	vip: {type: 'string'},
-	probeUser: {type: 'string'},
-	etcdCa: {type: 'string'},
-	restCa: {type: 'string'},
-	help: {type: 'boolean', shortFlag: 'h', default: false},
-} as const;
-
 const here = 'pgha-top init --help';
 const doctorTimeoutMs = 10_000;
 
 /** @throws UsageError, ConfigError */
 export async function initCommand(args: readonly string[]): Promise<Done> {
-	const {flags: typed, input} = parseFlags(flags, args, {help: here});
+	const {flags: typed, input} = parseFlags(flags, args, here);
 	if (typed.help) {
-		return {text: usage, exitCode: exitCodes.done};
+		return {text: helpText(definition), exitCode: exitCodes.done};
 	}
 
 	const [host, more] = input;

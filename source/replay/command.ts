@@ -3,38 +3,19 @@ import {statSync} from 'node:fs';
 import path from 'node:path';
 import type {Done} from '../cli/command-line.ts';
 import {exitCodes} from '../cli/command-line.ts';
-import {mustBeFile, parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
+import {replayDefinition, replayFlags, tour, tourDefinition, tourFlags} from '../cli/commands/replay.ts';
+import {helpText} from '../cli/help-text.ts';
+import {mustBeFile, parseFlags, shownArgument, suggestionFor, UsageError} from '../cli/parse-flags.ts';
 import {openRecording} from '../recording/read/open.ts';
 import {RecordingError} from '../recording/schema.ts';
 import {cell, type Table} from '../state/view/cells.ts';
 import {terminalProblem} from '../ui/terminal.ts';
 
-const replayUsage = `
-  Play a recording on the screen; connects to nothing and sends nothing
-
-  Usage
-    $ pgha-top replay FILE
-
-  Space plays and pauses, ? shows all keys.
-  Exit codes: 0 done, 64 wrong command line, 66 the recording cannot be read
-`;
-
-const tourUsage = `
-  Recordings of a real cluster that come with pgha-top
-
-  Usage
-    $ pgha-top tour         list them, like --list
-    $ pgha-top tour NAME    play one
-`;
-
-export const replayFlags = {help: {type: 'boolean', shortFlag: 'h', default: false}} as const;
-export const tourFlags = {...replayFlags, list: {type: 'boolean', default: false}} as const;
-
 /** @throws UsageError */
 export async function replayCommand(args: readonly string[]): Promise<Done> {
-	const {flags: given, input} = parseFlags(replayFlags, args, {help: 'pgha-top replay --help'});
+	const {flags: given, input} = parseFlags(replayFlags, args, 'pgha-top replay --help');
 	if (given.help) {
-		return {text: replayUsage, exitCode: 0};
+		return {text: helpText(replayDefinition), exitCode: 0};
 	}
 
 	const [file, more] = input;
@@ -50,10 +31,10 @@ export async function replayCommand(args: readonly string[]): Promise<Done> {
 
 /** @throws UsageError */
 export async function tourCommand(args: readonly string[]): Promise<Done> {
-	const {flags: given, input} = parseFlags(tourFlags, args, {help: 'pgha-top tour --help'});
+	const {flags: given, input} = parseFlags(tourFlags, args, 'pgha-top tour --help');
 	const [name, more] = input;
 	if (given.help || name === undefined) {
-		return {text: given.help ? tourUsage : await tourList(), exitCode: 0};
+		return {text: given.help ? helpText(tourDefinition) : await tourList(), exitCode: 0};
 	}
 
 	if (given.list) {
@@ -64,7 +45,10 @@ export async function tourCommand(args: readonly string[]): Promise<Done> {
 	if (file === undefined || more !== undefined) {
 		const problem =
 			file === undefined
-				? `the tour has no ${shownArgument(name)}`
+				? `the tour has no ${shownArgument(name)}${suggestionFor(
+						name,
+						tour.map(one => one.name),
+					)}`
 				: `unexpected argument ${shownArgument(more ?? '')}`;
 		throw new UsageError(`${problem}; pgha-top tour lists what it has`);
 	}
@@ -102,19 +86,6 @@ async function play(file: string, options: {asOperator: boolean}): Promise<Done>
 		throw error;
 	}
 }
-
-export const tour = [
-	{name: 'calm', what: 'a healthy cluster: who leads, who holds the VIP, what clients feel'},
-	{name: 'switchover', what: 'a switchover by two keys, step by step, and the sync standby back'},
-	{name: 'refused', what: 'the next switchover comes too soon: the question says why, and nothing is sent'},
-	{name: 'power-off', what: 'the node that holds the VIP is shut down, and comes back as a replica'},
-	{name: 'power-cut', what: 'the plug of the leader is pulled: no leader until the lease has run out'},
-	{name: 'split-cable', what: "the leader's network cable is out: it is cut off, and another one takes over"},
-	{name: 'no-quorum', what: 'two of three etcd members stop: the leader gives up, though PostgreSQL runs'},
-	{name: 'two-holders', what: 'both nodes hold the VIP, since keepalived on one hears nothing of the other'},
-] as const;
-
-export type TourName = (typeof tour)[number]['name'];
 
 /** In the package, two folders above this file, as source and as built. */
 export function tourFile(name: string): string {

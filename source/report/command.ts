@@ -3,6 +3,8 @@ import {writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {Done} from '../cli/command-line.ts';
 import {exitCodes} from '../cli/command-line.ts';
+import {definition, type Format, flags, formats} from '../cli/commands/report.ts';
+import {helpText} from '../cli/help-text.ts';
 import {mustBeFile, parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
 import type {Goals} from '../domain/drill/types.ts';
 import {parseDuration, parseGoals} from '../domain/drill/verdict.ts';
@@ -14,37 +16,13 @@ import {RecordingError} from '../recording/schema.ts';
 import {buildReport} from './build.ts';
 import type {Report} from './schema.ts';
 
-export const usage = `
-  Write a recording as a report: measures, operations, findings, the timeline, charts
-
-  Usage
-    $ pgha-top report FILE [options]
-
-  Options
-    --format md|html|json   Markdown, one HTML page without other files, or JSON; default: by the name of the output
-                            file, then md
-    --output FILE           write to a new file instead of standard output
-    --goal DURATION         the longest accepted write outage, such as 5s; for another measure
-    --goal MEASURE=DURATION leaderless, leader, vip or redundancy, such as redundancy=60s; a drill's own goals override them
-    --help
-
-  Exit codes: 0 done, 64 wrong command line, 66 the recording cannot be read, 73 the report cannot be written
-`;
-
-export const flags = {
-	format: {type: 'string'},
-	output: {type: 'string'},
-	goal: {type: 'string', isMultiple: true},
-	help: {type: 'boolean', shortFlag: 'h', default: false},
-} as const;
-
 const here = 'pgha-top report --help';
 
 /** @throws UsageError */
 export async function reportCommand(args: readonly string[]): Promise<Done> {
-	const {flags: given, input} = parseFlags(flags, args, {help: here});
+	const {flags: given, input} = parseFlags(flags, args, here);
 	if (given.help) {
-		return {text: usage, exitCode: 0};
+		return {text: helpText(definition), exitCode: 0};
 	}
 
 	const [file, more] = input;
@@ -89,14 +67,8 @@ function failure(error: unknown, exitCode: number): Done {
 	throw error;
 }
 
-function formatOf(typed: string | undefined, output: string | undefined): Format {
-	const wanted = typed ?? formats.find(one => output?.endsWith(`.${one}`)) ?? 'md';
-	const format = formats.find(one => one === wanted);
-	if (format === undefined) {
-		throw new UsageError(`--format must be ${formats.join(', ').replace(/, (\w+)$/, ' or $1')}; see ${here}`);
-	}
-
-	return format;
+function formatOf(typed: Format | undefined, output: string | undefined): Format {
+	return typed ?? formats.find(one => output?.endsWith(`.${one}`)) ?? 'md';
 }
 
 /** @returns ms @throws UsageError */
@@ -118,10 +90,6 @@ export function parseGoalFlags(typed: readonly string[] = []): Goals {
 
 	return parsed.goals;
 }
-
-export const formats = ['md', 'html', 'json'] as const;
-
-export type Format = (typeof formats)[number];
 
 /** Never overwrites a file. @throws RecordingError */
 export async function writeReport(file: string, text: string): Promise<void> {

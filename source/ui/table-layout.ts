@@ -273,6 +273,11 @@ const toneProps: Partial<Record<Tone, Pick<TextProps, 'bold' | 'color' | 'dimCol
 	dim: {dimColor: true},
 };
 
+/** FORCE_COLOR, as chalk reads it; `--color always` sets it. */
+function isForced({FORCE_COLOR: force}: Environment): boolean {
+	return force !== undefined && /^(?:|true|[1-9]\d*)$/.test(force);
+}
+
 export async function printableTable(
 	{columns, rows}: Table,
 	stdout: Output = process.stdout,
@@ -286,7 +291,7 @@ export async function printableTable(
 		columns: used.map(({column: {title, align}}) => ({title, align})),
 		rows: rows.map(({cells}) => used.map(({index}) => sanitize(cells[index]?.text ?? ''))),
 		width: stdout.isTTY ? stdout.columns : undefined,
-		styled: stdout.isTTY === true && !environment.NO_COLOR,
+		styled: !environment.NO_COLOR && (stdout.isTTY === true || isForced(environment)),
 		propsOf: (row, column) => toneProps[rows[row]?.cells[used[column]?.index ?? -1]?.tone ?? 'plain'] ?? {},
 	});
 }

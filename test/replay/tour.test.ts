@@ -1,9 +1,10 @@
 /** The recordings that come with the program: complete, small, and replayed by the current code to the same end. */
 import {statSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
+import {tour} from '../../source/cli/commands/replay.ts';
 import {leaderKey} from '../../source/domain/cluster/keys.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
-import {fileOfTour, tour, tourFile, tourTable} from '../../source/replay/command.ts';
+import {fileOfTour, tourFile, tourTable} from '../../source/replay/command.ts';
 import {printableTable} from '../../source/ui/table-layout.ts';
 
 const most = 400 * 1024;

@@ -1,8 +1,9 @@
 /** A column is left out before its title is cut: at any width, of any table, in any scene. */
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
+import {tour} from '../../source/cli/commands/replay.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
-import {tour, tourFile} from '../../source/replay/command.ts';
+import {tourFile} from '../../source/replay/command.ts';
 import {Player} from '../../source/replay/player.ts';
 import {newLogOverlay} from '../../source/state/overlays.ts';
 import {type State, shownSnapshot} from '../../source/state/state.ts';

@@ -51,3 +51,11 @@ it('has the tones of its cells on a terminal', async () => {
 	expect(text).toContain(chalk.green('    met'));
 	expect(text).toContain(chalk.bold(chalk.red('NOT MET')));
 });
+
+it('has them without a terminal with FORCE_COLOR, unless NO_COLOR is set', async () => {
+	chalk.level = 1;
+	const printed = async (environment: Record<string, string>) => printableTable(table, {}, environment);
+	expect(await printed({FORCE_COLOR: 'true'})).toContain(chalk.green('    met'));
+	expect(await printed({FORCE_COLOR: '0'})).not.toContain('\u001B');
+	expect(await printed({FORCE_COLOR: '1', NO_COLOR: '1'})).not.toContain('\u001B');
+});

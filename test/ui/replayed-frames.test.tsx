@@ -1,7 +1,8 @@
 /** A replay shows the same frames each time, and a jump shows the frame that playing shows. */
 import {describe, expect, it} from 'vitest';
+import {tour} from '../../source/cli/commands/replay.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
-import {tour, tourFile} from '../../source/replay/command.ts';
+import {tourFile} from '../../source/replay/command.ts';
 import {expectSameFrames, far, forward, framesOf, jumping} from '../support/replayed.ts';
 
 /** Seconds between two frames that are drawn to see that they differ; of all seconds the states are compared. */

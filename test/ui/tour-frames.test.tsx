@@ -1,7 +1,8 @@
 /** The tour's frames at every size: the first and the last timeline entry of each recording, and its end. */
 import {describe, expect, it} from 'vitest';
+import {tour} from '../../source/cli/commands/replay.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
-import {tour, tourFile} from '../../source/replay/command.ts';
+import {tourFile} from '../../source/replay/command.ts';
 import {Player} from '../../source/replay/player.ts';
 import type {State} from '../../source/state/state.ts';
 import {frameOf, sizes} from '../support/screen.tsx';

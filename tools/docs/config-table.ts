@@ -1,6 +1,6 @@
 /** Generates the tables of configuration keys with default, variable and flag, from the code that reads them. */
 import * as z from 'zod';
-import {settingFlags} from '../../source/cli/command-line.ts';
+import {settingFlags} from '../../source/cli/commands/settings.ts';
 import {variables} from '../../source/config/environment.ts';
 import {dcsUrlLayers, flagLayers, isMapping, type Layer, type Path} from '../../source/config/layers.ts';
 import {settingsSchema} from '../../source/config/schema.ts';

@@ -1,16 +1,18 @@
 /** The generated sections of the documentation, each between `<!-- name -->` and `<!-- /name -->`. */
-import {usage} from '../../source/cli/command-line.ts';
-import {doctorJsonSchema, usage as doctorUsage} from '../../source/doctor/command.ts';
-import {usage as drillUsage} from '../../source/drill/command.ts';
-import {usage as initUsage} from '../../source/init/command.ts';
+import {program} from '../../source/cli/command-table.ts';
+import {definition as doctor} from '../../source/cli/commands/doctor.ts';
+import {definition as drill} from '../../source/cli/commands/drill.ts';
+import {definition as init} from '../../source/cli/commands/init.ts';
+import {replayDefinition as replay, tourDefinition as tour} from '../../source/cli/commands/replay.ts';
+import {definition as report} from '../../source/cli/commands/report.ts';
+import {doctorJsonSchema} from '../../source/doctor/command.ts';
 import {keymap} from '../../source/keymap/keymap.ts';
 import {replayKeys} from '../../source/keymap/replay.ts';
-import {usage as reportUsage} from '../../source/report/command.ts';
 import {reportJsonSchema} from '../../source/report/schema.ts';
 import {snapshotJsonSchema} from '../../source/snapshot/schema.ts';
 import {configTable} from './config-table.ts';
 import {findingTable} from './finding-table.ts';
-import {flagTable} from './flag-table.ts';
+import {exampleBlock, flagTable} from './flag-table.ts';
 import {groupedKeys, keysByMode} from './key-table.ts';
 import {layerDrawing, roomTable} from './room-table.ts';
 import {schemaTable} from './schema-table.ts';
@@ -22,18 +24,28 @@ export const pages: Readonly<Record<string, Sections>> = {
 	'docs/configuration.md': {
 		'keys of patronictl': () => configTable('patronictl'),
 		'keys of pgha-top': () => configTable('pgha-top'),
-		flags: () => flagTable(usage),
+		flags: () => flagTable(program),
 	},
 	'docs/keys.md': {
 		keys: () => groupedKeys(keymap),
 		modes: keysByMode,
 		'replay keys': () => groupedKeys(replayKeys),
 	},
-	'docs/init.md': {flags: () => flagTable(initUsage)},
-	'docs/doctor.md': {flags: () => flagTable(doctorUsage), schema: () => schemaTable(doctorJsonSchema())},
-	'docs/drills.md': {flags: () => flagTable(drillUsage)},
+	'docs/init.md': {flags: () => flagTable(init), examples: () => exampleBlock(init)},
+	'docs/doctor.md': {
+		flags: () => flagTable(doctor),
+		examples: () => exampleBlock(doctor),
+		schema: () => schemaTable(doctorJsonSchema()),
+	},
+	'docs/drills.md': {flags: () => flagTable(drill), examples: () => exampleBlock(drill)},
+	'docs/recording.md': {
+		'replay flags': () => flagTable(replay),
+		'tour flags': () => flagTable(tour),
+		examples: () => exampleBlock(tour),
+	},
 	'docs/reports.md': {
-		flags: () => flagTable(reportUsage),
+		flags: () => flagTable(report),
+		examples: () => exampleBlock(report),
 		schema: () => schemaTable(reportJsonSchema()),
 	},
 	'docs/scripts.md': {schema: () => schemaTable(snapshotJsonSchema())},

@@ -2,8 +2,9 @@
 import {writeFileSync} from 'node:fs';
 import path from 'node:path';
 import xterm from '@xterm/headless';
+import type {TourName} from '../../source/cli/commands/replay.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
-import {type TourName, tourFile} from '../../source/replay/command.ts';
+import {tourFile} from '../../source/replay/command.ts';
 import {Playhead} from '../../source/replay/playhead.ts';
 import type {State} from '../../source/state/state.ts';
 import {loadScreens} from './screens.ts';

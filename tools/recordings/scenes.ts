@@ -1,7 +1,7 @@
 /** The scenes of the tour's recordings: faults of the real cluster, and keys of the operator at the console. */
 import {setTimeout as delay} from 'node:timers/promises';
 import {cable, power, setMulticast} from '../../lab/lab.ts';
-import type {TourName} from '../../source/replay/command.ts';
+import type {TourName} from '../../source/cli/commands/replay.ts';
 import {type ConsoleDriver, enter, esc} from '../../test/support/console-driver.ts';
 import {onNode} from '../../test/support/lab.ts';
 

@@ -34,6 +34,9 @@ export const rooms: readonly Room[] = [
 			'source/snapshot/command.ts',
 		],
 		what: 'flags, which mode to run, the exit code; each `command.ts` is a subcommand',
+		folders: {
+			'source/cli/commands/': 'what each command is: flags with their texts, examples, exit codes',
+		},
 		imports: [
 			...['ui', 'doctor', 'init', 'session', 'drill', 'report', 'snapshot', 'runtime', 'recording'],
 			...['view', 'state', 'connections', 'config', ...model],

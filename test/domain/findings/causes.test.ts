@@ -1,6 +1,7 @@
 /** Which findings are roots, and what is folded under each: in the faults of test/lab, in recordings, and by laws. */
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
+import {type TourName, tour} from '../../../source/cli/commands/replay.ts';
 import type {DcsValue} from '../../../source/domain/cluster/dcs.ts';
 import {type Service, serviceIds} from '../../../source/domain/cluster/services.ts';
 import type {Event} from '../../../source/domain/events.ts';
@@ -13,7 +14,7 @@ import {findFindings, verdict} from '../../../source/domain/findings/findings.ts
 import {byRoot, foldCauses, worstFirst} from '../../../source/domain/findings/roots.ts';
 import type {Operation} from '../../../source/domain/operations/types.ts';
 import {openRecording} from '../../../source/recording/read/open.ts';
-import {type TourName, tour, tourFile} from '../../../source/replay/command.ts';
+import {tourFile} from '../../../source/replay/command.ts';
 import type {State} from '../../../source/state/state.ts';
 import {machineStops} from '../../../source/state/update/operations.ts';
 import {

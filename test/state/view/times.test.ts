@@ -1,8 +1,9 @@
 /** Times on the screen: lengths of one thing agree, no length of zero, a former holder of the VIP, and what is off. */
 import {describe, expect, it} from 'vitest';
+import {tour} from '../../../source/cli/commands/replay.ts';
 import type {Event} from '../../../source/domain/events.ts';
 import {openRecording} from '../../../source/recording/read/open.ts';
-import {tour, tourFile} from '../../../source/replay/command.ts';
+import {tourFile} from '../../../source/replay/command.ts';
 import {Player} from '../../../source/replay/player.ts';
 import {shownSnapshot} from '../../../source/state/state.ts';
 import {clientPathLines} from '../../../source/state/view/client-path.ts';

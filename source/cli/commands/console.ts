@@ -1,0 +1,85 @@
+/** `pgha-top` without a command: the console, `--once` and `--print-config`. */
+import {type CommandDefinition, commonFlags, type FlagTable} from '../definition.ts';
+import {settingFlags} from './settings.ts';
+
+export const flags = {
+	...settingFlags,
+	record: {
+		type: 'string',
+		value: 'FILE',
+		completes: 'file',
+		text: 'record the session for replay; compressed if FILE ends in .gz or .zst',
+	},
+	recordLogs: {type: 'boolean', default: false, text: 'record log lines too, while the logs are open'},
+	reason: {
+		type: 'string',
+		value: 'TEXT',
+		text: 'the reason, kept in the recording, also in one that Ctrl-R starts',
+	},
+	once: {
+		type: 'boolean',
+		default: false,
+		text: 'print one snapshot and exit: 0 healthy, 1 degraded, 2 critical, 3 unknown',
+	},
+	json: {type: 'boolean', default: false, text: 'with --once: print JSON'},
+	timeout: {
+		type: 'number',
+		value: 'SECONDS',
+		text: 'with --once: wait at most this long (default 5)',
+	},
+	printConfig: {
+		type: 'boolean',
+		default: false,
+		text: 'print the effective configuration and where each value comes from; no secrets',
+	},
+	help: commonFlags.help,
+	version: commonFlags.version,
+} as const satisfies FlagTable;
+
+export const definition: CommandDefinition = {
+	name: '',
+	summary: 'the console',
+	title: 'A terminal console for highly available PostgreSQL: Patroni, etcd, HAProxy and keepalived',
+	usage: ['[options]'],
+	about: [],
+	flags,
+	takesSettings: true,
+	examples: [
+		{typed: 'pgha-top', text: "the console, with patronictl's configuration"},
+		{typed: 'pgha-top -c /etc/patroni/patroni.yml', text: "with a node's own configuration"},
+		{typed: 'pgha-top --read-only', text: 'no key offers an operation'},
+		{typed: 'pgha-top --once --json | jq .verdict', text: 'one snapshot, for a script'},
+		{typed: 'pgha-top --print-config', text: 'each setting in effect, and where it comes from'},
+	],
+	exitCodes: [
+		[0, 'done; with --once: healthy'],
+		[1, 'with --once: degraded'],
+		[2, 'with --once: critical'],
+		[3, 'with --once: unknown'],
+		[64, 'wrong command line or configuration'],
+		[69, 'Node.js is too old'],
+		[70, 'the program failed'],
+		[73, 'a recording cannot be written'],
+		[141, 'the reader of the output closed it'],
+	],
+	environment: [
+		[
+			'PATRONICTL_CONFIG_FILE',
+			'as for patronictl; default ~/.config/patroni/patronictl.yaml, then /etc/patroni/*.yml',
+		],
+		['PGHA_TOP_CONFIG_FILE', "pgha-top's own file; default ~/.config/pgha-top/config.yaml"],
+		['PATRONI_SCOPE, PATRONI_NAMESPACE, PATRONI_CITUS_GROUP', 'the cluster'],
+		['PATRONI_ETCD3_...', 'HOST, HOSTS, PORT, URL, PROXY, PROTOCOL, USERNAME, PASSWORD, CACERT, CERT, KEY'],
+		['PATRONI_CTL_...', 'INSECURE, CACERT, CERTFILE, KEYFILE, KEYFILE_PASSWORD, USERNAME, PASSWORD'],
+		['PATRONI_RESTAPI_...', 'CAFILE, USERNAME, PASSWORD, CONNECT_ADDRESS'],
+		['PATRONI_CONFIGURATION', 'a whole configuration, used when there is no file'],
+		['PGHA_TOP_READ_ONLY, PGHA_TOP_DRY_RUN', 'true or false'],
+		['DCS_URL', 'like --dcs-url'],
+		[
+			'PGSERVICE, PGUSER, ...',
+			'for the probe, as for psql; also PGDATABASE, PGPASSFILE, PGPASSWORD, PGSSLMODE',
+		],
+		['NO_COLOR', 'any value turns colours off'],
+		['FORCE_COLOR', 'any value but 0 turns colours on, also without a terminal'],
+	],
+};
