@@ -2,7 +2,7 @@
 import type {Service} from '../domain/cluster/services.ts';
 import type {LogSource} from '../domain/facts.ts';
 import type {LogBounds} from '../domain/logs/log-buffer.ts';
-import type {Node, Target, Vip} from '../domain/target.ts';
+import type {Node, Target, TitleColor, Vip} from '../domain/target.ts';
 import {expandHome, findUnreadable} from '../lib/files.ts';
 import {learnSecrets} from '../lib/secrets.ts';
 import {
@@ -32,6 +32,9 @@ export type Config = {
 	scope: string;
 	/** As configured; `dcsPrefix` derives the key prefix from it. */
 	namespace: string;
+	/** The name of the profile, and the colour of the title bar. */
+	profile?: string;
+	titleColor?: TitleColor;
 	/** Citus group; undefined for other clusters. */
 	group?: number;
 	/** Which store Patroni uses; with `seeds`, its members are followed by REST alone. */
@@ -108,6 +111,8 @@ function readSections(settings: Settings, environment: Environment): Config {
 	return {
 		scope,
 		namespace: `/${namespace.replaceAll(/\/+/g, '/').replaceAll(/^\/|\/$/g, '')}`,
+		...(settings.profile === undefined ? {} : {profile: settings.profile}),
+		...(own.color === undefined ? {} : {titleColor: own.color}),
 		...(group === undefined ? {} : {group}),
 		store,
 		...access,

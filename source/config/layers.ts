@@ -36,7 +36,7 @@ export function present<T extends object>(mapping: T): {[K in keyof T]?: Exclude
 	};
 }
 
-function isNothing(value: unknown): boolean {
+export function isNothing(value: unknown): boolean {
 	return value === null || value === undefined || (value instanceof YamlScalar && value.value === null);
 }
 
@@ -187,6 +187,8 @@ function distance(issues: readonly z.core.$ZodIssue[]): number {
 /** Flags as typed; validated together with all other settings. */
 export type Flags = {
 	configFile?: string | undefined;
+	/** Chosen before the layers are laid. */
+	profile?: string | undefined;
 	dcsUrl?: string | undefined;
 	rest?: string | undefined;
 	insecure?: boolean | undefined;

@@ -1,6 +1,7 @@
 /** The schema of all settings: what pgha-top uses of patronictl's file (the rest is ignored), and its own section. */
 import * as z from 'zod';
 import {forEachService} from '../domain/cluster/services.ts';
+import {titleColors} from '../domain/target.ts';
 import {section, sectionOrFalse, strictSection} from './sections.ts';
 import {
 	asValue,
@@ -45,6 +46,10 @@ const logSources = z.array(
 	),
 	'must be a list of {unit: NAME} or {file: /ABSOLUTE/PATH}',
 );
+
+function oneOf(words: readonly string[]): string {
+	return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
 
 /** libpq's parameter names; a DSN or a service overrides these. */
 const probe = strictSection({
@@ -211,6 +216,12 @@ const own = strictSection({
 			.default(64)
 			.describe('memory for them, in MiB'),
 	}).prefault({}),
+	color: z
+		.enum(titleColors, `must be ${oneOf(titleColors)}`)
+		.optional()
+		.describe(
+			`colour of the title bar, so that a profile looks different: ${titleColors.map(color => `\`${color}\``).join(', ')}`,
+		),
 	deadline: z
 		.preprocess(
 			asValue,

@@ -8,8 +8,10 @@ import path from 'node:path';
 import {errnoWords, isMissing} from '../lib/faults.ts';
 import {configFolder, expandHome, findUnreadable} from '../lib/files.ts';
 import {type Environment, environmentLayer} from './environment.ts';
-import {dcsUrlLayers, type Flags, flagLayers, isMapping, type Layer, Layers} from './layers.ts';
+import {dcsUrlLayers, type Flags, flagLayers, type Layer, Layers} from './layers.ts';
 import {ConfigError, isSecret, pointAt} from './origin.ts';
+import {type OwnPart, ownSettings} from './own-files.ts';
+import {environmentFor, generalOf, ofOneCluster, readOnlyLock, scopeOfParts} from './precedence.ts';
 import {type SettingsContent, settingsSchema} from './schema.ts';
 import {asWritten} from './setting-kinds.ts';
 import {templateProblems} from './template.ts';
@@ -20,28 +22,40 @@ export type Settings = {
 	layers: Layers;
 	/** Files that were read. */
 	files: readonly string[];
+	/** The name of the profile that was chosen. */
+	profile?: string;
 };
 
 /**
  * @param etc `/etc`, except in tests
  * @throws ConfigError that names the problem, its place, and the fix
  */
-export function readSettings(flags: Flags, environment: Environment, etc = '/etc'): Settings {
-	const ours = ownFile(environment);
-	const {own, patroni} = ours === undefined ? {own: undefined, patroni: undefined} : ownLayers(ours);
-	const scope = scopeIn(patroni);
+export function readSettings(flags: Flags, given: Environment, etc = '/etc'): Settings {
+	const ours = ownSettings(flags.profile, given, etc);
+	const profileScope = scopeOfParts(ours.parts.filter(({isProfile}) => isProfile));
+	const {profile} = ours;
+	const {environment, ignored} = environmentFor(
+		given,
+		profile === undefined || profileScope === undefined
+			? undefined
+			: {name: profile.name, scope: profileScope},
+	);
 	const isScopeGiven = Boolean(flags.scope ?? environment.PATRONI_SCOPE);
-	const {files: theirs, missed} = filesBeside(scope, flags.configFile, environment, {etc, isScopeGiven});
-	const named = flags.configFile ?? (environment.PATRONICTL_CONFIG_FILE || undefined);
-	const replaced =
-		named ?? (theirs.length === 0 && environment.PATRONI_CONFIGURATION ? 'PATRONI_CONFIGURATION' : undefined);
+	const {
+		files: theirs,
+		missed,
+		parts,
+	} = filesBeside(ours.parts, flags.configFile, environment, {
+		etc,
+		isScopeGiven,
+	});
 	const layers = new Layers([
-		...(patroni === undefined ? [] : [replaced === undefined ? patroni : unusedLayer(patroni, replaced)]),
-		...theirs.map(file => yamlFile(file)),
-		...(own === undefined ? [] : [own]),
+		...fileLayers(parts, theirs, replacement(flags, theirs, environment)),
 		environmentOf(theirs, environment),
+		{content: {}, originOf: () => ({name: 'environment'}), ignored},
 		...dcsLayers(flags, environment),
 		...flagLayers(flags),
+		...readOnlyLock(parts, flags.readOnly, environment),
 	]);
 	const templates = templateProblems(layers, isSecret);
 	if (templates.length > 0) {
@@ -53,15 +67,57 @@ export function readSettings(flags: Flags, environment: Environment, etc = '/etc
 		throw new ConfigError(
 			theirs.length > 0
 				? `${theirs.join(', ')}: scope is missing: the name of the cluster, as in patroni.yml`
-				: `no configuration found: pass patronictl's with -c FILE, or set PATRONICTL_CONFIG_FILE, or PATRONI_SCOPE and PATRONI_ETCD3_HOSTS, or --scope and --rest, or let \`pgha-top init HOST\` write one (looked for ${missed.join(', ')})`,
+				: `no configuration found: pass patronictl's with -c FILE, or set PATRONICTL_CONFIG_FILE, or PATRONI_SCOPE and PATRONI_ETCD3_HOSTS, or --scope and --rest, or let \`pgha-top init HOST\` write one (looked for ${[...missed, ...ours.missed].join(', ')})`,
+		);
+	}
+
+	if (profile !== undefined && profileScope !== undefined && content.scope !== profileScope) {
+		throw new ConfigError(
+			layers.complaint(
+				['scope'],
+				`${content.scope} is another cluster than that of the profile ${profile.name} (${profileScope}): leave out one of them`,
+			),
 		);
 	}
 
 	return {
 		content: {...content, scope: content.scope},
 		layers,
-		files: [...theirs, ...(ours === undefined ? [] : [ours])],
+		files: [...theirs, ...ours.files],
+		...(profile === undefined ? {} : {profile: profile.name}),
 	};
+}
+
+/** What is used instead of the sections `patroni`. */
+function replacement(flags: Flags, theirs: readonly string[], environment: Environment): string | undefined {
+	return (
+		flags.configFile ??
+		(environment.PATRONICTL_CONFIG_FILE ||
+			(theirs.length === 0 && environment.PATRONI_CONFIGURATION ? 'PATRONI_CONFIGURATION' : undefined))
+	);
+}
+
+/** The files, lowest first: those of the machine and the user, with patronictl's between them, and the profile. */
+function fileLayers(
+	parts: readonly OwnPart[],
+	theirs: readonly string[],
+	replaced: string | undefined,
+): Layer[] {
+	const files = parts.filter(({isProfile}) => !isProfile);
+	const profiles = parts.filter(({isProfile}) => isProfile);
+	const ownOf = (some: readonly OwnPart[]) => some.map(({own}) => own);
+	const patroniOf = (some: readonly OwnPart[]) =>
+		some
+			.flatMap(({patroni}) => patroni ?? [])
+			.map(patroni => (replaced === undefined ? patroni : unusedLayer(patroni, replaced)));
+	return [
+		...ownOf(files.filter(({isMachines}) => isMachines)),
+		...patroniOf(files),
+		...theirs.map(file => yamlFile(file)),
+		...ownOf(files.filter(({isMachines}) => !isMachines)),
+		...patroniOf(profiles),
+		...ownOf(profiles),
+	];
 }
 
 /** The settings with values that count only where nothing else gives them. */
@@ -70,48 +126,47 @@ export function withFound(settings: Settings, found: Layer): Settings {
 	return {...settings, layers, content: {...layers.validate(settingsSchema), scope: settings.content.scope}};
 }
 
-/**
- * pgha-top's own file. Its section `patroni` has what patronictl's file has otherwise, below all other settings of
- * Patroni.
- */
-function ownLayers(file: string): {own: Layer; patroni: Layer | undefined} {
-	const whole = yamlFile(file, ['pgha-top']);
-	const own = whole.content['pgha-top'];
-	if (!isMapping(own) || !isMapping(own.patroni)) {
-		return {own: whole, patroni: undefined};
-	}
-
-	const {patroni, ...rest} = own;
-	const path = ['pgha-top', 'patroni'];
-	return {
-		own: {...whole, content: {'pgha-top': rest}},
-		patroni: {content: patroni, originOf: below => whole.originOf([...path, ...below])},
-	};
-}
-
 function scopeIn(layer: Layer | undefined): string | undefined {
 	const scope = layer && asWritten(new Layers([layer]).content.scope);
 	return typeof scope === 'string' ? scope : undefined;
 }
 
-/** Of another cluster than the own file's, patronictl's file counts only where it is named. */
+/**
+ * patronictl's files, and the parts that are of the same cluster. Of another cluster than the user's own file or the
+ * profile, patronictl's file counts only where it is named; over the machine's file the user's patronictl.yaml counts.
+ */
 function filesBeside(
-	scope: string | undefined,
+	parts: readonly OwnPart[],
 	flag: string | undefined,
 	environment: Environment,
 	options: {etc: string; isScopeGiven: boolean},
-): Found {
+): Found & {parts: readonly OwnPart[]} {
+	const all = ofOneCluster(parts);
+	const scope = scopeOfParts(all);
 	if (scope === undefined || flag !== undefined || environment.PATRONICTL_CONFIG_FILE) {
-		return patronictlFiles(flag, environment, options);
+		return {...patronictlFiles(flag, environment, options), parts: all};
 	}
 
+	const files = foundFiles(environment, options);
+	const others = files.filter(file => ![undefined, scope].includes(scopeIn(yamlFile(file))));
+	const users = others.find(file => file === userPatronictlFile(environment));
+	return users !== undefined && scopeOfParts(all.filter(({isMachines}) => !isMachines)) === undefined
+		? {files: [users], missed: [], parts: all.map(part => (part.isMachines ? generalOf(part) : part))}
+		: {files: files.filter(file => !others.includes(file)), missed: [], parts: all};
+}
+
+/** None where there are several, or one that is not valid: none is needed. */
+function foundFiles(
+	environment: Environment,
+	options: {etc: string; isScopeGiven: boolean},
+): readonly string[] {
 	try {
 		const {files} = patronictlFiles(undefined, environment, options);
-		return {files: files.filter(file => [undefined, scope].includes(scopeIn(yamlFile(file)))), missed: []};
+		// Read here, so that an invalid one does not count.
+		return files.filter(file => yamlFile(file) !== undefined);
 	} catch (error) {
 		if (error instanceof ConfigError) {
-			// Several files, or one that is not valid: none is needed.
-			return {files: [], missed: []};
+			return [];
 		}
 
 		throw error;
@@ -163,7 +218,7 @@ export function patronictlFiles(
 	}
 
 	const folder = path.join(etc, 'patroni');
-	const own = path.join(configFolder(environment), 'patroni', 'patronictl.yaml');
+	const own = userPatronictlFile(environment);
 	const usual = [
 		...usualNames.map(name => path.join(folder, name)),
 		...['patroni.yml', 'patroni.yaml'].map(name => path.join(etc, name)),
@@ -205,6 +260,10 @@ export function patronictlFiles(
 	};
 }
 
+function userPatronictlFile(environment: Environment): string {
+	return path.join(configFolder(environment), 'patroni', 'patronictl.yaml');
+}
+
 /** Templates and parts, such as Debian's dcs.yml, have no scope. A file that is not valid counts: its error is shown. */
 function hasScope(file: string): boolean {
 	try {
@@ -221,17 +280,6 @@ function hasScope(file: string): boolean {
 /** Two names of one file count once. */
 function withoutLinks(files: readonly string[]): string[] {
 	return [...new Map(files.map(file => [realpathSync(file), file])).values()];
-}
-
-/** pgha-top's own file; undefined if it does not exist. */
-export function ownFile(environment: Environment): string | undefined {
-	const named = environment.PGHA_TOP_CONFIG_FILE;
-	if (named) {
-		return expandHome(named);
-	}
-
-	const file = path.join(configFolder(environment), 'pgha-top', 'config.yaml');
-	return findUnreadable(file)?.isMissing ? undefined : file;
 }
 
 /** Like Patroni, accepts a folder: its files sorted by name, later ones override. */

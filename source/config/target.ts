@@ -6,6 +6,8 @@ import type {ProbeAccess} from './probe.ts';
 export function targetOf({
 	scope,
 	namespace,
+	profile,
+	titleColor,
 	vip,
 	vips,
 	nodes,
@@ -26,6 +28,8 @@ export function targetOf({
 	return {
 		scope,
 		namespace,
+		...(profile === undefined ? {} : {profile}),
+		...(titleColor === undefined ? {} : {titleColor}),
 		vip,
 		vips,
 		ssh: ssh.isUsed,

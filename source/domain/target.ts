@@ -56,10 +56,18 @@ export type Vip = {
 	follows: 'leader' | 'none';
 };
 
+/** Colours of the title bar. */
+export const titleColors = ['red', 'yellow', 'green', 'cyan', 'blue', 'magenta', 'white'] as const;
+
+export type TitleColor = (typeof titleColors)[number];
+
 /** The operator's configuration of the cluster, without secrets. */
 export type Target = {
 	scope: string;
 	namespace: string;
+	/** The profile that was chosen, and the colour of the title bar; undefined without one. */
+	profile?: string | undefined;
+	titleColor?: TitleColor | undefined;
 	/** The first VIP, which charts, drills and the probe are about. */
 	vip: string | undefined;
 	/** All VIPs; undefined in recordings of older programs, which know `vip` alone. */

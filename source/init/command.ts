@@ -6,6 +6,7 @@ import {definition, flags} from '../cli/commands/init.ts';
 import {helpText} from '../cli/help-text.ts';
 import {parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
 import {ConfigError} from '../config/origin.ts';
+import {fileOfProfile, profileFolder, profileName, userFile} from '../config/own-files.ts';
 import {readSettings} from '../config/settings.ts';
 import {runDoctor} from '../doctor/command.ts';
 import {errnoWords} from '../lib/faults.ts';
@@ -36,14 +37,16 @@ export async function initCommand(args: readonly string[]): Promise<Done> {
 	}
 
 	const given = givenBy(typed, host);
-	const file = expandHome(typed.output ?? path.join(configFolder(), 'pgha-top', 'config.yaml'));
+	const {profile} = typed;
+	const file = fileOf(typed);
 	const ask = terminalAsk(process.stdin, process.stdout);
 	if (host === undefined && ask === undefined) {
 		throw new UsageError(`HOST is missing: a host with a member of Patroni, to begin with; see ${here}`);
 	}
 
-	if (!typed.print && findUnreadable(file)?.isMissing !== true) {
-		return existing(file);
+	const taken = typed.print ? undefined : takenBy(file, profile);
+	if (taken !== undefined) {
+		return existing(taken);
 	}
 
 	const dialog: Dialog = {
@@ -57,7 +60,7 @@ export async function initCommand(args: readonly string[]): Promise<Done> {
 	try {
 		const prepared = await prepare(given, dialog, openWays, process.env, async rows => printableRows(rows));
 		const text = fileText(prepared.known, prepared.answers, {
-			command: `pgha-top init ${prepared.host}`,
+			command: `pgha-top init${profile === undefined ? '' : ` --profile ${profile}`} ${prepared.host}`,
 			date: new Date().toISOString().slice(0, 10),
 		});
 		if (typed.print) {
@@ -68,7 +71,7 @@ export async function initCommand(args: readonly string[]): Promise<Done> {
 			return {text: 'nothing is written\n', exitCode: exitCodes.done};
 		}
 
-		return await writeAndExamine(file, text, {isOther: typed.output !== undefined});
+		return await writeAndExamine(file, text, {isOther: typed.output !== undefined, profile});
 	} catch (error) {
 		return doneWith(error);
 	} finally {
@@ -107,15 +110,15 @@ async function isConfirmed(file: string, {known, answers}: Prepared, ask: Ask | 
 function givenBy(typed: {[key in keyof typeof flags]?: unknown}, host: string | undefined): Given {
 	const text = (key: keyof typeof flags) => typed[key] as string | undefined;
 	/** The configuration is read from any folder. */
-	const fileOf = (key: keyof typeof flags) => {
+	const fullPath = (key: keyof typeof flags) => {
 		const file = text(key);
 		return file === undefined ? undefined : path.resolve(expandHome(file));
 	};
-	const sshConfig = fileOf('sshConfig');
+	const sshConfig = fullPath('sshConfig');
 	for (const [flag, file] of [
 		['--ssh-config', sshConfig],
-		['--etcd-ca', fileOf('etcdCa')],
-		['--rest-ca', fileOf('restCa')],
+		['--etcd-ca', fullPath('etcdCa')],
+		['--rest-ca', fullPath('restCa')],
 	] as const) {
 		const problem = file === undefined ? undefined : findUnreadable(file);
 		if (problem !== undefined) {
@@ -130,7 +133,8 @@ function givenBy(typed: {[key in keyof typeof flags]?: unknown}, host: string | 
 			?.split(',')
 			.map(one => one.trim())
 			.filter(Boolean),
-		...{etcdCa: fileOf('etcdCa'), restCa: fileOf('restCa')},
+		...{etcdCa: fullPath('etcdCa'), restCa: fullPath('restCa')},
+		isProfile: text('profile') !== undefined,
 	};
 }
 
@@ -148,15 +152,45 @@ async function printableRows(rows: readonly (readonly [string, string, string])[
 	});
 }
 
+/** @throws UsageError for a profile that cannot be a file of its own */
+function fileOf({output, profile}: {output?: string | undefined; profile?: string | undefined}): string {
+	if (profile === undefined) {
+		return expandHome(output ?? path.join(configFolder(), 'pgha-top', 'config.yaml'));
+	}
+
+	if (output !== undefined) {
+		throw new UsageError(`--output cannot be used with --profile, which has its file; see ${here}`);
+	}
+
+	if (!profileName.test(profile)) {
+		throw new UsageError(`--profile must be a name of letters, digits and . _ + @ -; see ${here}`);
+	}
+
+	return path.join(profileFolder(userFile(process.env)), `${profile}.yaml`);
+}
+
+/** The file that exists already, or that has the profile; undefined if the name is free. */
+function takenBy(file: string, profile: string | undefined): string | undefined {
+	return findUnreadable(file)?.isMissing === true
+		? profile === undefined
+			? undefined
+			: fileOfProfile(profile, process.env)
+		: file;
+}
+
 function existing(file: string): Done {
 	return {
 		text: '',
 		exitCode: exitCodes.cannotCreate,
-		complaint: `${file} exists: nothing is written over it; --print prints a configuration, --output FILE writes another file`,
+		complaint: `${file} exists: nothing is written over it; --print prints a configuration, --output FILE writes another file, --profile NAME a profile`,
 	};
 }
 
-async function writeAndExamine(file: string, text: string, {isOther}: {isOther: boolean}): Promise<Done> {
+async function writeAndExamine(
+	file: string,
+	text: string,
+	{isOther, profile}: {isOther: boolean; profile: string | undefined},
+): Promise<Done> {
 	try {
 		create(file, text);
 	} catch (error) {
@@ -171,9 +205,16 @@ async function writeAndExamine(file: string, text: string, {isOther}: {isOther: 
 
 	const quoted = /^[\w@%+=:,./-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`;
 	const start =
-		isOther || process.env.PGHA_TOP_CONFIG_FILE ? `PGHA_TOP_CONFIG_FILE=${quoted} pgha-top` : 'pgha-top';
+		profile !== undefined
+			? `pgha-top -p ${profile}`
+			: isOther || process.env.PGHA_TOP_CONFIG_FILE
+				? `PGHA_TOP_CONFIG_FILE=${quoted} pgha-top`
+				: 'pgha-top';
 	process.stdout.write(`\nwrote ${file}; doctor asks every source now\n\n`);
-	const settings = readSettings({}, {...process.env, PGHA_TOP_CONFIG_FILE: file});
+	const settings =
+		profile === undefined
+			? readSettings({}, {...process.env, PGHA_TOP_CONFIG_FILE: file})
+			: readSettings({profile}, process.env);
 	const done = await runDoctor(settings, {json: false, timeoutMs: doctorTimeoutMs});
 	return {...done, text: `${done.text}\nstart the console: ${start}\n`};
 }

@@ -24,6 +24,8 @@ export type Given = {
 	balancers: readonly string[] | undefined;
 	etcdCa: string | undefined;
 	restCa: string | undefined;
+	/** The file is a profile, which names its cluster, whatever patronictl's file has. */
+	isProfile: boolean;
 };
 
 export type Dialog = {
@@ -65,8 +67,10 @@ export async function prepare(
 	const known = balancers.length === 0 ? first : await understand(host, ways, {...hints, balancers});
 	const fixed = {
 		ssh: {user, configFile: given.sshConfig},
-		...patronictlOf(known.scope.value, environment),
-		secretsFile: `${configFolder(environment)}/patroni/patronictl.yaml`,
+		...(given.isProfile ? {remarks: []} : patronictlOf(known.scope.value, environment)),
+		secretsFile: given.isProfile
+			? 'the section patroni of this file'
+			: `${configFolder(environment)}/patroni/patronictl.yaml`,
 	};
 	show(`\n${await table(understoodRows(known, {...fixed, vip: given.vip}))}\n`);
 	for (const remark of known.remarks) {

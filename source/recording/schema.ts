@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import type {Stamped} from '../domain/events.ts';
 import type {Entry} from '../domain/facts.ts';
-import type {Target} from '../domain/target.ts';
+import {type Target, titleColors} from '../domain/target.ts';
 import {bucketsMax} from '../domain/trends.ts';
 import {
 	address,
@@ -32,6 +32,8 @@ import {
 const target = z.object({
 	scope: text,
 	namespace: text,
+	profile: maybeText,
+	titleColor: z.enum(titleColors).optional(),
 	vip: maybeText,
 	endpoints: texts,
 	rest: z.object({store: maybeText, seeds: texts}).optional(),

@@ -3,7 +3,7 @@ import {Box} from 'ink';
 import {dynamicConfig} from '../domain/cluster/keys.ts';
 import {type Hint, type HintContext, hintsOf} from '../keymap/keymap.ts';
 import {clock, textWidth} from '../lib/format.ts';
-import {hasOperations, type Mode, mode, type State} from '../state/state.ts';
+import {hasOperations, type Mode, mode, type State, shownSnapshot} from '../state/state.ts';
 import {canSend, enterHint, isTyping} from '../state/update/dialog.ts';
 import {cell} from '../state/view/cells.ts';
 import {operationLine} from '../state/view/operations.ts';
@@ -134,9 +134,12 @@ export function Title({state, width}: {state: State; width: number}) {
 	const time = clock(state.now, state.now);
 	const left = fitLine(titleLine(state), width - textWidth(time) - 2);
 	const used = left.reduce((sum, {text}) => sum + textWidth(text), 0);
+	const gap = ' '.repeat(Math.max(1, width - used - textWidth(time) - 1));
+	const color = shownSnapshot(state).target.titleColor;
 	return (
 		<Line
-			cells={[...left, cell(' '.repeat(Math.max(1, width - used - textWidth(time) - 1))), cell(time, 'dim')]}
+			cells={[...left, cell(gap), cell(time, 'dim'), ...(color === undefined ? [] : [cell(' ')])]}
+			bar={color}
 		/>
 	);
 }

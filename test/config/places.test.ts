@@ -81,7 +81,7 @@ describe('the configuration is found', () => {
 
 	it('or else the error names the places', () => {
 		expect(() => scopeOf(nowhere)).toThrow(
-			"no configuration found: pass patronictl's with -c FILE, or set PATRONICTL_CONFIG_FILE, or PATRONI_SCOPE and PATRONI_ETCD3_HOSTS, or --scope and --rest, or let `pgha-top init HOST` write one (looked for /nonexistent/patroni/patronictl.yaml, /nonexistent/patroni/*.yml with a scope)",
+			"no configuration found: pass patronictl's with -c FILE, or set PATRONICTL_CONFIG_FILE, or PATRONI_SCOPE and PATRONI_ETCD3_HOSTS, or --scope and --rest, or let `pgha-top init HOST` write one (looked for /nonexistent/patroni/patronictl.yaml, /nonexistent/patroni/*.yml with a scope, /nonexistent/pgha-top/config.yaml, /nonexistent/pgha-top/config.yaml)",
 		);
 	});
 

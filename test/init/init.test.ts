@@ -30,7 +30,7 @@ const classic: FakeCluster = {
 
 const none: Given = {
 	...{host: 'pg1', sshConfig: undefined, vip: undefined, probeUser: undefined},
-	...{balancers: undefined, etcdCa: undefined, restCa: undefined},
+	...{balancers: undefined, etcdCa: undefined, restCa: undefined, isProfile: false},
 };
 
 /** Answers by a part of the question; a question without one fails. */
@@ -307,6 +307,27 @@ describe('other clusters', () => {
 			/^pg1: no cluster was found there\npg1: \/etc\/patroni\/patroni\.yml was not read: no\nhttp:\/\/pg1:8008\/cluster: connection refused\n/,
 		);
 		await expect(run({hosts: {}})).rejects.toThrow('ssh pg1: host name not found');
+	});
+});
+
+describe('a profile', () => {
+	it("names its cluster, also where patronictl's file is of it, and needs no other file", async () => {
+		const home = temporaryFolder('test');
+		const config = path.join(home, 'config');
+		mkdirSync(path.join(config, 'patroni'), {recursive: true});
+		mkdirSync(path.join(config, 'pgha-top', 'profiles'), {recursive: true});
+		const theirs = path.join(config, 'patroni', 'patronictl.yaml');
+		writeFileSync(theirs, 'scope: demo\netcd3: {hosts: "10.0.0.1:2379"}\n');
+		const ask = answering({'user of the probe': ''});
+		const environment = {XDG_CONFIG_HOME: config, PATRONICTL_CONFIG_FILE: theirs};
+		const {text} = await run(classic, {isProfile: true}, ask, environment);
+		expect(text).toContain('patroni:\n  scope: demo');
+		expect(text).toContain(
+			'# No password is copied: write the section patroni of this file (mode 0600) with',
+		);
+		writeFileSync(path.join(config, 'pgha-top', 'profiles', 'prod.yaml'), text);
+		const settings = readSettings({profile: 'prod'}, environment, path.join(home, 'etc'));
+		expect(configOf(settings, environment)).toMatchObject({scope: 'demo', profile: 'prod', vip: '10.0.0.99'});
 	});
 });
 

@@ -47,6 +47,7 @@ export const definition: CommandDefinition = {
 	examples: [
 		{typed: 'pgha-top', text: "the console, with patronictl's configuration"},
 		{typed: 'pgha-top -c /etc/patroni/patroni.yml', text: "with a node's own configuration"},
+		{typed: 'pgha-top -p prod', text: 'the profile prod of the configuration'},
 		{typed: 'pgha-top --read-only', text: 'no key offers an operation'},
 		{typed: 'pgha-top --once --json | jq .verdict', text: 'one snapshot, for a script'},
 		{typed: 'pgha-top --print-config', text: 'each setting in effect, and where it comes from'},
@@ -67,7 +68,11 @@ export const definition: CommandDefinition = {
 			'PATRONICTL_CONFIG_FILE',
 			'as for patronictl; default ~/.config/patroni/patronictl.yaml, then /etc/patroni/*.yml',
 		],
-		['PGHA_TOP_CONFIG_FILE', "pgha-top's own file; default ~/.config/pgha-top/config.yaml"],
+		[
+			'PGHA_TOP_CONFIG_FILE',
+			"pgha-top's own file; default ~/.config/pgha-top/config.yaml. Below it: /etc/pgha-top/config.yaml",
+		],
+		['PGHA_TOP_PROFILE', 'like --profile'],
 		['PATRONI_SCOPE, PATRONI_NAMESPACE, PATRONI_CITUS_GROUP', 'the cluster'],
 		['PATRONI_ETCD3_...', 'HOST, HOSTS, PORT, URL, PROXY, PROTOCOL, USERNAME, PASSWORD, CACERT, CERT, KEY'],
 		['PATRONI_CTL_...', 'INSECURE, CACERT, CERTFILE, KEYFILE, KEYFILE_PASSWORD, USERNAME, PASSWORD'],

@@ -9,6 +9,12 @@ export const flags = {
 		completes: 'file',
 		text: 'write this file instead of ~/.config/pgha-top/config.yaml',
 	},
+	profile: {
+		type: 'string',
+		shortFlag: 'p',
+		value: 'NAME',
+		text: 'write the profile NAME, ~/.config/pgha-top/profiles/NAME.yaml, for pgha-top -p NAME',
+	},
 	sshConfig: {type: 'string', value: 'FILE', completes: 'file', text: 'file for ssh -F'},
 	balancers: {
 		type: 'string',
@@ -52,7 +58,7 @@ export const definition: CommandDefinition = {
 	examples: [
 		{typed: 'pgha-top init pgdb1', text: 'read the nodes, ask, and write the file'},
 		{typed: 'pgha-top init dba@pgdb1 --print', text: 'only show the file'},
-		{typed: 'pgha-top init pgdb1 --output ~/orders.yaml', text: 'for a second cluster'},
+		{typed: 'pgha-top init orders1 -p orders', text: 'for a second cluster: pgha-top -p orders'},
 	],
 	exitCodes: [
 		[0, 'everything answers, as of doctor; or with --print'],

@@ -10,6 +10,12 @@ export const settingFlags = {
 		completes: 'file',
 		text: "patronictl's configuration, a node's patroni.yml, or a folder of such files",
 	},
+	profile: {
+		type: 'string',
+		shortFlag: 'p',
+		value: 'NAME',
+		text: 'a profile of the configuration, see pgha-top init --profile',
+	},
 	dcsUrl: {
 		type: 'string',
 		shortFlag: 'd',

@@ -188,6 +188,7 @@ export function titleLine(state: State): Line {
 	const systemId = keyOf(cluster, 'initialize', 'initialize')?.value.systemId;
 	return [
 		cell(' pgha-top  ', 'dim'),
+		...(target.profile === undefined ? [] : [cell(`[${target.profile}] `, 'strong')]),
 		cell(target.scope, 'strong'),
 		...(state.replay === undefined
 			? []

@@ -3,6 +3,7 @@
 import chalk, {Chalk, type ChalkInstance} from 'chalk';
 import {Box, Text} from 'ink';
 import {createContext, useContext} from 'react';
+import {type TitleColor, titleColors} from '../../domain/target.ts';
 import {textWidth} from '../../lib/format.ts';
 import {
 	type Cell,
@@ -221,14 +222,23 @@ export type LineProps = {
 	cells: readonly Cell[];
 	/** Width of the inverse line, in columns, if it is selected. */
 	selected?: number | undefined;
+	/** The background of the whole line. */
+	bar?: TitleColor | undefined;
 };
 
-export function Line({cells, selected}: LineProps) {
+/** Tones that stay bold on a bar of one colour. */
+const strongTones: ReadonlySet<Tone> = new Set(['strong', 'warn', 'bad']);
+
+export function Line({cells, selected, bar}: LineProps) {
 	const theme = useTheme();
 	const text =
-		selected === undefined
-			? cells.map(cell => theme[cell.tone](cell.text)).join('')
-			: theme.selected(fill(cells.map(cell => cell.text).join(''), selected));
+		selected !== undefined
+			? theme.selected(fill(cells.map(cell => cell.text).join(''), selected))
+			: bar === undefined
+				? cells.map(cell => theme[cell.tone](cell.text)).join('')
+				: cells
+						.map(({text, tone}) => theme[`bar.${bar}`](strongTones.has(tone) ? theme.strong(text) : text))
+						.join('');
 	// An empty Text would take no row.
 	return <Text wrap="truncate">{text === '' ? ' ' : text}</Text>;
 }
@@ -237,10 +247,10 @@ function fill(text: string, width: number): string {
 	return text + ' '.repeat(Math.max(0, width - textWidth(text)));
 }
 
-export type Theme = Readonly<Record<Tone | 'selected', (text: string) => string>>;
+export type Theme = Readonly<Record<Tone | 'selected' | `bar.${TitleColor}`, (text: string) => string>>;
 
 /** The sixteen named colours, which follow the terminal's palette. */
-function colours(style: ChalkInstance): Theme {
+export function colours(style: ChalkInstance): Theme {
 	return {
 		plain: text => text,
 		strong: style.bold,
@@ -250,6 +260,13 @@ function colours(style: ChalkInstance): Theme {
 		dim: style.dim,
 		selected: style.inverse,
 		match: style.black.bgYellow,
+		'bar.red': style.whiteBright.bgRed,
+		'bar.yellow': style.black.bgYellow,
+		'bar.green': style.black.bgGreen,
+		'bar.cyan': style.black.bgCyan,
+		'bar.blue': style.whiteBright.bgBlue,
+		'bar.magenta': style.whiteBright.bgMagenta,
+		'bar.white': style.black.bgWhite,
 		tag0: style.cyan,
 		tag1: style.magenta,
 		tag2: style.blueBright,
@@ -265,8 +282,14 @@ function colours(style: ChalkInstance): Theme {
 function monochrome(style: ChalkInstance): Theme {
 	const plain = (text: string) => text;
 	const tags = Object.fromEntries(tagTones.map(tone => [tone, plain])) as Record<TagTone, typeof plain>;
+	const inverse = (text: string) => style.inverse(text);
+	const bars = Object.fromEntries(titleColors.map(color => [`bar.${color}`, inverse])) as Record<
+		`bar.${TitleColor}`,
+		typeof plain
+	>;
 	return {
 		...colours(style),
+		...bars,
 		good: plain,
 		warn: style.bold,
 		bad: style.bold,
