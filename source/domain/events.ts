@@ -225,6 +225,8 @@ export type Command =
 	| `page.${'up' | 'down'}`
 	| `go.${'first' | 'last'}`
 	| 'prompt.take'
+	| 'palette.open'
+	| 'palette.run'
 	| `list.${'filter' | 'search' | 'next' | 'previous'}`
 	| 'freeze.toggle'
 	| 'redraw'

@@ -24,6 +24,24 @@ export type Binding = {
 	help: string;
 };
 
+/** Names of the modes for the operator, in the order of docs/keys.md. */
+export const modeNames: Readonly<Record<Mode, string>> = {
+	panes: 'panes',
+	menu: 'menu',
+	dialog: 'question',
+	run: 'operation',
+	drill: 'drill',
+	findings: 'findings',
+	details: 'details',
+	pane: 'details of a pane',
+	logs: 'logs',
+	'logs.pick': 'log picker',
+	entries: 'timeline',
+	prompt: 'prompt',
+	palette: 'commands',
+	help: 'help',
+};
+
 /** Modes that show a list of lines. */
 export const lists: readonly Mode[] = ['logs', 'logs.pick', 'entries'];
 /** Overlays that are only read. */

@@ -6,6 +6,7 @@ import {type Binding, type Group, groups} from './binding.ts';
 import {logKeys} from './logs.ts';
 import {navigationKeys} from './navigation.ts';
 import {operationKeys} from './operations.ts';
+import {paletteKeys} from './palette.ts';
 import {replayKeys} from './replay.ts';
 
 export type {Binding} from './binding.ts';
@@ -15,6 +16,7 @@ export const keymap: readonly Binding[] = [
 	...navigationKeys,
 	...operationKeys,
 	...logKeys,
+	...paletteKeys,
 	{
 		keys: ['Ctrl-R'],
 		command: 'record.toggle',
@@ -105,6 +107,7 @@ const groupOfMode: Readonly<Record<Mode, Group>> = {
 	logs: 'Logs',
 	'logs.pick': 'Logs',
 	entries: 'Logs',
+	palette: 'Type',
 };
 
 /** Bindings by purpose: those of the mode first, then the player's. */
@@ -173,6 +176,7 @@ const panesOrder: readonly Command[] = [
 	'pane.next',
 	'record.toggle',
 	'freeze.toggle',
+	'palette.open',
 	'help.toggle',
 	'quit',
 ];
@@ -181,6 +185,7 @@ const panesOrder: readonly Command[] = [
 const overlayPlaces: Partial<Record<Command, number>> = {
 	dismiss: 0,
 	'list.filter': 2,
+	'palette.open': 3,
 	'help.toggle': 3,
 	'record.toggle': 3,
 };

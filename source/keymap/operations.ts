@@ -166,8 +166,14 @@ export const operationKeys: readonly Binding[] = [
 		keys: ['Backspace', 'Delete'],
 		command: 'text.erase',
 		group: 'Type',
-		modes: ['dialog', 'prompt'],
+		modes: ['dialog', 'prompt', 'palette'],
 		help: 'Erase the last character',
 	},
-	{keys: ['Ctrl-U'], command: 'text.clear', group: 'Type', modes: ['dialog', 'prompt'], help: 'Erase all'},
+	{
+		keys: ['Ctrl-U'],
+		command: 'text.clear',
+		group: 'Type',
+		modes: ['dialog', 'prompt', 'palette'],
+		help: 'Erase all',
+	},
 ];

@@ -198,3 +198,8 @@ export function utc(time: number | string): string {
 	const at = typeof time === 'number' ? time : Date.parse(time);
 	return Number.isNaN(at) ? String(time) : `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
+
+/** Whether the text begins as a time or a span does, as `04:14:10` and `-5m` do. */
+export function isTimeLike(text: string): boolean {
+	return /^\s*[+-]?\d/.test(text);
+}

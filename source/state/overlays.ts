@@ -84,6 +84,7 @@ export function filterable(overlay: Overlay | undefined): FilterableOverlay | un
 		case 'run':
 		case 'drill':
 		case 'logs':
+		case 'palette':
 		case 'prompt':
 		case undefined: {
 			return undefined;

@@ -213,6 +213,7 @@ export function targetRow(state: State): Subject | undefined {
 		case 'logs':
 		case 'logs.pick':
 		case 'entries':
+		case 'palette':
 		case 'prompt': {
 			return undefined;
 		}

@@ -55,7 +55,11 @@ export type Overlay =
 	| ({kind: 'logs.pick'; selected: string | undefined; scroll: number} & Filterable)
 	/** The timeline, to jump to the logs of an entry's time. */
 	| ({kind: 'entries'; selected: string | undefined; scroll: number} & Filterable)
+	| PaletteOverlay
 	| Prompt;
+
+/** All commands, narrowed by the typed text. `scroll`: the index of the selected row. */
+export type PaletteOverlay = {kind: 'palette'; text: string; scroll: number};
 
 /** An overlay that `/` filters, or searches. */
 export type FilterableOverlay = Extract<

@@ -4,6 +4,7 @@ import {bindingFor, whyUnbound} from '../keymap/keymap.ts';
 import {isScroll} from '../state/selection.ts';
 import {hasOperations, mode, type State, topOverlay} from '../state/state.ts';
 import {confirms, isShown, isTyping} from '../state/update/dialog.ts';
+import {selectedCommand} from '../state/view/palette.ts';
 import {type Key, KeyParser} from './key-parser.ts';
 import type {ScrollBounds} from './main.tsx';
 
@@ -61,12 +62,34 @@ export class Keyboard {
 				intent = intentOf(current(), key, shown, bounds);
 			}
 
-			if (intent !== undefined) {
+			if (intent?.type === 'command' && intent.command === 'palette.run') {
+				this.#runChosen(current());
+			} else if (intent !== undefined) {
 				onIntent(intent);
 			}
 		}
 
 		this.#type(text);
+	}
+
+	/** The palette closes, and the command follows as if its key had been pressed then. */
+	#runChosen(state: State): void {
+		const {current, bounds, onIntent} = this.#options;
+		const overlay = topOverlay(state.view);
+		const chosen = overlay?.kind === 'palette' ? selectedCommand(state, overlay) : undefined;
+		if (chosen === undefined || (chosen.kind === 'command' && chosen.whyNot !== undefined)) {
+			const text =
+				chosen === undefined ? 'no command has these words' : `${chosen.command} works ${chosen.whyNot}`;
+			onIntent({type: 'notice', text, tone: 'dim'});
+			return;
+		}
+
+		onIntent({type: 'command', command: 'dismiss'});
+		onIntent(commandIntent(current(), chosen.command, bounds));
+		if (chosen.kind === 'time') {
+			onIntent({type: 'typed', text: chosen.time});
+			onIntent({type: 'command', command: 'prompt.take'});
+		}
 	}
 
 	/** Text of one burst is one intent. */
@@ -112,6 +135,10 @@ export function intentOf(
 		);
 	}
 
+	return commandIntent(state, command, bounds);
+}
+
+function commandIntent(state: State, command: Command, bounds: (state: State) => ScrollBounds): Intent {
 	const overlay = topOverlay(state.view);
 	return {
 		type: 'command',

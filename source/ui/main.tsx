@@ -11,6 +11,7 @@ import {findingsPane} from '../state/view/findings.ts';
 import {membersPane} from '../state/view/members.ts';
 import {lastOperationPane, openStep} from '../state/view/operations.ts';
 import {overlayPane} from '../state/view/overlay.ts';
+import {paletteRowId, selectedCommand} from '../state/view/palette.ts';
 import {clusterSummary} from '../state/view/verdict.ts';
 import {vipDetails} from '../state/view/vip.ts';
 import {Line, Pane, paneHeight, paneScroll, wrappedHeight} from './components/pane.tsx';
@@ -42,7 +43,10 @@ const overlayMinRows: Readonly<Record<Exclude<Mode, 'panes'>, number>> = {
 	prompt: 18,
 	'logs.pick': 12,
 	entries: 12,
+	palette: 18,
 };
+/** Borders and heading of the palette, and lines that say how many rows are hidden. */
+const paletteFixedRows = 5;
 /** Rows of a page in the panes, whose heights differ. */
 const panesPageRows = 10;
 
@@ -98,7 +102,14 @@ export function scrollBoundsOf(state: State, width: number, height: number): Scr
 		? {page: panesPageRows}
 		: overlay.rows === undefined
 			? {page: logPage(overlay.height)}
-			: paneScroll(overlay.rows, overlay.width, overlay.height);
+			: overlay.content.kind === 'palette'
+				? paletteBounds(overlay.rows, overlay.height)
+				: paneScroll(overlay.rows, overlay.width, overlay.height);
+}
+
+/** There a step selects a row. */
+function paletteBounds({table}: PaneRows, height: number): ScrollBounds {
+	return {page: Math.max(1, height - paletteFixedRows), end: Math.max(0, (table?.rows.length ?? 0) - 1)};
 }
 
 export type MainProps = {state: State; width: number; height: number};
@@ -133,8 +144,14 @@ function overlayOf(
 			rows={rows}
 			width={width}
 			height={height}
-			scroll={content.scroll}
-			selected={list === undefined || list.kind === 'help' ? undefined : selectedInList(state, list)}
+			scroll={content.kind === 'palette' ? 0 : content.scroll}
+			selected={
+				content.kind === 'palette'
+					? paletteRowId(selectedCommand(state, content))
+					: list === undefined || list.kind === 'help'
+						? undefined
+						: selectedInList(state, list)
+			}
 			follow={content.kind === 'run' ? openStep(state, content.run) : undefined}
 			focused
 			// A pane alone on the screen needs no mark; in a question the choice or the field has it, in the findings one of

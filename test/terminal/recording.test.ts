@@ -149,7 +149,7 @@ describe('replay in a terminal', () => {
 		await terminal.until('the beginning', text => text.includes('event 0 /') && !text.includes('Findings'));
 		terminal.press('\u001B[C');
 		await terminal.until('an event', text => text.includes('event 1 /'));
-		terminal.press(':');
+		terminal.press('t');
 		await terminal.until('the question', text => text.includes('Go to:'));
 		terminal.press('-1q');
 		await terminal.until('what is typed', text => text.includes('Go to: -1q'));

@@ -53,6 +53,7 @@ function modes(operations: 'enabled' | 'disabled'): State[] {
 		over({kind: 'details', member: 'pgdb2', scroll: 0}),
 		over({kind: 'pane', pane: 'vip', scroll: 0}),
 		over({kind: 'menu', subject: {member: 'pgdb2', node: 'pgdb2'}, selected: 'switchover', scroll: 0}),
+		over({kind: 'palette', text: '', scroll: 0}),
 		over({kind: 'run', run: 1, scroll: 0}),
 		{...over({kind: 'drill', scroll: 0}), drill},
 		question,

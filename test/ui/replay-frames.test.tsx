@@ -5,7 +5,8 @@ import type {Command, Intent} from '../../source/domain/events.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
 import type {Recording} from '../../source/recording/read/reader.ts';
 import {Player} from '../../source/replay/player.ts';
-import type {State} from '../../source/state/state.ts';
+import {mode, type State} from '../../source/state/state.ts';
+import {Keyboard} from '../../source/ui/input.ts';
 import {healthyFacts} from '../support/captures.ts';
 import {temporaryFolder} from '../support/folder.ts';
 import type {Happening} from '../support/random-events.ts';
@@ -57,7 +58,33 @@ const scenes: Record<string, () => State> = {
 	'at its end': () => played('play.last'),
 	'findings, looked at': () => played('play.toggle', 'play.previous', 'findings.toggle'),
 	help: () => played('help.toggle'),
+	'the commands': () => played('palette.open', {typed: 'time'}),
+	'a time in the commands': () => played('palette.open', {typed: '00:01'}),
 };
+
+it.each(['play.view', 'help.toggle'] as const)(': and a time goes there after %s', command => {
+	const player = new Player(recording, {asOperator: false, perform: () => undefined});
+	player.advance(45_000);
+	player.dispatch({type: 'command', command: 'play.toggle'});
+	player.dispatch({type: 'command', command});
+	const keyboard = new Keyboard({
+		current: () => player.state,
+		drawn: () => player.state,
+		bounds: () => ({page: 10, end: 10}),
+		onIntent: player.dispatch,
+	});
+	const {time = 0} = player.state.replay ?? {};
+	keyboard.read(':');
+	keyboard.read('-20s\r');
+	expect(player.state.replay).toMatchObject({prompt: undefined, time: time - 20_000});
+	keyboard.read(':soon');
+	keyboard.read('\r');
+	expect(mode(player.state)).toBe('palette');
+	keyboard.read('\u0015');
+	keyboard.read('99');
+	keyboard.read('\r');
+	expect(player.state.replay?.prompt?.problem).toContain('99');
+});
 
 describe.each(sizes)('a recording at $width x $height', size => {
 	it.each(Object.keys(scenes))('%s', scene => {

@@ -1,25 +1,8 @@
 /** Generates the tables of keys: by purpose, as in the help on the screen, and by mode. */
-import type {Binding} from '../../source/keymap/binding.ts';
+import {type Binding, modeNames} from '../../source/keymap/binding.ts';
 import {keymap, keysByGroup} from '../../source/keymap/keymap.ts';
 import type {Mode} from '../../source/state/state.ts';
 import {code, table} from './table.ts';
-
-/** Names of the modes in the documentation, in the order of its table. */
-export const modeNames: Readonly<Record<Mode, string>> = {
-	panes: 'panes',
-	menu: 'menu',
-	dialog: 'question',
-	run: 'operation',
-	drill: 'drill',
-	findings: 'findings',
-	details: 'details',
-	pane: 'details of a pane',
-	logs: 'logs',
-	'logs.pick': 'log picker',
-	entries: 'timeline',
-	prompt: 'prompt',
-	help: 'help',
-};
 
 const allModes = Object.keys(modeNames) as Mode[];
 

@@ -14,10 +14,10 @@ import {
 } from '../../domain/operations/operation.ts';
 import {changesSince, takeGuard} from '../../domain/operations/run.ts';
 import {isBlocked, type Operation, type Precondition, type Requests} from '../../domain/operations/types.ts';
-import {parseWhen} from '../../lib/parse-time.ts';
+import {isTimeLike, parseWhen} from '../../lib/parse-time.ts';
 import {replace} from '../overlays.ts';
 import {operationContext} from '../selection.ts';
-import {type Dialog, type Field, type State, topOverlay} from '../state.ts';
+import {type Dialog, type Field, type PaletteOverlay, type State, topOverlay} from '../state.ts';
 import {goalsIn, newDrill, preconditionsOfDrill} from './drill-run.ts';
 import {eraseFromPrompt, eraseText, insertText, typeIntoPrompt} from './prompt.ts';
 
@@ -218,7 +218,9 @@ export function isTyping(state: State): boolean {
 
 	const overlay = topOverlay(state.view);
 	return (
-		overlay?.kind === 'prompt' || (overlay?.kind === 'dialog' && textField(overlay, state) !== undefined)
+		overlay?.kind === 'prompt' ||
+		overlay?.kind === 'palette' ||
+		(overlay?.kind === 'dialog' && textField(overlay, state) !== undefined)
 	);
 }
 
@@ -226,6 +228,10 @@ export function typeInField(state: State, text: string): State {
 	const overlay = topOverlay(state.view);
 	if (overlay?.kind === 'prompt') {
 		return typeIntoPrompt(state, overlay, text);
+	}
+
+	if (overlay?.kind === 'palette') {
+		return withPaletteText(state, overlay, insertText(overlay.text, text));
 	}
 
 	return overlay?.kind === 'dialog'
@@ -240,9 +246,18 @@ export function eraseInField(state: State, all: {all: boolean}): State {
 		return eraseFromPrompt(state, overlay, all);
 	}
 
+	if (overlay?.kind === 'palette') {
+		return withPaletteText(state, overlay, all.all ? '' : eraseText(overlay.text));
+	}
+
 	return overlay?.kind === 'dialog'
 		? {...state, view: replace(state.view, eraseFrom(overlay, state, all))}
 		: state;
+}
+
+/** Other words select the first row again. */
+function withPaletteText(state: State, palette: PaletteOverlay, text: string): State {
+	return {...state, view: replace(state.view, {...palette, text, scroll: 0})};
 }
 
 /** Whether the command does now what the screen only asks or warns about. */
@@ -250,6 +265,7 @@ export function confirms({view, drill}: State, command: Command): boolean {
 	const top = topOverlay(view);
 	return (
 		command === 'dialog.yes' ||
+		(command === 'palette.run' && top?.kind === 'palette' && !isTimeLike(top.text)) ||
 		(command === 'dialog.enter' &&
 			top?.kind === 'dialog' &&
 			(top.focus === 'send' || top.focus === 'name')) ||

@@ -62,6 +62,7 @@ export function updateLogs(state: State, command: CommandOf<'log'>): Next {
 		case 'dialog':
 		case 'run':
 		case 'drill':
+		case 'palette':
 		case 'prompt':
 		case undefined: {
 			return [state, []];

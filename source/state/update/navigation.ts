@@ -29,7 +29,7 @@ export type Room = {page?: number | undefined; end?: number | undefined};
 
 export type NavigationCommand =
 	| ScrollCommand
-	| CommandOf<'help' | 'findings' | 'dismiss' | 'list' | 'pane' | 'details' | 'freeze'>;
+	| CommandOf<'help' | 'findings' | 'dismiss' | 'list' | 'pane' | 'details' | 'freeze' | 'palette'>;
 
 export function updateNavigation(
 	state: State,
@@ -83,6 +83,15 @@ export function updateNavigation(
 
 			const member = selectedRow(state);
 			return member === undefined ? view : open(view, {kind: 'details', member, scroll: 0});
+		}
+
+		case 'palette.open': {
+			return open(view, {kind: 'palette', text: '', scroll: 0});
+		}
+
+		// The keyboard runs the chosen command instead.
+		case 'palette.run': {
+			return view;
 		}
 
 		case 'freeze.toggle': {

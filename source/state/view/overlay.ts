@@ -24,6 +24,7 @@ import {etcdDetails} from './etcd.ts';
 import {findingsPane} from './findings.ts';
 import {logPickerPane} from './logs.ts';
 import {operationPane} from './operations.ts';
+import {palettePane} from './palette.ts';
 import {entriesPane} from './timeline.ts';
 import {vipDetails} from './vip.ts';
 
@@ -143,6 +144,10 @@ function paneOf(state: State, overlay: Overlay | undefined): PaneRows | undefine
 
 		case 'entries': {
 			return entriesPane(state);
+		}
+
+		case 'palette': {
+			return palettePane(state, overlay);
 		}
 
 		// The ui lays these out, with the size of the screen.
