@@ -16,6 +16,7 @@ import {parseFlags, shownArgument, UsageError} from './source/cli/parse-flags.ts
 import {unknownCommand} from './source/cli/unknown-command.ts';
 import {type Config, configOf} from './source/config/config.ts';
 import {ConfigError} from './source/config/origin.ts';
+import {preferencesOf} from './source/config/preferences.ts';
 import {printConfig} from './source/config/print.ts';
 import {readSettings, type Settings} from './source/config/settings.ts';
 import {catchFaults} from './source/lib/faults.ts';
@@ -84,6 +85,10 @@ async function main(): Promise<number> {
 	try {
 		settings = readSettings(typed.settings, process.env);
 		config = configOf(settings);
+		if (!typed.once) {
+			const {applyPreferences} = await import('./source/ui/preferences.ts');
+			applyPreferences(preferencesOf(settings));
+		}
 	} catch (error) {
 		if (error instanceof ConfigError) {
 			return complain(error.message, exitCodes.usage);

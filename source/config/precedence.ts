@@ -13,6 +13,7 @@ const general: ReadonlySet<string> = new Set([
 	'dry_run',
 	'log_buffer',
 	'deadline',
+	'keys',
 ]);
 
 /**

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import {forEachService} from '../domain/cluster/services.ts';
 import {titleColors} from '../domain/target.ts';
+import {preferenceShape} from './preferences.ts';
 import {section, sectionOrFalse, strictSection} from './sections.ts';
 import {
 	asValue,
@@ -216,6 +217,7 @@ const own = strictSection({
 			.default(64)
 			.describe('memory for them, in MiB'),
 	}).prefault({}),
+	...preferenceShape,
 	color: z
 		.enum(titleColors, `must be ${oneOf(titleColors)}`)
 		.optional()

@@ -8,8 +8,8 @@ export const groups = ['Move', 'Look', 'Operate', 'Answer', 'Type', 'Logs', 'Rep
 export type Group = (typeof groups)[number];
 
 export type Binding = {
-	/** Key names from `KeyParser`; the first one is shown. */
-	keys: readonly [string, ...string[]];
+	/** Key names from `KeyParser`; the first one is shown. Empty where the operator has taken them away. */
+	keys: readonly string[];
 	command: Command;
 	group: Group;
 	/** Modes in which it works; undefined: all. */

@@ -7,11 +7,13 @@ import {logKeys} from './logs.ts';
 import {navigationKeys} from './navigation.ts';
 import {operationKeys} from './operations.ts';
 import {paletteKeys} from './palette.ts';
+import {isCharacter, type KeyProblem, type KeySettings, type Remapped, remapped} from './remap.ts';
 import {replayKeys} from './replay.ts';
 
 export type {Binding} from './binding.ts';
+export type {KeyProblem, KeySettings} from './remap.ts';
 
-/** All bindings but those of the player. */
+/** All bindings but those of the player, with the keys that pgha-top comes with. */
 export const keymap: readonly Binding[] = [
 	...navigationKeys,
 	...operationKeys,
@@ -49,6 +51,20 @@ export const keymap: readonly Binding[] = [
 	},
 ];
 
+/** The bindings with the operator's keys. */
+let current: Pick<Remapped, 'keys' | 'replay'> = {keys: keymap, replay: replayKeys};
+
+/** Lays the setting `keys` over the bindings, for this process; nothing changes if one of them cannot be used. */
+export function setKeys(settings: KeySettings): readonly KeyProblem[] {
+	const {keys, replay, problems} = remapped(keymap, replayKeys, settings);
+	if (problems.length === 0) {
+		current = {keys, replay};
+		known.clear();
+	}
+
+	return problems;
+}
+
 /** Commands that need a live cluster. */
 const live: ReadonlySet<Command> = new Set(['freeze.toggle', 'refresh', 'record.toggle']);
 
@@ -70,10 +86,10 @@ export function keysOn({operations, replay = false}: KeyContext): readonly Bindi
 const known = new Map<string, readonly Binding[]>();
 
 function findKeys(operations: boolean, replay: boolean): readonly Binding[] {
-	const offered = keymap.filter(binding => operations || !binding.isOperation);
+	const offered = current.keys.filter(binding => operations || !binding.isOperation);
 	return replay
 		? [
-				...replayKeys,
+				...current.replay,
 				...offered.filter(({command}) => !live.has(command)).flatMap(binding => withoutPlayers(binding)),
 			]
 		: offered;
@@ -83,13 +99,15 @@ function findKeys(operations: boolean, replay: boolean): readonly Binding[] {
 function withoutPlayers(binding: Binding): Binding[] {
 	const [first, ...more] = binding.keys.filter(
 		key =>
-			!replayKeys.some(
+			!current.replay.some(
 				({keys, modes}) => keys.includes(key) && modes?.some(mode => binding.modes?.includes(mode) ?? true),
 			),
 	);
 	const {footer, ...rest} = binding;
 	const kept = footer === undefined || crowded.has(binding.command) ? {} : {footer};
-	return first === undefined ? [] : [{...rest, ...kept, keys: [first, ...more]}];
+	return first === undefined && binding.keys.length > 0
+		? []
+		: [{...rest, ...kept, keys: first === undefined ? [] : [first, ...more]}];
 }
 
 /** The group of each mode's keys, with which the help begins. */
@@ -126,8 +144,16 @@ export function bindingsOf(mode: Mode, context: KeyContext): readonly Binding[] 
 	return keysOn(context).filter(({modes}) => modes === undefined || modes.includes(mode));
 }
 
+/** The first binding of the command. */
+export function bindingOf(command: Command): Binding | undefined {
+	return (
+		current.keys.find(binding => binding.command === command) ??
+		current.replay.find(binding => binding.command === command)
+	);
+}
+
 export function keyOfCommand(command: Command): string | undefined {
-	return keymap.find(binding => binding.command === command)?.keys[0];
+	return bindingOf(command)?.keys[0];
 }
 
 /**
@@ -145,7 +171,7 @@ export function bindingFor(
 
 /** Why the key has no binding in the mode, as the rest of a sentence. */
 export function whyUnbound(key: string, mode: Mode, {operations, replay = false}: KeyContext): string {
-	const hidden = keymap.find(
+	const hidden = current.keys.find(
 		({keys, modes}) => keys.includes(key) && (modes === undefined || modes.includes(mode)),
 	);
 	const why = replay
@@ -153,11 +179,7 @@ export function whyUnbound(key: string, mode: Mode, {operations, replay = false}
 		: '--read-only offers no operations';
 	return hidden !== undefined && (replay || (hidden.isOperation && !operations))
 		? `(${hidden.footer ?? hidden.help.split(/[;:,]/)[0]?.toLowerCase()}) does nothing here: ${why}`
-		: 'has no meaning here; ? shows the keys';
-}
-
-function isCharacter(key: string): boolean {
-	return key === 'Space' || [...key].length === 1;
+		: `has no meaning here; ${keyOfCommand('help.toggle') ?? 'the palette'} shows the keys`;
 }
 
 /** A key in the footer. */
@@ -216,11 +238,13 @@ export function hintsOf(mode: Mode, state: HintContext): Hint[] {
 		(command === 'dialog.yes' && !canSend) || (frozen && isOperation === true && mode !== 'dialog');
 	const all = bindingsOf(mode, context).flatMap(binding => {
 		const {keys, command, footer, footerRank = 0} = binding;
+		const [key] = keys;
 		return footer === undefined ||
+			key === undefined ||
 			isRefused(binding) ||
-			bindingFor(keys[0], mode, {typing, ...context}) === undefined
+			bindingFor(key, mode, {typing, ...context}) === undefined
 			? []
-			: [{key: keys[0], text: now[command] ?? footer, rank: footerRank, command}];
+			: [{key, text: now[command] ?? footer, rank: footerRank, command}];
 	});
 	const place = ({command}: {command: Command}) =>
 		mode !== 'panes' ? (overlayPlaces[command] ?? 1) : context.replay ? 0 : panesOrder.indexOf(command);

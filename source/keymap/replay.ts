@@ -75,7 +75,7 @@ export const replayKeys: readonly Binding[] = [
 		group: 'Replay',
 		modes: anywhere.filter(mode => mode !== 'logs'),
 		footer: 'time',
-		help: 'Go to a time (04:14:10, -5m, +30s); also : and the time',
+		help: 'Go to a time (04:14:10, -5m, +30s); also in the commands',
 	},
 	{keys: ['Home'], command: 'play.first', group: 'Replay', modes: anywhere, help: 'Beginning'},
 	{keys: ['End'], command: 'play.last', group: 'Replay', modes: anywhere, help: 'End'},

@@ -58,7 +58,7 @@ export async function tourCommand(args: readonly string[]): Promise<Done> {
 
 async function tourList(): Promise<string> {
 	const {printableTable} = await import('../ui/table-layout.ts');
-	return `Recordings of a real cluster; pgha-top tour NAME plays one: Space plays and pauses, ? shows the other keys.\n\n${await printableTable(tourTable())}\n`;
+	return `Recordings of a real cluster; pgha-top tour NAME plays one; ? shows the keys.\n\n${await printableTable(tourTable())}\n`;
 }
 
 async function play(file: string, options: {asOperator: boolean}): Promise<Done> {
@@ -75,7 +75,12 @@ async function play(file: string, options: {asOperator: boolean}): Promise<Done>
 			return {text: '', exitCode: exitCodes.usage, complaint: problem};
 		}
 
-		const {replay} = await import('../ui/replay.tsx');
+		const [{replay}, {applyPreferences}, {readPreferences}] = await Promise.all([
+			import('../ui/replay.tsx'),
+			import('../ui/preferences.ts'),
+			import('../config/preferences.ts'),
+		]);
+		applyPreferences(readPreferences(process.env));
 		await replay(recording, options);
 		return {text: '', exitCode: 0};
 	} catch (error) {

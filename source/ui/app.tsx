@@ -1,7 +1,7 @@
 /** The whole screen as a function of the state and its size. */
 import {Box} from 'ink';
 import {dynamicConfig} from '../domain/cluster/keys.ts';
-import {type Hint, type HintContext, hintsOf} from '../keymap/keymap.ts';
+import {type Hint, type HintContext, hintsOf, keyOfCommand} from '../keymap/keymap.ts';
 import {clock, textWidth} from '../lib/format.ts';
 import {hasOperations, type Mode, mode, type State, shownSnapshot} from '../state/state.ts';
 import {canSend, enterHint, isTyping} from '../state/update/dialog.ts';
@@ -89,9 +89,10 @@ export function App({state, width, height, theme}: AppProps) {
 }
 
 function TooSmall({width, height, leaving}: {width: number; height: number; leaving: boolean}) {
+	const quitKey = keyOfCommand('quit') ?? 'Ctrl-C';
 	const text = leaving
-		? 'still running: q again quits'
-		: `${width}x${height} is too small: at least ${minimum.width}x${minimum.height}, or q to quit`;
+		? `still running: ${quitKey} again quits`
+		: `${width}x${height} is too small: at least ${minimum.width}x${minimum.height}, or ${quitKey} to quit`;
 	return <Line cells={fitLine([cell(text, 'warn')], width)} />;
 }
 

@@ -14,8 +14,8 @@ export function groupedKeys(bindings: readonly Binding[]): string {
 
 function keyTable(bindings: readonly Binding[]): string {
 	return table(
-		['key', 'what it does', 'works in'],
-		bindings.map(binding => [keysOf(binding), binding.help, worksIn(binding)]),
+		['key', 'what it does', 'works in', 'command'],
+		bindings.map(binding => [keysOf(binding), binding.help, worksIn(binding), code(binding.command)]),
 	);
 }
 

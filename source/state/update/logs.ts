@@ -214,7 +214,7 @@ function inLogs(
 		case 'log.next':
 		case 'log.previous': {
 			return overlay.search === ''
-				? [withNotice(state, 'press / to search'), []]
+				? [withNotice(state, 'no search text yet'), []]
 				: [seek(state, overlay, command === 'log.next' ? 1 : -1), [{type: 'logs.seek'}]];
 		}
 

@@ -70,7 +70,7 @@ function whyUnavailable(state: State): Next | undefined {
 
 	return state.view.frozen === undefined
 		? undefined
-		: [withNotice(state, 'the screen is frozen; press Space before an operation', 'warn'), []];
+		: [withNotice(state, 'the screen is frozen; unfreeze it before an operation', 'warn'), []];
 }
 
 function withNotice(state: State, text: string, tone: Notice['tone']): State {

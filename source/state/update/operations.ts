@@ -178,7 +178,7 @@ export function problemToSend(state: State, dialog: Dialog): string | undefined 
 	}
 
 	if (state.view.frozen !== undefined) {
-		return 'nothing was sent: the screen is frozen; press Space, then ask again';
+		return 'nothing was sent: the screen is frozen; unfreeze it, then ask again';
 	}
 
 	// The name may be required only since the question was opened, e.g. because another etcd member was lost.

@@ -100,7 +100,7 @@ export function seekInTimeline(state: State, direction: 1 | -1, {orHere = false}
 	const {filter = '', selected} = list;
 	const notice = (text: string): State => ({...state, view: {...state.view, notice: {text, tone: 'warn'}}});
 	if (filter === '') {
-		return notice('press / to search');
+		return notice('no search text yet');
 	}
 
 	const {ids} = matchesOf(state, list);

@@ -19,6 +19,7 @@ import {
 	metOf,
 	verdictWord,
 } from '../../domain/drill/verdict.ts';
+import {keyOfCommand} from '../../keymap/keymap.ts';
 import {clock, duration, forAge} from '../../lib/format.ts';
 import type {DrillRun, State} from '../state.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, row, type Table, type Tone} from './cells.ts';
@@ -42,9 +43,15 @@ export function drillPane(state: State): PaneRows {
 	}
 
 	const {drill, measures, prepared} = run;
+	const stopKey = keyOfCommand('drill.stop');
 	return {
 		title: headline(run),
-		status: cell(run.ended === undefined ? 'Esc hides, X aborts' : 'Esc closes', 'dim'),
+		status: cell(
+			run.ended === undefined
+				? ['Esc hides', ...(stopKey === undefined ? [] : [`${stopKey} aborts`])].join(', ')
+				: 'Esc closes',
+			'dim',
+		),
 		lines: [
 			outcomeLine(run, state.now),
 			...(run.hand === undefined ? [] : [[cell('ACTION NEEDED ', 'warn'), cell(run.hand, 'strong')]]),

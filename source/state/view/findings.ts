@@ -7,7 +7,7 @@ import {advice, effectOn} from '../../domain/findings/advice.ts';
 import {type Evidence, keyOfFinding, type ShownFinding} from '../../domain/findings/finding.ts';
 import {byRoot} from '../../domain/findings/roots.ts';
 import {plainMatcher} from '../../domain/logs/matcher.ts';
-import {keymap} from '../../keymap/keymap.ts';
+import {bindingOf} from '../../keymap/keymap.ts';
 import {age, forAge} from '../../lib/format.ts';
 import {wordsOfFinding} from '../selection.ts';
 import type {ClusterSnapshot} from '../state.ts';
@@ -117,7 +117,7 @@ function consequenceLine(finding: ShownFinding, now: number): Line {
 
 /** A key that works here; otherwise the row to select in the panes first. */
 function keyFor(command: Command, about: string | undefined): string {
-	const binding = keymap.find(one => one.command === command);
+	const binding = bindingOf(command);
 	const key = binding?.keys[0];
 	if (key === undefined) {
 		return '';

@@ -12,6 +12,7 @@ import {
 } from '../../domain/logs/log-buffer.ts';
 import {logSourcesOf, noticeableOffsetMs, serviceLogs} from '../../domain/logs/logs.ts';
 import {compileMatcher, type Matcher} from '../../domain/logs/matcher.ts';
+import {keyOfCommand} from '../../keymap/keymap.ts';
 import {agePart, clockMs} from '../../lib/format.ts';
 import {ownValue} from '../../lib/json.ts';
 import {pickRows} from '../selection.ts';
@@ -249,10 +250,19 @@ const notes: Readonly<Record<string, string>> = {
 	postgresql: "its log directory, or Patroni's journal",
 };
 
+function pickerKeys(): string {
+	const [toggle, all] = [keyOfCommand('log.toggle'), keyOfCommand('log.all')];
+	return [
+		...(toggle === undefined ? [] : [`${toggle} toggles`]),
+		...(all === undefined ? [] : [`${all} shows all`]),
+		'Esc closes',
+	].join(', ');
+}
+
 export function logPickerPane(state: State, overlay: LogOverlay): PaneRows {
 	return {
 		title: 'Nodes and services in the log',
-		status: cell('Enter toggles, a shows all, Esc closes', 'dim'),
+		status: cell(pickerKeys(), 'dim'),
 		lines: [],
 		table: {
 			columns,

@@ -3,7 +3,7 @@ import cliTruncate from 'cli-truncate';
 import {plainMatcher} from '../../domain/logs/matcher.ts';
 import {offersFor} from '../../domain/operations/operation.ts';
 import type {Subject} from '../../domain/operations/types.ts';
-import {type Binding, keyOfCommand, keysByGroup, keysOn} from '../../keymap/keymap.ts';
+import {type Binding, bindingOf, keyOfCommand, keysByGroup, keysOn} from '../../keymap/keymap.ts';
 import {scheduledTime} from '../../lib/format.ts';
 import {close, filterable, logOverlay, shownOverlay} from '../overlays.ts';
 import {matchesOf, operationContext, selectedInList} from '../selection.ts';
@@ -219,15 +219,23 @@ const signsSection: Section = {
 export function helpPane(state: State) {
 	const keys = keysOn({operations: hasOperations(state), replay: state.replay !== undefined});
 	const below = mode({...state, view: close(state.view)});
+	const scrollKeys = (['select.down', 'select.up'] as const).flatMap(
+		command => bindingOf(command)?.keys.at(-1) ?? [],
+	);
 	const works = ({modes}: Binding) => modes === undefined || modes.includes(below);
 	const sectionsOf = (bindings: readonly Binding[]): Section[] =>
 		keysByGroup(bindings, below).map(({group, bindings: some}) => ({
 			title: group,
-			entries: some.map(binding => ({name: binding.keys.join(', '), text: binding.help})),
+			entries: some
+				.filter(({keys}) => keys.length > 0)
+				.map(binding => ({name: binding.keys.join(', '), text: binding.help})),
 		}));
 	return {
 		title: 'Help',
-		status: cell('j and k scroll, Esc closes', 'dim'),
+		status: cell(
+			scrollKeys.length === 0 ? 'Esc closes' : `${scrollKeys.join(' and ')} scroll, Esc closes`,
+			'dim',
+		),
 		lines: [],
 		table: undefined,
 		sections: [...sectionsOf(keys.filter(works)), signsSection],

@@ -1,7 +1,9 @@
 /** The timeline: Patroni's history from before this console, and what happened since; as a pane, and as the list of `T`. */
 import {keyOf} from '../../domain/cluster/cluster.ts';
+import type {Command} from '../../domain/events.ts';
 import type {Entry} from '../../domain/facts.ts';
 import type {Run} from '../../domain/operations/types.ts';
+import {keyOfCommand} from '../../keymap/keymap.ts';
 import {clock, clockMs} from '../../lib/format.ts';
 import {type ClusterSnapshot, type State, shownSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, type Tone} from './cells.ts';
@@ -49,6 +51,11 @@ const entryColumns: readonly Column[] = [
 	{title: 'Event', align: 'left', rank: 0},
 ];
 
+function statusOf(command: Command, what: string): string {
+	const key = keyOfCommand(command);
+	return key === undefined ? '' : `${key} ${what}`;
+}
+
 /** All entries; Enter goes to the logs of that time, or to that time of a recording. */
 export function entriesPane(state: State): PaneRows {
 	const {timeline, now} = shownSnapshot(state);
@@ -56,8 +63,8 @@ export function entriesPane(state: State): PaneRows {
 		title: 'Timeline',
 		status: cell(
 			state.replay === undefined || state.replay.asOperator
-				? 'Enter shows the logs at that time'
-				: 'Enter goes to that time',
+				? statusOf('log.entry', 'shows the logs at that time')
+				: statusOf('play.entry', 'goes to that time'),
 			'dim',
 		),
 		lines: timeline.length === 0 ? [[cell('no events since this console started', 'dim')]] : [],

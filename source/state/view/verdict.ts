@@ -17,6 +17,7 @@ import {byRoot, worstFirst} from '../../domain/findings/roots.ts';
 import {describe} from '../../domain/operations/operation.ts';
 import {successors} from '../../domain/operations/preconditions/successors.ts';
 import {isOpen} from '../../domain/operations/run.ts';
+import {keyOfCommand} from '../../keymap/keymap.ts';
 import {age, clock} from '../../lib/format.ts';
 import {withoutKnownSecrets} from '../../lib/secrets.ts';
 import {type ClusterSnapshot, type Notice, type State, shownSnapshot} from '../state.ts';
@@ -186,6 +187,7 @@ export function statusNotice({view, runs, drill}: State): Notice | undefined {
 export function titleLine(state: State): Line {
 	const {cluster, target, now} = shownSnapshot(state);
 	const systemId = keyOf(cluster, 'initialize', 'initialize')?.value.systemId;
+	const unfreezeKey = keyOfCommand('freeze.toggle');
 	return [
 		cell(' pgha-top  ', 'dim'),
 		...(target.profile === undefined ? [] : [cell(`[${target.profile}] `, 'strong')]),
@@ -196,7 +198,12 @@ export function titleLine(state: State): Line {
 		...(state.recording === undefined ? [] : [cell('  ● REC', 'bad')]),
 		...(state.view.frozen === undefined
 			? []
-			: [cell(`  FROZEN at ${clock(now, state.now)} (${age(state.now - now)}), Space unfreezes`, 'bad')]),
+			: [
+					cell(
+						`  FROZEN at ${clock(now, state.now)} (${age(state.now - now)})${unfreezeKey === undefined ? '' : `, ${unfreezeKey} unfreezes`}`,
+						'bad',
+					),
+				]),
 		...(target.operations === 'enabled' || state.replay !== undefined
 			? []
 			: [cell(target.operations === 'disabled' ? '  READ-ONLY' : '  DRY RUN', 'warn')]),

@@ -179,7 +179,7 @@ describe('the timeline', () => {
 
 	it('says that nothing matches, or that nothing is searched', () => {
 		const session = press(opened(), 'list.next');
-		expect(session.state.view.notice?.text).toBe('press / to search');
+		expect(session.state.view.notice?.text).toBe('no search text yet');
 		const none = press(searching('not anywhere'), 'prompt.take');
 		expect(none.state.view.notice?.text).toBe('not anywhere: no matches');
 		expect(selected(none)).toBe(selected(opened()));

@@ -1,0 +1,52 @@
+/** Settings of the screen: keys. They say nothing about a cluster, and hold for recordings, too. */
+import * as z from 'zod';
+import {type Environment, environmentLayer} from './environment.ts';
+import {Layers} from './layers.ts';
+import {ownSettings} from './own-files.ts';
+import {asWritten} from './setting-kinds.ts';
+
+const key = z.preprocess(asWritten, z.string('must be a key').min(1, 'must be a key'));
+const keysMessage = 'must be a key, or a list of keys';
+
+/** The settings by their names in the file. */
+export const preferenceShape = {
+	keys: z
+		.record(
+			z.string(),
+			z.union([key.transform(one => [one]), z.array(key, keysMessage)], keysMessage),
+			'must be a mapping: COMMAND: KEY, or a list of keys',
+		)
+		.optional()
+		.describe(
+			"keys of commands: `COMMAND: KEY`, or a list of keys, which replace the command's own; `[]`: none. The names of the commands are in docs/keys.md",
+		),
+};
+
+export type Preferences = {
+	keys: Readonly<Record<string, readonly string[]>>;
+	layers: Layers;
+};
+
+export function preferencesOf({
+	content,
+	layers,
+}: {
+	content: z.infer<typeof schema>;
+	layers: Layers;
+}): Preferences {
+	const {keys = {}} = content['pgha-top'];
+	return {keys, layers};
+}
+
+const schema = z.object({'pgha-top': z.object(preferenceShape).prefault({})});
+
+/**
+ * The settings of the screen alone, where no cluster is configured: for recordings.
+ * @param etc `/etc`, except in tests
+ * @throws ConfigError
+ */
+export function readPreferences(environment: Environment, etc = '/etc'): Preferences {
+	const {parts} = ownSettings(undefined, environment, etc);
+	const layers = new Layers([...parts.map(({own}) => own), environmentLayer(environment)]);
+	return preferencesOf({content: layers.validate(schema), layers});
+}
