@@ -23,6 +23,8 @@ import {catchFaults} from './source/lib/faults.ts';
 import {sanitize} from './source/lib/sanitize.ts';
 import {redact} from './source/lib/secrets.ts';
 import {RecordingError} from './source/recording/schema.ts';
+import {isWatchFormat} from './source/snapshot/format-names.ts';
+import {nagiosProblem} from './source/snapshot/nagios.ts';
 import {terminalProblem} from './source/ui/terminal.ts';
 
 // Deprecation warnings of packages would corrupt the screen.
@@ -38,6 +40,9 @@ const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
 	['drill', async () => (await import('./source/drill/command.ts')).drillCommand],
 	['report', async () => (await import('./source/report/command.ts')).reportCommand],
 ]);
+
+/** Run as a plugin of a monitoring, which reads standard output, and knows no other codes than 0 to 3. */
+let isPlugin = false;
 
 // Node.js would exit with 1, which means "degraded". Modes that must clean up catch faults themselves.
 catchFaults(error => {
@@ -60,6 +65,7 @@ async function main(): Promise<number> {
 		const args = takeColor(process.argv.slice(2), process.env);
 		// A package that looks for these flags itself reads them in another way.
 		process.argv.splice(2, Number.POSITIVE_INFINITY, ...args);
+		isPlugin = asksForNagios(args);
 		const {word, rest} = commandWord(args);
 		if (word !== undefined) {
 			return await byWord(word, rest);
@@ -101,7 +107,7 @@ async function main(): Promise<number> {
 		return complain('--write-probe needs a probe: pass --probe DSN, PGSERVICE or PGUSER', exitCodes.usage);
 	}
 
-	const {once, json, timeout, recording} = typed;
+	const {once, watchMs, format, timeoutMs, recording} = typed;
 	if (typed.printConfig) {
 		return write(printConfig(config, settings), 0);
 	}
@@ -110,7 +116,12 @@ async function main(): Promise<number> {
 		const {printSnapshot} = await import('./source/snapshot/command.ts');
 		const {isTTY, columns} = process.stdout;
 		const width = isTTY ? columns : undefined;
-		return print(await printSnapshot(config, {settings, json, timeoutMs: timeout, width}));
+		return print(await printSnapshot(config, {settings, format, timeoutMs, width}));
+	}
+
+	if (watchMs !== undefined && isWatchFormat(format)) {
+		const {printWatch} = await import('./source/snapshot/command.ts');
+		return print(await printWatch(config, {settings, format, timeoutMs, everyMs: watchMs}));
 	}
 
 	const problemOfTerminal = terminalProblem(process, process.env);
@@ -171,6 +182,13 @@ function takesNext(flag: string): boolean {
 	return first !== -1 && first === letters.length - 1;
 }
 
+/** Also of a command line with errors. */
+function asksForNagios(args: readonly string[]): boolean {
+	return args.some(
+		(arg, index) => arg === '--format=nagios' || (arg === 'nagios' && args[index - 1] === '--format'),
+	);
+}
+
 /** @throws UsageError for an unknown command */
 async function byWord(word: string, rest: readonly string[]): Promise<number> {
 	const subcommand = subcommands.get(word);
@@ -226,11 +244,16 @@ async function instead(subcommand: Subcommand, args: readonly string[]): Promise
 }
 
 async function print({text, exitCode, complaint}: Done): Promise<number> {
-	const written = await write(text, exitCode);
+	const written = text === '' ? exitCode : await write(text, exitCode);
 	return complaint === undefined ? written : complain(complaint, exitCode);
 }
 
 function complain(message: string, exitCode: number): number {
+	if (isPlugin) {
+		process.stdout.write(nagiosProblem(sanitize(redact(message))));
+		return exitCodes.pluginUnknown;
+	}
+
 	process.stderr.write(
 		`${redact(message)
 			.split('\n')

@@ -1,7 +1,8 @@
 /** The command line of `pgha-top` without a command; what a command returns, and all exit codes. */
 import type {Flags} from '../config/layers.ts';
+import {isWatchFormat, type SnapshotFormat, watchFormats} from '../snapshot/format-names.ts';
 import {flags} from './commands/console.ts';
-import {parseFlags, shownArgument, type Typed, UsageError} from './parse-flags.ts';
+import {eitherOf, parseFlags, shownArgument, type Typed, UsageError} from './parse-flags.ts';
 
 /** Seconds, one day. setTimeout fires at once beyond 24.8 days. */
 const timeoutMaxSeconds = 86_400;
@@ -10,9 +11,10 @@ const defaultTimeout = 5;
 export type CommandLine = {
 	settings: Flags;
 	once: boolean;
-	json: boolean;
-	/** Milliseconds. */
-	timeout: number;
+	/** Interval of `--watch`. */
+	watchMs: number | undefined;
+	format: SnapshotFormat;
+	timeoutMs: number;
 	printConfig: boolean;
 	/** Undefined `file`: no recording from the start. */
 	recording: {file: string | undefined; logs: boolean; reason: string | undefined};
@@ -25,7 +27,9 @@ export function commandLine(args: readonly string[]): CommandLine {
 	const cli = parseFlags(flags, args, 'pgha-top --help');
 	const {
 		once,
+		watch,
 		json,
+		format = json ? 'json' : 'text',
 		timeout = defaultTimeout,
 		printConfig,
 		record,
@@ -41,7 +45,17 @@ export function commandLine(args: readonly string[]): CommandLine {
 	}
 
 	const recording = {file: record, logs: recordLogs, reason};
-	return {settings, once, json, timeout: timeout * 1000, printConfig, recording, help, version};
+	return {
+		settings,
+		once,
+		watchMs: watch === undefined ? undefined : watch * 1000,
+		format,
+		timeoutMs: timeout * 1000,
+		printConfig,
+		recording,
+		help,
+		version,
+	};
 }
 
 function usageProblem({flags: given, input}: Typed<typeof flags>): string | undefined {
@@ -49,9 +63,13 @@ function usageProblem({flags: given, input}: Typed<typeof flags>): string | unde
 		return `unexpected argument ${shownArgument(input[0] ?? '')}; see pgha-top --help`;
 	}
 
-	const {once, json, timeout, printConfig, record, recordLogs, reason} = given;
+	const {once, watch, json, format, timeout, printConfig, record, recordLogs, reason} = given;
 	if (timeout !== undefined && !(timeout > 0 && timeout <= timeoutMaxSeconds)) {
 		return `--timeout must be a number of seconds above 0, at most ${timeoutMaxSeconds}`;
+	}
+
+	if (watch !== undefined && !(watch >= 1 && watch <= timeoutMaxSeconds)) {
+		return `--watch must be a number of seconds, 1 to ${timeoutMaxSeconds}`;
 	}
 
 	const ofSession = [
@@ -59,20 +77,41 @@ function usageProblem({flags: given, input}: Typed<typeof flags>): string | unde
 		...(recordLogs ? ['--record-logs'] : []),
 		...(reason === undefined ? [] : ['--reason']),
 	];
-	const ofOnce = [...(json ? ['--json'] : []), ...(timeout === undefined ? [] : ['--timeout'])];
-	if (printConfig && (once || ofOnce.length > 0 || ofSession.length > 0)) {
-		return `${[...(once ? ['--once'] : []), ...ofOnce, ...ofSession][0]} cannot be used with --print-config`;
+	const ofSnapshot = [
+		...(format === undefined ? [] : ['--format']),
+		...(json ? ['--json'] : []),
+		...(timeout === undefined ? [] : ['--timeout']),
+	];
+	const modes = [
+		...(printConfig ? ['--print-config'] : []),
+		...(once ? ['--once'] : []),
+		...(watch === undefined ? [] : ['--watch']),
+	];
+	const [mode, otherMode] = modes;
+	if (otherMode !== undefined) {
+		return `${otherMode} cannot be used with ${mode}`;
 	}
 
-	if (once && ofSession.length > 0) {
-		return `${ofSession[0]} cannot be used with --once: there is no session to record`;
+	const [needless] = printConfig ? [...ofSnapshot, ...ofSession] : mode === undefined ? [] : ofSession;
+	if (needless !== undefined) {
+		return `${needless} cannot be used with ${mode}${printConfig ? '' : ': there is no session to record'}`;
 	}
 
 	if (record === '-') {
 		return '--record needs a file: a recording is not written to standard output';
 	}
 
-	return !once && ofOnce.length > 0 ? `${ofOnce[0]} needs --once` : undefined;
+	if (mode === undefined && ofSnapshot.length > 0) {
+		return `${ofSnapshot[0]} needs --once or --watch`;
+	}
+
+	if (json && format !== undefined && format !== 'json') {
+		return `--json and --format ${format} contradict each other`;
+	}
+
+	return watch !== undefined && !isWatchFormat(format ?? 'text')
+		? `--watch prints ${eitherOf(watchFormats)}, not ${format}; for ${format} run --once again and again`
+		: undefined;
 }
 
 export type Done = {
@@ -88,6 +127,8 @@ export type Subcommand = (args: readonly string[]) => Promise<Done>;
 
 export const exitCodes = {
 	done: 0,
+	/** UNKNOWN of a Nagios plugin. */
+	pluginUnknown: 3,
 	/** EX_USAGE: invalid command line or configuration. */
 	usage: 64,
 	/** EX_NOINPUT: a recording cannot be read. */
@@ -98,7 +139,7 @@ export const exitCodes = {
 	software: 70,
 	/** EX_CANTCREAT: a recording or a report cannot be written. */
 	cannotCreate: 73,
-	/** 128 + SIGINT: a dialog was ended by Ctrl-C. */
+	/** 128 + SIGINT: a dialog or `--watch` was ended by Ctrl-C. */
 	interrupted: 130,
 	/** 128 + SIGPIPE: the reader of standard output has closed it. */
 	brokenPipe: 141,

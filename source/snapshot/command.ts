@@ -1,11 +1,13 @@
-/** `--once`: prints one snapshot of the cluster, with the verdict as exit code. */
+/** `--once`: prints one snapshot of the cluster, with the verdict as exit code; `--watch` again and again. */
+import {constants} from 'node:os';
 import {setTimeout as delay} from 'node:timers/promises';
 import {type Done, exitCodes} from '../cli/command-line.ts';
 import type {Config} from '../config/config.ts';
 import {briefConnections} from '../connections/connections.ts';
 import type {Verdict} from '../domain/findings/finding.ts';
-import {catchFaults} from '../lib/faults.ts';
+import {catchFaults, errnoWords, errorCode} from '../lib/faults.ts';
 import type {SnapshotOptions} from './look.ts';
+import type {WatchOptions} from './watch.ts';
 
 /** Exit codes of a Nagios plugin. */
 const verdictCodes: Record<Verdict, number> = {healthy: 0, degraded: 1, critical: 2, unknown: 3};
@@ -29,4 +31,59 @@ export async function printSnapshot(config: Config, options: SnapshotOptions): P
 	return problem === undefined
 		? {text, exitCode: verdictCodes[verdict]}
 		: {text: '', exitCode: exitCodes.usage, complaint: problem};
+}
+
+/** Signals that end `--watch`. */
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Prints until a signal or the end of the reader. */
+export async function printWatch(
+	config: Config,
+	options: Pick<WatchOptions, 'format' | 'everyMs' | 'timeoutMs' | 'settings'>,
+): Promise<Done> {
+	const {promise: fault, reject} = Promise.withResolvers<never>();
+	catchFaults(reject);
+	const ended = new AbortController();
+	let exitCode: number = exitCodes.done;
+	for (const name of endings) {
+		process.once(name, () => {
+			exitCode = 128 + constants.signals[name];
+			ended.abort();
+		});
+	}
+
+	// Each write reports its own error.
+	process.stdout.on('error', () => undefined);
+	try {
+		const {watchCluster} = await import('./watch.ts');
+		const complaint = await Promise.race([
+			watchCluster(config, briefConnections(config), {...options, signal: ended.signal, write: writeOut}),
+			fault,
+		]);
+		return complaint === undefined ? {text: '', exitCode} : {text: '', exitCode: exitCodes.usage, complaint};
+	} catch (error) {
+		const code = errorCode(error);
+		if (code === 'EPIPE') {
+			return {text: '', exitCode: exitCodes.brokenPipe};
+		}
+
+		if (error instanceof Error && 'syscall' in error && error.syscall === 'write') {
+			const complaint = `cannot write to standard output: ${errnoWords(error)}`;
+			return {text: '', exitCode: exitCodes.software, complaint};
+		}
+
+		throw error;
+	}
+}
+
+async function writeOut(text: string): Promise<void> {
+	return new Promise((resolve, reject) => {
+		process.stdout.write(text, error => {
+			if (error) {
+				reject(error);
+			} else {
+				resolve();
+			}
+		});
+	});
 }

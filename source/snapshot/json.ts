@@ -68,6 +68,7 @@ export function snapshotJson(state: State): Snapshot {
 				state_from: one.stateFrom,
 				timeline: one.timeline ?? null,
 				lag: one.lag ?? null,
+				lag_is_now: one.lag !== undefined && one.lag !== 'unknown' && one.lagIsNow,
 				pending_restart: restart.isPending,
 				pending_restart_reason: Object.fromEntries(
 					Object.entries(restart.reasons).map(([parameter, [from, to]]) => [parameter, {old: from, new: to}]),

@@ -7,33 +7,51 @@ import type {Settings} from '../config/settings.ts';
 import type {Connections} from '../connections/connections.ts';
 import type {Verdict} from '../domain/findings/finding.ts';
 import {scopeProblem} from '../domain/findings/rules/cluster.ts';
-import {sanitizeJson} from '../lib/sanitize.ts';
-import {withoutKnownSecrets} from '../lib/secrets.ts';
+import type {Runtime} from '../runtime.ts';
 import {Session} from '../session.ts';
 import type {State} from '../state/state.ts';
 import {isInSnapshot, isSettled} from '../state/subscriptions.ts';
-import type {Line, PaneRows, Table} from '../state/view/cells.ts';
-import {etcdPane} from '../state/view/etcd.ts';
-import {membersPane} from '../state/view/members.ts';
 import {judgeCluster} from '../state/view/verdict.ts';
-import {vipPane} from '../state/view/vip.ts';
-import {snapshotJson} from './json.ts';
+import type {SnapshotFormat} from './format-names.ts';
+import {formatSnapshot} from './formats.ts';
 
-/** `width`: columns of the terminal; undefined if the text is not for one, and is not wrapped. */
-export type SnapshotOptions = {
-	json: boolean;
+export type LookOptions = {
+	/** The longest time to wait for the sources. */
 	timeoutMs: number;
-	width: number | undefined;
 	/** Undefined: nothing is looked for on the nodes. */
-	settings?: Settings;
+	settings?: Settings | undefined;
+	/** Ends the wait. */
+	signal?: AbortSignal;
+};
+
+export type SnapshotOptions = Omit<LookOptions, 'signal'> & {
+	format: SnapshotFormat;
+	/** Columns of the terminal; undefined if the text is not for one, and is not wrapped. */
+	width: number | undefined;
 };
 
 export async function takeSnapshot(
 	config: Config,
 	connections: Connections,
-	{json, timeoutMs, width, settings}: SnapshotOptions,
+	{format, width, ...options}: SnapshotOptions,
 ): Promise<{text: string; verdict: Verdict; problem: string | undefined}> {
-	const {promise: settled, resolve, reject} = Promise.withResolvers<void>();
+	const {runtime} = await look(config, connections, options);
+	const {state} = runtime;
+	const text = await formatSnapshot(state, format, width);
+	const problem = scopeProblem(state.cluster, state.target, state.now);
+	return {text, verdict: judgeCluster(state).verdict, problem};
+}
+
+/** Watches until all sources have reported. The sources go on; `fault` rejects with a bug in one of them. */
+export async function look(
+	config: Config,
+	connections: Connections,
+	{timeoutMs, settings, signal}: LookOptions,
+): Promise<{runtime: Runtime; fault: Promise<never>}> {
+	const {promise: settled, resolve} = Promise.withResolvers<void>();
+	const {promise: fault, reject} = Promise.withResolvers<never>();
+	// Awaited below, and by the caller only later.
+	fault.catch(() => undefined);
 	const session = new Session({
 		config,
 		settings,
@@ -50,166 +68,25 @@ export async function takeSnapshot(
 			resolve();
 		}
 	};
-	runtime.subscribe(settle);
+	const unsubscribe = runtime.subscribe(settle);
 	const timer = setTimeout(() => {
 		// If time ran out during a stall of this program, queued answers are read first.
 		setImmediate(() => {
 			setImmediate(resolve);
 		});
 	}, timeoutMs);
+	signal?.addEventListener('abort', () => resolve());
 	try {
-		await session.look(connections, isInSnapshot);
-		await Promise.race([settled, session.untilDiscovered()]);
+		await Promise.race([session.look(connections, isInSnapshot), fault]);
+		await Promise.race([settled, session.untilDiscovered(), fault]);
 		isDiscovered = true;
 		settle(runtime.state);
-		await settled;
+		await Promise.race([settled, fault]);
 	} finally {
 		clearTimeout(timer);
+		unsubscribe();
 	}
 
 	runtime.dispatch({type: 'tick'});
-	const {state} = runtime;
-	const text = json
-		? `${JSON.stringify(sanitizeJson(snapshotJson(state), withoutKnownSecrets), undefined, 2)}\n`
-		: withoutKnownSecrets(await snapshotText(state, width));
-	const problem = scopeProblem(state.cluster, state.target, state.now);
-	return {text, verdict: judgeCluster(state).verdict, problem};
-}
-
-/** @param columns the terminal's width: longer lines are wrapped, and tables are split; nothing is cut */
-export async function snapshotText(state: State, columns = Number.POSITIVE_INFINITY): Promise<string> {
-	const {verdict, findings} = judgeCluster(state);
-	const panes = [membersPane(state), etcdPane(state), vipPane(state)];
-	const head = [
-		`${state.target.scope}: ${verdict.toUpperCase()}`,
-		...state.target.warnings.map(warning => `  warning: ${warning}`),
-		...(state.target.notices ?? []).map(notice => `  notice: ${notice}`),
-		...findings.map(({severity, text, cause}) =>
-			cause === undefined ? `  ${severity}: ${text}` : `    └ ${severity}: ${text}`,
-		),
-	];
-	const width = await widthFor(panes, head);
-	return [
-		...head.flatMap(line => wrapText(line, columns, indentOf(line) + indent, width)),
-		'',
-		panes.map(pane => paneText(pane, columns, width)).join('\n\n'),
-		'',
-	].join('\n');
-}
-
-type Width = (text: string) => number;
-
-/** Of what belongs to a line above, columns. */
-const indent = 2;
-/** Of the values of a pane's fields, columns. */
-const fieldIndent = 12;
-const gap = '  ';
-
-/** The function that measures text: for ASCII its length, so that the package for all other text need not be loaded. */
-async function widthFor(panes: readonly PaneRows[], head: readonly string[]): Promise<Width> {
-	const texts = [
-		...head,
-		...panes.flatMap(({lines, table}) => [
-			...lines.map(lineText),
-			...(table?.rows.flatMap(row => row.cells.map(({text}) => text)) ?? []),
-		]),
-	];
-	return texts.every(text => /^[ -~]*$/.test(text))
-		? text => text.length
-		: (await import('string-width')).default;
-}
-
-function paneText({title, status, lines, table}: PaneRows, columns: number, width: Width): string {
-	return [
-		...wrapText(`${title} (${status.text})`, columns, indent, width),
-		...lines.flatMap(line => wrapText(`  ${lineText(line)}`, columns, fieldIndent, width)),
-		...(table === undefined ? [] : tableText(table, columns - indent, width)).map(line =>
-			`  ${line}`.trimEnd(),
-		),
-	].join('\n');
-}
-
-function lineText(line: Line): string {
-	return line.map(({text}) => text).join('');
-}
-
-function indentOf(line: string): number {
-	return /^[ └]*/.exec(line)?.[0].length ?? 0;
-}
-
-/** Breaks between words; a longer word is broken anywhere. Rows after the first are indented. */
-function wrapText(text: string, columns: number, hanging: number, width: Width): string[] {
-	if (width(text) <= columns) {
-		return [text.trimEnd()];
-	}
-
-	const start = ' '.repeat(Math.min(hanging, Math.floor(columns / 2)));
-	const rows = [''];
-	const put = (part: string) => {
-		const last = rows.length - 1;
-		const isFirst = (rows[last] ?? '').trim() === '';
-		if (width((rows[last] ?? '') + part.trimEnd()) <= columns) {
-			rows[last] += part;
-		} else if (isFirst && [...part].length > 1) {
-			const letters = [...part];
-			const fits = letters.findIndex((_, index) => {
-				return width((rows[last] ?? '') + letters.slice(0, index + 1).join('')) > columns;
-			});
-			rows[last] += letters.slice(0, Math.max(1, fits)).join('');
-			rows.push(start);
-			put(letters.slice(Math.max(1, fits)).join(''));
-		} else {
-			rows.push(start);
-			put(part);
-		}
-	};
-	for (const part of text.split(/(?<=\s)(?=\S)/)) {
-		put(part);
-	}
-
-	return rows.map(row => row.trimEnd());
-}
-
-/**
- * A table that is wider than the terminal is split into several, each with the first column, so that no column is cut
- * or dropped: the last ones show what is wrong.
- */
-function tableText({columns: all, rows}: Table, columns: number, width: Width): string[] {
-	if (rows.length === 0) {
-		return [];
-	}
-
-	const used = all
-		.map((column, index) => ({
-			column,
-			texts: [column.title, ...rows.map(({cells}) => cells[index]?.text ?? '')],
-		}))
-		.filter(({column, texts}) => column.rank === 0 || texts.some((text, row) => row > 0 && text !== ''))
-		.map(one => ({...one, width: Math.max(...one.texts.map(width))}));
-	const [first, ...others] = used;
-	if (first === undefined) {
-		return [];
-	}
-
-	const parts: (typeof used)[] = [[first]];
-	for (const one of others) {
-		const part = parts.at(-1) ?? [];
-		const taken = part.reduce((sum, other) => sum + other.width + gap.length, 0);
-		if (part.length > 1 && taken + one.width > columns) {
-			parts.push([first, one]);
-		} else {
-			part.push(one);
-		}
-	}
-
-	return parts.flatMap(part =>
-		first.texts.flatMap((_, row) => {
-			const cells = part.map(({column, texts, width: wide}) => {
-				const text = texts[row] ?? '';
-				const fill = ' '.repeat(Math.max(0, wide - width(text)));
-				return column.align === 'right' ? fill + text : text + fill;
-			});
-			return wrapText(cells.join(gap), columns, first.width + gap.length, width);
-		}),
-	);
+	return {runtime, fault};
 }

@@ -136,6 +136,10 @@ const member = z.object({
 		.union([bytes, z.literal('unknown')])
 		.nullable()
 		.describe('bytes; null on the leader'),
+	lag_is_now: z
+		.boolean()
+		.optional()
+		.describe('the lag is of this moment; false: it is not known, or the last that was seen'),
 	pending_restart: z.boolean(),
 	pending_restart_reason: z
 		.record(z.string(), z.object({old: z.string(), new: z.string()}))

@@ -11,7 +11,7 @@ export type Streams = {stdin: {isTTY?: boolean}; stdout: {isTTY?: boolean}};
 export function terminalProblem(
 	{stdin, stdout}: Streams,
 	environment: Readonly<Record<string, string | undefined>>,
-	instead = 'use --once for a snapshot in a script',
+	instead = 'use --once for a snapshot, or --watch SECONDS for plain lines',
 ): string | undefined {
 	if (!stdin.isTTY || !stdout.isTTY) {
 		return `standard input and output must be a terminal; ${instead}`;

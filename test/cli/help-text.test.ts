@@ -82,6 +82,6 @@ it('a flag of other commands is found by its name, its letter and its negation',
 });
 
 it('choices and numbers are typed', () => {
-	expect(commandLine(['--once', '--timeout', '2.5']).timeout).toBe(2500);
+	expect(commandLine(['--once', '--timeout', '2.5']).timeoutMs).toBe(2500);
 	expect(kebab('noColor')).toBe('no-color');
 });

@@ -1,8 +1,8 @@
 /** `--once` of a cluster that is followed by REST alone, as JSON and as text. */
 import {describe, expect, it} from 'vitest';
 import {snapshotJson} from '../../source/snapshot/json.ts';
-import {snapshotText} from '../../source/snapshot/look.ts';
 import {snapshotSchema} from '../../source/snapshot/schema.ts';
+import {snapshotText} from '../../source/snapshot/text.ts';
 import {isSettled} from '../../source/state/subscriptions.ts';
 import {ownFact, RestOperator, restTarget, viewFact} from '../support/rest-cluster.ts';
 import {healthySession, Session} from '../support/session.ts';

@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import type {Event} from '../../source/domain/events.ts';
 import type {SourceId} from '../../source/domain/facts.ts';
 import {scopeProblem} from '../../source/domain/findings/rules/cluster.ts';
-import {snapshotText} from '../../source/snapshot/look.ts';
+import {snapshotText} from '../../source/snapshot/text.ts';
 import {etcdPane} from '../../source/state/view/etcd.ts';
 import {membersPane} from '../../source/state/view/members.ts';
 import {judgeCluster} from '../../source/state/view/verdict.ts';

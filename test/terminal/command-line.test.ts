@@ -36,7 +36,14 @@ describe('bad input', () => {
 			['--once', '--timeout', '1e9'],
 			/--timeout must be a number of seconds above 0, at most 86400/,
 		],
-		['--json alone', ['--json'], /--json needs --once/],
+		['--json alone', ['--json'], /--json needs --once or --watch/],
+		['--format alone', ['--format', 'yaml'], /--format needs --once or --watch/],
+		['a format that is none', ['--once', '--format', 'josn'], /did you mean json\?/],
+		['two formats', ['--once', '--json', '--format', 'tsv'], /--json and --format tsv contradict each other/],
+		['--once and --watch', ['--once', '--watch', '2'], /--watch cannot be used with --once/],
+		['--watch with a whole file', ['--watch', '2', '--format', 'openmetrics'], /--watch prints text or json/],
+		['--watch without a pause', ['--watch', '0'], /--watch must be a number of seconds, 1 to 86400/],
+		['--watch with a recording', ['--watch', '2', '--record', 'x'], /--record cannot be used with --watch/],
 		['a switch with a value', ['--once=no'], /--once takes no value/],
 		['a flag in place of a value', ['-c', '--once'], /--config-file needs a value/],
 		['a flag that is given twice', ['--vip', '10.0.0.1', '--vip', '10.0.0.2'], /--vip is given twice/],
@@ -366,9 +373,75 @@ describe('--once', () => {
 		await vi.waitFor(() => expect(readFileSync(ended, 'utf8')).toBe('input closed\n'), {timeout: 60_000});
 	});
 
+	it('as a Nagios plugin has no other exit codes than 0 to 3, and its messages on standard output', async () => {
+		for (const [args, words] of [
+			[
+				['-c', unreachable, '--once', '--format', 'nagios'],
+				/^PGHA_TOP UNKNOWN - main: no etcd endpoint answers/,
+			],
+			[
+				['-c', '/nonexistent', '--once', '--format=nagios'],
+				/^PGHA_TOP UNKNOWN - \/nonexistent: cannot be read/,
+			],
+			[['--onec', '--format', 'nagios'], /^PGHA_TOP UNKNOWN - unknown flag --onec; did you mean --once\?/],
+			[['--once', '--format', 'nagios', '--vip', 'x'], /^PGHA_TOP UNKNOWN - --vip: must be an IPv4 or IPv6 address/],
+		] as const) {
+			const {exitCode, stdout, stderr} = await run(args);
+			expect(stdout).toMatch(words);
+			expect(stdout.split('\n').length).toBe(1);
+			expect(stderr).toBe('');
+			expect(exitCode).toBe(3);
+		}
+	});
+
 	it('loads neither Ink nor React, and no gRPC while etcd has its gateway', async () => {
 		const {loaded} = await recorded(['-c', unreachable, '--once']);
 		expect(loaded).toContain('yaml');
 		expect(loaded.filter(name => /^(?:ink|react|etcd3|@grpc)\b/.test(name))).toEqual([]);
+	});
+});
+
+describe('--watch', () => {
+	const watch = (...more: string[]) =>
+		execa(node, [program, '-c', unreachable, '--watch', '1', '--json', ...more], {
+			reject: false,
+			stdin: 'ignore',
+			buffer: false,
+		});
+
+	it('prints whole lines until a signal, and then has its exit code', async () => {
+		for (const [signal, code] of [
+			['SIGINT', 130],
+			['SIGTERM', 143],
+		] as const) {
+			const child = watch();
+			let lines = 0;
+			for await (const line of child) {
+				expect(JSON.parse(line)).toMatchObject({scope: 'main', verdict: 'unknown'});
+				lines += 1;
+				if (lines === 2) {
+					child.kill(signal);
+				}
+			}
+
+			expect(await child).toMatchObject({exitCode: code});
+			expect(lines).toBeGreaterThan(1);
+		}
+	});
+
+	it('ends silently when its reader has closed the pipe', async () => {
+		const script = '{ "$@"; echo "code $?" >&2; } | head -n 1 >/dev/null';
+		const args = [node, program, '-c', unreachable, '--watch', '1'];
+		const {stderr} = await execa('sh', ['-c', script, 'sh', ...args], {reject: false});
+		expect(stderr).toBe('code 141');
+	});
+
+	it('reports in one line that its output cannot be written', async () => {
+		const args = [node, program, '-c', unreachable, '--watch', '1'];
+		const {exitCode, stderr} = await execa('sh', ['-c', 'exec "$@" >/dev/full', 'sh', ...args], {
+			reject: false,
+		});
+		expect(stderr).toMatch(/^pgha-top: cannot write to standard output: no space is left on the disk$/);
+		expect(exitCode).toBe(70);
 	});
 });

@@ -66,7 +66,7 @@ export const rooms: readonly Room[] = [
 	{
 		name: 'snapshot',
 		paths: ['source/snapshot/'],
-		what: '`--once`: text, JSON, its schema',
+		what: '`--once` and `--watch`: the formats, the schema of JSON',
 		imports: ['session', 'view', 'state', 'connections', 'config', ...model],
 	},
 	{

@@ -1,4 +1,6 @@
 /** `pgha-top` without a command: the console, `--once` and `--print-config`. */
+
+import {snapshotFormats, watchFormats} from '../../snapshot/format-names.ts';
 import {type CommandDefinition, commonFlags, type FlagTable} from '../definition.ts';
 import {settingFlags} from './settings.ts';
 
@@ -21,11 +23,22 @@ export const flags = {
 		default: false,
 		text: 'print one snapshot and exit: 0 healthy, 1 degraded, 2 critical, 3 unknown',
 	},
-	json: {type: 'boolean', default: false, text: 'with --once: print JSON'},
+	watch: {
+		type: 'number',
+		value: 'SECONDS',
+		text: 'print the state again and again, in plain lines, until Ctrl-C',
+	},
+	format: {
+		type: 'string',
+		value: 'FORMAT',
+		choices: snapshotFormats,
+		text: `with --once: ${snapshotFormats.join(', ')} (default text); with --watch: ${watchFormats.join(' or ')}, one object a line`,
+	},
+	json: {type: 'boolean', default: false, text: 'short for --format json'},
 	timeout: {
 		type: 'number',
 		value: 'SECONDS',
-		text: 'with --once: wait at most this long (default 5)',
+		text: 'with --once or --watch: wait for the first answers at most this long (default 5)',
 	},
 	printConfig: {
 		type: 'boolean',
@@ -50,6 +63,8 @@ export const definition: CommandDefinition = {
 		{typed: 'pgha-top -p prod', text: 'the profile prod of the configuration'},
 		{typed: 'pgha-top --read-only', text: 'no key offers an operation'},
 		{typed: 'pgha-top --once --json | jq .verdict', text: 'one snapshot, for a script'},
+		{typed: 'pgha-top --once --format nagios', text: 'a check of a Nagios-like monitoring'},
+		{typed: 'pgha-top --watch 5', text: 'on a terminal that cannot show the console'},
 		{typed: 'pgha-top --print-config', text: 'each setting in effect, and where it comes from'},
 	],
 	exitCodes: [
@@ -57,10 +72,11 @@ export const definition: CommandDefinition = {
 		[1, 'with --once: degraded'],
 		[2, 'with --once: critical'],
 		[3, 'with --once: unknown'],
-		[64, 'wrong command line or configuration'],
+		[64, 'wrong command line or configuration; 3 with --format nagios'],
 		[69, 'Node.js is too old'],
-		[70, 'the program failed'],
+		[70, 'the program failed; 3 with --format nagios'],
 		[73, 'a recording cannot be written'],
+		[130, '--watch was ended by Ctrl-C'],
 		[141, 'the reader of the output closed it'],
 	],
 	environment: [

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import {snapshotJson} from '../../../source/snapshot/json.ts';
-import {snapshotText} from '../../../source/snapshot/look.ts';
+import {snapshotText} from '../../../source/snapshot/text.ts';
 import {titleLine} from '../../../source/state/view/verdict.ts';
 import {healthyFacts} from '../../support/captures.ts';
 import {Session, target} from '../../support/session.ts';

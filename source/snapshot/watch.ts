@@ -1,0 +1,59 @@
+/**
+ * `--watch SECONDS`: the state again and again, in plain lines. One line is written at a time: while the reader is
+ * slow, none is made.
+ */
+import {once} from 'node:events';
+import {setTimeout as delay} from 'node:timers/promises';
+import type {Config} from '../config/config.ts';
+import type {Connections} from '../connections/connections.ts';
+import {scopeProblem} from '../domain/findings/rules/cluster.ts';
+import {withoutKnownSecrets} from '../lib/secrets.ts';
+import type {State} from '../state/state.ts';
+import {clusterSummary, judgeCluster} from '../state/view/verdict.ts';
+import type {WatchFormat} from './format-names.ts';
+import {safeSnapshot} from './formats.ts';
+import {type LookOptions, look} from './look.ts';
+
+export type WatchOptions = LookOptions & {
+	format: WatchFormat;
+	everyMs: number;
+	/** Ends it. */
+	signal: AbortSignal;
+	/** Resolves when the reader has taken the text; rejects when it cannot be written. */
+	write: (text: string) => Promise<void>;
+};
+
+/** Runs until the signal. @returns what is wrong with the configuration @throws what `write` throws, and faults */
+export async function watchCluster(
+	config: Config,
+	connections: Connections,
+	{format, everyMs, write, ...options}: WatchOptions,
+): Promise<string | undefined> {
+	const {signal} = options;
+	const ended = signal.aborted ? Promise.resolve() : once(signal, 'abort').then(() => undefined);
+	const {runtime, fault} = await look(config, connections, options);
+	const {cluster, target, now} = runtime.state;
+	const problem = scopeProblem(cluster, target, now);
+	let due = performance.now();
+	while (problem === undefined && !signal.aborted) {
+		runtime.dispatch({type: 'tick'});
+		await Promise.race([write(watchText(runtime.state, format)), ended, fault]);
+		// What a slow reader has missed is left out.
+		due += Math.max(1, Math.ceil((performance.now() - due) / everyMs)) * everyMs;
+		await Promise.race([delay(Math.max(0, due - performance.now())), ended, fault]);
+	}
+
+	return problem;
+}
+
+export function watchText(state: State, format: WatchFormat): string {
+	if (format === 'json') {
+		return `${JSON.stringify(safeSnapshot(state))}\n`;
+	}
+
+	const {verdict, findings} = judgeCluster(state);
+	const summary = clusterSummary(state).map(({text}) => text);
+	const head = `${new Date(state.now).toISOString().replace(/\.\d+/, '')} ${state.target.scope}: ${verdict.toUpperCase()}  ${summary.join('').trimEnd()}`;
+	const lines = [head, ...findings.map(({severity, text}) => `  ${severity}: ${text}`)];
+	return withoutKnownSecrets(lines.map(line => `${line}\n`).join(''));
+}
