@@ -384,7 +384,10 @@ describe('--once', () => {
 				/^PGHA_TOP UNKNOWN - \/nonexistent: cannot be read/,
 			],
 			[['--onec', '--format', 'nagios'], /^PGHA_TOP UNKNOWN - unknown flag --onec; did you mean --once\?/],
-			[['--once', '--format', 'nagios', '--vip', 'x'], /^PGHA_TOP UNKNOWN - --vip: must be an IPv4 or IPv6 address/],
+			[
+				['--once', '--format', 'nagios', '--vip', 'x'],
+				/^PGHA_TOP UNKNOWN - --vip: must be an IPv4 or IPv6 address/,
+			],
 		] as const) {
 			const {exitCode, stdout, stderr} = await run(args);
 			expect(stdout).toMatch(words);

@@ -67,7 +67,7 @@ export const rooms: readonly Room[] = [
 		name: 'snapshot',
 		paths: ['source/snapshot/'],
 		what: '`--once` and `--watch`: the formats, the schema of JSON',
-		imports: ['session', 'view', 'state', 'connections', 'config', ...model],
+		imports: ['session', 'runtime', 'view', 'state', 'connections', 'config', ...model],
 	},
 	{
 		name: 'report',
