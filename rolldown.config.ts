@@ -3,6 +3,7 @@ import {readdirSync, rmSync, statSync, utimesSync} from 'node:fs';
 import path from 'node:path';
 import protobuf from 'protobufjs';
 import {defineConfig} from 'rolldown';
+import {notice} from './tools/package/notice.ts';
 
 /** A console that runs loads parts of its build later: they stay this long after a newer build, ms. */
 const keptFor = 24 * 3600 * 1000;
@@ -21,6 +22,7 @@ export default defineConfig({
 	// React in its production half; the other one, and what asks for it, is left out.
 	transform: {define: {__dirname: 'import.meta.dirname', 'process.env.NODE_ENV': '"production"'}},
 	plugins: [
+		notice(),
 		{
 			// fetch starts Node.js's own HTTP client, 20 MB, to read some bytes that are in the file itself.
 			name: 'yoga reads its wasm without fetch',
