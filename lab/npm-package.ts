@@ -6,8 +6,8 @@ import process from 'node:process';
 import {LabError} from './failure.ts';
 import {run} from './run.ts';
 
-/** `integrity`: the sha512 of its archive, as npm writes it. */
-export type Pinned = {package: string; version: string; integrity: string};
+/** `integrity`: the sha512 of its archive, as npm writes it; `pinnedIn`: the file that has it, else the inventory. */
+export type Pinned = {package: string; version: string; integrity: string; pinnedIn?: string};
 
 /** Puts the archive of `name@version` into a folder; npm brings the registry, the proxy and the credentials of this machine. */
 async function pack(specifier: string, folder: string): Promise<void> {
@@ -35,7 +35,7 @@ export async function fetchPackage(pinned: Pinned, folder: string, fetchInto = p
 		const integrity = integrityOf(fetched);
 		if (integrity !== pinned.integrity) {
 			throw new LabError(
-				`${specifier} from npm's registry has ${integrity}, and lab/inventory.yaml has ${pinned.integrity}; ` +
+				`${specifier} from npm's registry has ${integrity}, and ${pinned.pinnedIn ?? 'lab/inventory.yaml'} has ${pinned.integrity}; ` +
 					'it is not the pinned package, and is not used',
 			);
 		}

@@ -225,7 +225,7 @@ export const beside: readonly {path: string; what: string; imports: string}[] = 
 	},
 	{
 		path: 'tools/',
-		what: 'makes recordings, pictures, man pages, completions and this documentation; checks the rooms; judges the screen; brings Node.js',
+		what: 'makes packages, recordings, pictures, man pages, completions and this documentation; checks the rooms; judges the screen; brings Node.js',
 		imports: 'all',
 	},
 ];
