@@ -14,6 +14,7 @@ const general: ReadonlySet<string> = new Set([
 	'log_buffer',
 	'deadline',
 	'keys',
+	'theme',
 ]);
 
 /**

@@ -1,4 +1,4 @@
-/** Settings of the screen: keys. They say nothing about a cluster, and hold for recordings, too. */
+/** Settings of the screen: keys, theme. They say nothing about a cluster, and hold for recordings, too. */
 import * as z from 'zod';
 import {type Environment, environmentLayer} from './environment.ts';
 import {Layers} from './layers.ts';
@@ -8,8 +8,22 @@ import {asWritten} from './setting-kinds.ts';
 const key = z.preprocess(asWritten, z.string('must be a key').min(1, 'must be a key'));
 const keysMessage = 'must be a key, or a list of keys';
 
+/** The first one is the default. */
+export const themeNames = ['16-colors', 'dark', 'light', 'high-contrast', 'color-blind'] as const;
+
+export type ThemeName = (typeof themeNames)[number];
+
 /** The settings by their names in the file. */
 export const preferenceShape = {
+	theme: z
+		.preprocess(
+			asWritten,
+			z.enum(themeNames, `must be ${themeNames.slice(0, -1).join(', ')} or ${themeNames.at(-1)}`),
+		)
+		.optional()
+		.describe(
+			"colours of the screen: `16-colors` (the terminal's own, the default), `dark`, `light`, `high-contrast` or `color-blind`",
+		),
 	keys: z
 		.record(
 			z.string(),
@@ -23,6 +37,7 @@ export const preferenceShape = {
 };
 
 export type Preferences = {
+	theme: ThemeName | undefined;
 	keys: Readonly<Record<string, readonly string[]>>;
 	layers: Layers;
 };
@@ -34,8 +49,8 @@ export function preferencesOf({
 	content: z.infer<typeof schema>;
 	layers: Layers;
 }): Preferences {
-	const {keys = {}} = content['pgha-top'];
-	return {keys, layers};
+	const {keys = {}, theme} = content['pgha-top'];
+	return {keys, theme, layers};
 }
 
 const schema = z.object({'pgha-top': z.object(preferenceShape).prefault({})});

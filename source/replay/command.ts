@@ -80,8 +80,9 @@ async function play(file: string, options: {asOperator: boolean}): Promise<Done>
 			import('../ui/preferences.ts'),
 			import('../config/preferences.ts'),
 		]);
-		applyPreferences(readPreferences(process.env));
-		await replay(recording, options);
+		const preferences = readPreferences(process.env);
+		applyPreferences(preferences);
+		await replay(recording, preferences, options);
 		return {text: '', exitCode: 0};
 	} catch (error) {
 		if (error instanceof RecordingError) {

@@ -9,8 +9,8 @@ import {cell} from '../state/view/cells.ts';
 import {operationLine} from '../state/view/operations.ts';
 import {playbackLine} from '../state/view/playback.ts';
 import {statusNotice, titleLine, verdictIndent, verdictLine} from '../state/view/verdict.ts';
-import type {Theme} from './components/pane.tsx';
 import {Line, ThemeContext} from './components/pane.tsx';
+import type {Theme} from './components/theme.ts';
 import {Main, type ScrollBounds, scrollBoundsOf} from './main.tsx';
 import {fitLine, wrapLine} from './table-layout.ts';
 

@@ -1,5 +1,6 @@
 /** The live console: draws the screen at once, then connects; restores the terminal at any end. */
 import type {Config} from '../config/config.ts';
+import {preferencesOf} from '../config/preferences.ts';
 import type {Settings} from '../config/settings.ts';
 import {catchFaults} from '../lib/faults.ts';
 import {type RecordingOptions, type ScreenEffect, Session} from '../session.ts';
@@ -51,7 +52,13 @@ export async function runConsole(
 		runtime.dispatch({type: 'command', command: 'suspend'});
 	});
 	const store = throttledStore(runtime, {intervalMs: 1000 / framesPerSecond, needsRedraw});
-	const screen = showScreen({runtime, store, onIntent: runtime.dispatch, onSuspend: jobs.use});
+	const screen = showScreen({
+		runtime,
+		store,
+		onIntent: runtime.dispatch,
+		onSuspend: jobs.use,
+		preferences: preferencesOf(settings),
+	});
 	const ended = screen.waitUntilExit();
 	onTerminalGone(resolve);
 	const stopCatching = catchFaults(reject);

@@ -1,4 +1,5 @@
 /** The screen of a replay. */
+import type {Preferences} from '../config/preferences.ts';
 import {copyToClipboard, writeLogs} from '../effects/audit-log.ts';
 import {catchFaults} from '../lib/faults.ts';
 import type {Recording} from '../recording/read/reader.ts';
@@ -10,7 +11,11 @@ import {JobControl} from './terminal.ts';
 const stepMaxMs = 500;
 
 /** Resolves when the viewer quits; closes the recording. @throws RecordingError */
-export async function replay(recording: Recording, {asOperator = false} = {}): Promise<void> {
+export async function replay(
+	recording: Recording,
+	preferences: Preferences,
+	{asOperator = false} = {},
+): Promise<void> {
 	// Times are typed and shown in the recording operator's zone.
 	process.env.TZ = recording.header.timeZone;
 	const {promise: quit, resolve, reject} = Promise.withResolvers<void>();
@@ -61,7 +66,13 @@ export async function replay(recording: Recording, {asOperator = false} = {}): P
 	});
 	const interval = 1000 / framesPerSecond;
 	const store = throttledStore(player, {intervalMs: interval, needsRedraw});
-	const screen = showScreen({runtime: player, store, onIntent: player.dispatch, onSuspend: jobs.use});
+	const screen = showScreen({
+		runtime: player,
+		store,
+		onIntent: player.dispatch,
+		onSuspend: jobs.use,
+		preferences,
+	});
 	const ended = screen.waitUntilExit();
 	onTerminalGone(resolve);
 	const stopCatching = catchFaults(reject);

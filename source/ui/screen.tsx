@@ -2,6 +2,7 @@
 
 import {render, type SuspendTerminal, useApp, useInput, usePaste, useWindowSize} from 'ink';
 import {useEffect, useLayoutEffect, useSyncExternalStore} from 'react';
+import type {Preferences} from '../config/preferences.ts';
 import type {Cluster, KnownKey} from '../domain/cluster/cluster.ts';
 import type {SourceStatus} from '../domain/cluster/freshness.ts';
 import type {Probe} from '../domain/cluster/probe.ts';
@@ -9,8 +10,8 @@ import type {Intent} from '../domain/events.ts';
 import {logOverlay} from '../state/overlays.ts';
 import type {State} from '../state/state.ts';
 import {App, isTooSmall, screenScrollBounds} from './app.tsx';
-import type {Theme} from './components/pane.tsx';
-import {screenTheme} from './components/pane.tsx';
+import type {Theme} from './components/theme.ts';
+import {screenTheme} from './components/theme.ts';
 import {Keyboard} from './input.ts';
 import {readBy, sparingStdout, toLineStart} from './terminal.ts';
 
@@ -97,14 +98,16 @@ export type ScreenProps = {
 	onSuspend: (suspend: SuspendTerminal) => void;
 };
 
+export type ScreenOptions = ScreenProps & {preferences: Pick<Preferences, 'theme'>};
+
 /** Ink's instance, and a function that redraws everything. */
 export type Screen = ReturnType<typeof render> & {redraw: () => void};
 
 /** Moves the cursor to the upper left corner and erases the rest. */
 const homeAndErase = '\u001B[H\u001B[J';
 
-export function showScreen({runtime, onIntent, ...props}: ScreenProps): Screen {
-	const theme = screenTheme(process.env);
+export function showScreen({runtime, onIntent, preferences, ...props}: ScreenOptions): Screen {
+	const theme = screenTheme(process.env, preferences.theme);
 	let drawn: State | undefined;
 	const keyboard = new Keyboard({
 		current: () => runtime.state,

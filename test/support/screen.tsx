@@ -5,7 +5,7 @@ import stringWidth from 'string-width';
 import type {Intent} from '../../source/domain/events.ts';
 import type {State} from '../../source/state/state.ts';
 import {App, screenScrollBounds} from '../../source/ui/app.tsx';
-import {themeFor} from '../../source/ui/components/pane.tsx';
+import {themeFor} from '../../source/ui/components/theme.ts';
 import {Keyboard} from '../../source/ui/input.ts';
 
 export {themeFor};

@@ -2,7 +2,7 @@
 import {Chalk} from 'chalk';
 import {describe, expect, it} from 'vitest';
 import {type TitleColor, titleColors} from '../../source/domain/target.ts';
-import {colours} from '../../source/ui/components/pane.tsx';
+import {coloured} from '../../source/ui/components/theme.ts';
 import {healthyFacts} from '../support/captures.ts';
 import {frameOf, screen, sizes, themeFor} from '../support/screen.tsx';
 import {Session, target} from '../support/session.ts';
@@ -37,7 +37,7 @@ describe('the title of a profile', () => {
 	it.each(titleColors)('is a bar of %s over the whole width, and of no other line', color => {
 		const style = new Chalk({level: 1});
 		const state = {...profiled, target: {...profiled.target, titleColor: color as TitleColor}};
-		const shown = screen(state, {width: 80, height: 24}, undefined, colours(style));
+		const shown = screen(state, {width: 80, height: 24}, undefined, coloured('16-colors', style));
 		const [title = '', ...rest] = shown.frame().split('\n');
 		shown.close();
 		const background = /^\u001B\[(4\d)m/.exec(

@@ -95,6 +95,7 @@ export const definition: CommandDefinition = {
 		['PATRONI_RESTAPI_...', 'CAFILE, USERNAME, PASSWORD, CONNECT_ADDRESS'],
 		['PATRONI_CONFIGURATION', 'a whole configuration, used when there is no file'],
 		['PGHA_TOP_READ_ONLY, PGHA_TOP_DRY_RUN', 'true or false'],
+		['PGHA_TOP_THEME', 'colours of the screen: 16-colors, dark, light, high-contrast or color-blind'],
 		['DCS_URL', 'like --dcs-url'],
 		[
 			'PGSERVICE, PGUSER, ...',

@@ -1,9 +1,8 @@
 /** A pane: a frame with title and status, content within its width and height; and the colour theme. */
 
-import chalk, {Chalk, type ChalkInstance} from 'chalk';
 import {Box, Text} from 'ink';
 import {createContext, useContext} from 'react';
-import {type TitleColor, titleColors} from '../../domain/target.ts';
+import type {TitleColor} from '../../domain/target.ts';
 import {textWidth} from '../../lib/format.ts';
 import {
 	type Cell,
@@ -11,11 +10,10 @@ import {
 	type Line as LineOfCells,
 	type PaneRows,
 	type Row,
-	type TagTone,
 	type Tone,
-	tagTones,
 } from '../../state/view/cells.ts';
 import {fitLine, layRuledTable, laySections, layTable, wrapLine} from '../table-layout.ts';
+import {type Theme, themeFor} from './theme.ts';
 
 /** Border and padding on both sides. */
 const sides = 4;
@@ -245,67 +243,6 @@ export function Line({cells, selected, bar}: LineProps) {
 
 function fill(text: string, width: number): string {
 	return text + ' '.repeat(Math.max(0, width - textWidth(text)));
-}
-
-export type Theme = Readonly<Record<Tone | 'selected' | `bar.${TitleColor}`, (text: string) => string>>;
-
-/** The sixteen named colours, which follow the terminal's palette. */
-export function colours(style: ChalkInstance): Theme {
-	return {
-		plain: text => text,
-		strong: style.bold,
-		good: style.green,
-		warn: style.yellow,
-		bad: style.red.bold,
-		dim: style.dim,
-		selected: style.inverse,
-		match: style.black.bgYellow,
-		'bar.red': style.whiteBright.bgRed,
-		'bar.yellow': style.black.bgYellow,
-		'bar.green': style.black.bgGreen,
-		'bar.cyan': style.black.bgCyan,
-		'bar.blue': style.whiteBright.bgBlue,
-		'bar.magenta': style.whiteBright.bgMagenta,
-		'bar.white': style.black.bgWhite,
-		tag0: style.cyan,
-		tag1: style.magenta,
-		tag2: style.blueBright,
-		tag3: style.greenBright,
-		tag4: style.cyanBright,
-		tag5: style.magentaBright,
-		tag6: style.yellowBright,
-		tag7: style.blue,
-		tag8: style.whiteBright,
-	};
-}
-
-function monochrome(style: ChalkInstance): Theme {
-	const plain = (text: string) => text;
-	const tags = Object.fromEntries(tagTones.map(tone => [tone, plain])) as Record<TagTone, typeof plain>;
-	const inverse = (text: string) => style.inverse(text);
-	const bars = Object.fromEntries(titleColors.map(color => [`bar.${color}`, inverse])) as Record<
-		`bar.${TitleColor}`,
-		typeof plain
-	>;
-	return {
-		...colours(style),
-		...bars,
-		good: plain,
-		warn: style.bold,
-		bad: style.bold,
-		match: style.bold.underline,
-		...tags,
-	};
-}
-
-/** https://no-color.org: any non-empty value disables colours; bold, dim and inverse remain. */
-export function themeFor(environment: Readonly<Record<string, string | undefined>>): Theme {
-	return environment.NO_COLOR ? monochrome(chalk) : colours(chalk);
-}
-
-/** For the full screen: even without known colours it can show the selected row. */
-export function screenTheme(environment: Readonly<Record<string, string | undefined>>): Theme {
-	return chalk.level === 0 ? monochrome(new Chalk({level: 1})) : themeFor(environment);
 }
 
 export const ThemeContext = createContext<Theme>(themeFor({}));
