@@ -39,6 +39,9 @@ const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
 	['doctor', async () => (await import('./source/doctor/command.ts')).doctorCommand],
 	['drill', async () => (await import('./source/drill/command.ts')).drillCommand],
 	['report', async () => (await import('./source/report/command.ts')).reportCommand],
+	['history', async () => (await import('./source/snapshot/cluster-command.ts')).historyCommand],
+	['topology', async () => (await import('./source/snapshot/cluster-command.ts')).topologyCommand],
+	['dsn', async () => (await import('./source/snapshot/cluster-command.ts')).dsnCommand],
 ]);
 
 /** Run as a plugin of a monitoring, which reads standard output, and knows no other codes than 0 to 3. */
@@ -185,7 +188,9 @@ function takesNext(flag: string): boolean {
 /** Also of a command line with errors. */
 function asksForNagios(args: readonly string[]): boolean {
 	return args.some(
-		(arg, index) => arg === '--format=nagios' || (arg === 'nagios' && args[index - 1] === '--format'),
+		(arg, index) =>
+			/^(?:--format=|-[a-z]*f=?)nagios$/i.test(arg) ||
+			(arg === 'nagios' && /^(?:--format|-[a-z]*f)$/i.test(args[index - 1] ?? '')),
 	);
 }
 

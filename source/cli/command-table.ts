@@ -1,4 +1,5 @@
 /** All commands, and what follows from their flags together. */
+import {dsnDefinition, historyDefinition, topologyDefinition} from './commands/cluster.ts';
 import {definition as consoleDefinition} from './commands/console.ts';
 import {definition as doctorDefinition} from './commands/doctor.ts';
 import {definition as drillDefinition} from './commands/drill.ts';
@@ -18,6 +19,9 @@ export const commands: readonly CommandDefinition[] = [
 	doctorDefinition,
 	drillDefinition,
 	reportDefinition,
+	historyDefinition,
+	topologyDefinition,
+	dsnDefinition,
 ];
 
 export const commandNames: readonly string[] = [...commands.map(({name}) => name), 'help', 'version'];

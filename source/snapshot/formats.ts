@@ -24,14 +24,7 @@ export async function formatSnapshot(
 		}
 
 		case 'yaml': {
-			const {stringify} = await import('yaml');
-			// Quoted texts are texts to every parser, of YAML 1.1, too.
-			return stringify(snapshot, {
-				version: '1.1',
-				defaultKeyType: 'PLAIN',
-				defaultStringType: 'QUOTE_DOUBLE',
-				lineWidth: 0,
-			});
+			return yamlText(snapshot);
 		}
 
 		case 'tsv': {
@@ -54,4 +47,15 @@ export async function formatSnapshot(
 
 export function safeSnapshot(state: State): Snapshot {
 	return sanitizeJson(snapshotJson(state), text => sanitize(withoutKnownSecrets(text))) as Snapshot;
+}
+
+export async function yamlText(value: unknown): Promise<string> {
+	const {stringify} = await import('yaml');
+	// Quoted texts are texts to every parser, of YAML 1.1, too.
+	return stringify(value, {
+		version: '1.1',
+		defaultKeyType: 'PLAIN',
+		defaultStringType: 'QUOTE_DOUBLE',
+		lineWidth: 0,
+	});
 }

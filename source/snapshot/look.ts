@@ -7,6 +7,7 @@ import type {Settings} from '../config/settings.ts';
 import type {Connections} from '../connections/connections.ts';
 import type {Verdict} from '../domain/findings/finding.ts';
 import {scopeProblem} from '../domain/findings/rules/cluster.ts';
+import type {Subscription} from '../domain/subscription.ts';
 import type {Runtime} from '../runtime.ts';
 import {Session} from '../session.ts';
 import type {State} from '../state/state.ts';
@@ -22,9 +23,11 @@ export type LookOptions = {
 	settings?: Settings | undefined;
 	/** Ends the wait. */
 	signal?: AbortSignal;
+	/** Default: all that `--once` reads. */
+	isWanted?: (subscription: Subscription) => boolean;
 };
 
-export type SnapshotOptions = Omit<LookOptions, 'signal'> & {
+export type SnapshotOptions = Omit<LookOptions, 'signal' | 'isWanted'> & {
 	format: SnapshotFormat;
 	/** Columns of the terminal; undefined if the text is not for one, and is not wrapped. */
 	width: number | undefined;
@@ -46,7 +49,7 @@ export async function takeSnapshot(
 export async function look(
 	config: Config,
 	connections: Connections,
-	{timeoutMs, settings, signal}: LookOptions,
+	{timeoutMs, settings, signal, isWanted = () => true}: LookOptions,
 ): Promise<{runtime: Runtime; fault: Promise<never>}> {
 	const {promise: settled, resolve} = Promise.withResolvers<void>();
 	const {promise: fault, reject} = Promise.withResolvers<never>();
@@ -60,11 +63,12 @@ export async function look(
 		onFault: reject,
 	});
 	const {runtime} = session;
+	const isRead = (one: Subscription) => isInSnapshot(one) && isWanted(one);
 	let isDiscovered = false;
 	const settle = (state: State) => {
 		// A wrong scope is an error, which no other answer changes.
 		const isWrong = scopeProblem(state.cluster, state.target, state.now) !== undefined;
-		if (isWrong || (isDiscovered && isSettled(state))) {
+		if (isWrong || (isDiscovered && isSettled(state, isRead))) {
 			resolve();
 		}
 	};
@@ -77,7 +81,7 @@ export async function look(
 	}, timeoutMs);
 	signal?.addEventListener('abort', () => resolve());
 	try {
-		await Promise.race([session.look(connections, isInSnapshot), fault]);
+		await Promise.race([session.look(connections, isRead), fault]);
 		await Promise.race([settled, session.untilDiscovered(), fault]);
 		isDiscovered = true;
 		settle(runtime.state);

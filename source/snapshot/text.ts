@@ -27,6 +27,24 @@ export async function snapshotText(state: State, columns = Number.POSITIVE_INFIN
 	].join('\n');
 }
 
+/** A table without a terminal: a line for each row, of any length; numbers stand at the right. */
+export async function plainTable(
+	columns: readonly string[],
+	rows: readonly (readonly (string | number | null)[])[],
+): Promise<string[]> {
+	const isNumber = (index: number) => rows.some(cells => typeof cells[index] === 'number');
+	const table: Table = {
+		columns: columns.map((title, index) => ({title, align: isNumber(index) ? 'right' : 'left', rank: 0})),
+		rows: rows.map((cells, index) => ({
+			id: String(index),
+			cells: cells.map(value => ({text: String(value ?? ''), tone: 'plain'})),
+		})),
+	};
+	const texts = rows.flatMap(cells => cells.map(value => String(value ?? '')));
+	const lines = tableText(table, Number.POSITIVE_INFINITY, await widthOf(texts));
+	return lines.length === 0 ? [columns.join(gap)] : lines.map(line => line.trimEnd());
+}
+
 type Width = (text: string) => number;
 
 /** Of what belongs to a line above, columns. */
@@ -44,6 +62,10 @@ async function widthFor(panes: readonly PaneRows[], head: readonly string[]): Pr
 			...(table?.rows.flatMap(row => row.cells.map(({text}) => text)) ?? []),
 		]),
 	];
+	return widthOf(texts);
+}
+
+async function widthOf(texts: readonly string[]): Promise<Width> {
 	return texts.every(text => /^[ -~]*$/.test(text))
 		? text => text.length
 		: (await import('string-width')).default;

@@ -124,10 +124,14 @@ function silentMembers(
 		}));
 }
 
-export function isSettled(state: State): boolean {
+/** @param isWanted the subscriptions that are waited for */
+export function isSettled(
+	state: State,
+	isWanted: (subscription: Subscription) => boolean = isInSnapshot,
+): boolean {
 	const {cluster} = state;
 	const hasAll = subscriptions(state)
-		.filter(isInSnapshot)
+		.filter(isWanted)
 		.flatMap(sourcesOf)
 		.every(source => hasReported(state, source));
 	// The lease and the member list are read right after the first read of the keys.

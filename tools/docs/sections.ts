@@ -1,5 +1,6 @@
 /** The generated sections of the documentation, each between `<!-- name -->` and `<!-- /name -->`. */
 import {program} from '../../source/cli/command-table.ts';
+import {dsnDefinition, historyDefinition, topologyDefinition} from '../../source/cli/commands/cluster.ts';
 import {definition as doctor} from '../../source/cli/commands/doctor.ts';
 import {definition as drill} from '../../source/cli/commands/drill.ts';
 import {definition as init} from '../../source/cli/commands/init.ts';
@@ -48,7 +49,12 @@ export const pages: Readonly<Record<string, Sections>> = {
 		examples: () => exampleBlock(report),
 		schema: () => schemaTable(reportJsonSchema()),
 	},
-	'docs/scripts.md': {schema: () => schemaTable(snapshotJsonSchema())},
+	'docs/scripts.md': {
+		'history flags': () => flagTable(historyDefinition),
+		'dsn flags': () => flagTable(dsnDefinition),
+		examples: () => [historyDefinition, topologyDefinition, dsnDefinition].map(exampleBlock).join('\n\n'),
+		schema: () => schemaTable(snapshotJsonSchema()),
+	},
 	'docs/findings.md': {findings: findingTable},
 	'docs/architecture.md': {layers: layerDrawing, rooms: roomTable},
 };

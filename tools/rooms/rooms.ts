@@ -31,6 +31,7 @@ export const rooms: readonly Room[] = [
 			'source/init/command.ts',
 			'source/replay/command.ts',
 			'source/report/command.ts',
+			'source/snapshot/cluster-command.ts',
 			'source/snapshot/command.ts',
 		],
 		what: 'flags, which mode to run, the exit code; each `command.ts` is a subcommand',

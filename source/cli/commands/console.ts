@@ -25,11 +25,13 @@ export const flags = {
 	},
 	watch: {
 		type: 'number',
+		shortFlag: 'w',
 		value: 'SECONDS',
 		text: 'print the state again and again, in plain lines, until Ctrl-C',
 	},
 	format: {
 		type: 'string',
+		shortFlag: 'f',
 		value: 'FORMAT',
 		choices: snapshotFormats,
 		text: `with --once: ${snapshotFormats.join(', ')} (default text); with --watch: ${watchFormats.join(' or ')}, one object a line`,

@@ -8,6 +8,7 @@ export type Format = (typeof formats)[number];
 export const flags = {
 	format: {
 		type: 'string',
+		shortFlag: 'f',
 		choices: formats,
 		text: 'Markdown, one HTML page without other files, or JSON; default: by the name of the output file, then md',
 	},
