@@ -12,6 +12,8 @@ type Attempt = {
 	reading: NodeReading | undefined;
 	/** The node has not answered since the attempt failed. */
 	wasLost: boolean;
+	/** The others were read in the meantime. */
+	isLate: boolean;
 };
 
 export class NodeReadings {
@@ -64,17 +66,20 @@ export class NodeReadings {
 		);
 		await Promise.race([Promise.all(this.#pending), enough]);
 		clearTimeout(timer);
+		for (const attempt of this.#attempts.values()) {
+			attempt.isLate = attempt.reading === undefined;
+		}
 	}
 
-	/** Those that were read, in the order of the nodes, and why others were not. */
+	/** Those that were read, in the order of the nodes, and why others were not; one that is being read is in neither. */
 	get(): {read: ReadNode[]; problems: string[]} {
 		const read: ReadNode[] = [];
 		const problems: string[] = [];
 		for (const {name, host} of this.#nodes) {
-			const reading = this.#attempts.get(host)?.reading;
+			const {reading, isLate} = this.#attempts.get(host) ?? {};
 			if (reading !== undefined && 'facts' in reading) {
 				read.push({name, facts: reading.facts});
-			} else {
+			} else if (reading !== undefined || isLate) {
 				problems.push(`${name}: its files were not read: ${reading?.problem ?? 'no answer in time'}`);
 			}
 		}
@@ -92,7 +97,7 @@ export class NodeReadings {
 	}
 
 	async #attempt(host: string): Promise<void> {
-		const attempt: Attempt = {reading: undefined, wasLost: false};
+		const attempt: Attempt = {reading: undefined, wasLost: false, isLate: false};
 		this.#attempts.set(host, attempt);
 		attempt.reading = await this.#read(host);
 		if ('facts' in attempt.reading) {

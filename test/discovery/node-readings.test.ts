@@ -79,6 +79,7 @@ describe('reading the nodes', () => {
 		readings.take([at('a'), at('b')]);
 		expect(asked).toEqual(['a.example.org', 'b.example.org']);
 		await answer('a.example.org');
+		expect(readings.get()).toMatchObject({read: [{name: 'a'}], problems: []});
 		await answer('b.example.org');
 		expect(count()).toBe(2);
 		expect(readings.get().read.map(({name}) => name)).toEqual(['a', 'b']);
