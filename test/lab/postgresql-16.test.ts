@@ -79,7 +79,7 @@ describe('PostgreSQL 16', () => {
 		const {leader, replica} = cast();
 		await select(replica);
 		await press(['S', new RegExp(`Switchover ${leader} → ${replica}`)], ['y', /Operation: switchover/]);
-		await see('the new leader', /DONE .*\d+\.\d s after/, toHeal);
+		await see('the new leader', /DONE .*after \d+\.\d s/, toHeal);
 		await see('that the old leader follows', new RegExp(`✓ +${leader} streams on the new timeline`), toHeal);
 		await see('the sync standby', /✓ +a synchronous standby is back/, toHeal);
 		// Patroni runs programs of its `bin_dir` meanwhile, and logs each that it cannot run.
@@ -97,7 +97,7 @@ describe('PostgreSQL 16', () => {
 			[replica, new RegExp(`name +${replica}_`)],
 			[enter, /Operation: reinitialize/],
 		);
-		await see('the copy', /DONE .*\d+\.\d s after/, toHeal);
+		await see('the copy', /DONE .*after \d+\.\d s/, toHeal);
 		await see('the stream', new RegExp(`✓ +${replica} streams from the leader`), toHeal);
 		expect((await serverOf(replica)).pid).not.toBe(pid);
 	});
@@ -106,7 +106,7 @@ describe('PostgreSQL 16', () => {
 		const {leader} = cast();
 		await select(leader);
 		await press(['R', new RegExp(`Restart PostgreSQL on ${leader}`)], ['y', /Operation: restart/]);
-		await see('the new postmaster', /DONE .*\d+\.\d s after/, toHeal);
+		await see('the new postmaster', /DONE .*after \d+\.\d s/, toHeal);
 		await press([esc, /q quit/], ['l', new RegExp(`Log: ${leader}`)]);
 		// A filter also shows lines that are read after it was set.
 		await press(['f', /filter .*: _/], ['"starting PostgreSQL"', /"starting PostgreSQL"_/], [enter, /Log: /]);
