@@ -46,7 +46,7 @@ async function switchOver(): Promise<{leader: string; replica: string}> {
 	const {leader, replica} = cast();
 	await select(replica);
 	await press(['S', new RegExp(`Switchover ${leader} → ${replica}`)], ['y', /Operation: switchover/]);
-	await see('the new leader', /DONE .*\d+\.\d s after/, toHeal);
+	await see('the new leader', /DONE .*after \d+\.\d s/, toHeal);
 	return {leader, replica};
 }
 
@@ -65,7 +65,7 @@ async function powerOff(node: string): Promise<void> {
 		}
 	});
 	await press([node, new RegExp(`name +${node}_`)], [enter, /Operation: power off/]);
-	await see('it off', /DONE .*\d+\.\d s after/, toHeal);
+	await see('it off', /DONE .*after \d+\.\d s/, toHeal);
 }
 
 export function tellStories(topology: 'balancers' | 'leader-vip' | 'vip-manager' | 'pgbouncer'): void {
