@@ -9,6 +9,7 @@ import {flood} from './flood.ts';
 import {frameTimes} from './frames.ts';
 import {idle} from './idle.ts';
 import {leaderKey} from './leader-key.ts';
+import {observer} from './observer.ts';
 import {once} from './once.ts';
 import {recording} from './recording.ts';
 import {type Figure, reportOf, tableOf} from './report.ts';
@@ -25,6 +26,7 @@ const measurements: Record<string, () => Promise<Figure[]> | Figure[]> = {
 	'leader-key': async () => leaderKey(endpoints),
 	address: addressChange,
 	idle,
+	observer,
 	updates,
 	frames: frameTimes,
 	flood,

@@ -1,0 +1,69 @@
+/**
+ * What an open console costs the nodes: CPU of each node's cgroup with a console and without one, in turns, so that what
+ * the cluster does by itself is in both.
+ */
+import {readFileSync} from 'node:fs';
+import path from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
+import {nodesOf, readInventory} from '../lab/inventory.ts';
+import {cgroupOf} from '../lab/paths.ts';
+import {Terminal} from '../test/support/terminal.ts';
+import type {Figure} from './report.ts';
+
+const turns = 3;
+/** Of a turn: whole loops of Patroni (5 s) and checks of HAProxy. */
+const seconds = 30;
+/** Milliseconds after a change until logins and first answers are over. */
+const settling = 6000;
+
+export async function observer(): Promise<Figure[]> {
+	const nodes = nodesOf(readInventory()).map(({name}) => name);
+	const [bare, watched] = [new Map<string, number>(), new Map<string, number>()];
+	for (let turn = 0; turn < turns; turn++) {
+		await spend(nodes, bare);
+		const console = new Terminal('pgha-top', []);
+		try {
+			await console.until('a healthy cluster', text => text.includes('\n HEALTHY'), 30_000);
+			await spend(nodes, watched);
+		} finally {
+			await console.kill();
+		}
+	}
+
+	const unit = '% of a core';
+	const note = `${turns} times ${seconds} s in turns`;
+	return nodes.flatMap((node): Figure[] => {
+		const [peer, ours] = [bare, watched].map(sums => (sums.get(node) ?? Number.NaN) / turns) as [
+			number,
+			number,
+		];
+		return [
+			{what: `observer: CPU of ${node}, with and without a console`, unit, ours, peer, note},
+			{
+				what: `observer: CPU of ${node} for the console`,
+				unit,
+				ours: ours - peer,
+				goal: {atMost: 0.5, of: 'value'},
+				note,
+			},
+		];
+	});
+}
+
+/** Adds each node's CPU, % of a core. */
+async function spend(nodes: readonly string[], sums: Map<string, number>): Promise<void> {
+	await delay(settling);
+	const [began, before] = [performance.now(), nodes.map(usedUs)];
+	await delay(seconds * 1000);
+	const passedUs = (performance.now() - began) * 1000;
+	for (const [index, node] of nodes.entries()) {
+		const used = usedUs(node) - (before[index] ?? Number.NaN);
+		sums.set(node, (sums.get(node) ?? 0) + (used / passedUs) * 100);
+	}
+}
+
+/** CPU time of all processes of a node, µs (cgroup v2, cpu.stat). */
+function usedUs(node: string): number {
+	const stat = readFileSync(path.join(cgroupOf(node), 'cpu.stat'), 'utf8');
+	return Number(/^usage_usec (\d+)$/m.exec(stat)?.[1]);
+}
