@@ -14,7 +14,7 @@ import {parseJson} from '../lib/json.ts';
 import {askTimed, lateness} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import type {Source, SourceContext} from './source.ts';
-import {sshSource} from './source.ts';
+import {sameForSame, sshSource} from './source.ts';
 
 /** Bytes; a longer line is not from `ip monitor`. */
 const lineMaxBytes = 4096;
@@ -24,7 +24,7 @@ const addressesMax = 1000;
 const changesMax = 1000;
 /** `ip` is in a directory that is not on every user's PATH. */
 const findIp = 'PATH="$PATH:/usr/sbin:/sbin"';
-const snapshotCommand = `sh -c '${findIp}; exec ip -j address show'`;
+const snapshotScript = `${findIp}; exec ip -j address show`;
 /**
  * Ends when its input closes, and reports when `ip` ends: `ip` writes only on changes, so it would not notice a closed
  * pipe.
@@ -47,7 +47,7 @@ async function askAddresses(
 	{emit, signal, pause}: SourceContext,
 ): Promise<void> {
 	while (!signal.aborted) {
-		const {answer, timing} = await askTimed(async () => ssh.run(host, snapshotCommand));
+		const {answer, timing} = await askTimed(async () => ssh.run(host, `sh -c '${snapshotScript}'`));
 		const addresses = parseAddresses(answer);
 		if (!signal.aborted) {
 			emit({type: 'addresses.snapshot', source: `vip:${node}`, node, addresses, ...lateness(timing())});
@@ -101,19 +101,22 @@ async function watchAddresses(
 	monitor.on('close', () => {
 		broken.abort(new SshError(whyLost(monitor)));
 	});
+	const snapshot = ssh.repeat(host, snapshotScript);
+	const read = sameForSame(parseAddresses);
 	try {
 		while (!either.aborted) {
 			const before = changes;
-			const {answer, timing} = await askTimed(async () => ssh.run(host, snapshotCommand));
+			const {answer, timing} = await askTimed(snapshot.run);
 			// A snapshot that overlaps with a change may be older, and is repeated.
 			if (changes === before && !signal.aborted) {
 				atSnapshot = changes;
-				const addresses = parseAddresses(answer);
+				const addresses = read(answer);
 				emit({type: 'addresses.snapshot', source, node, addresses, ...lateness(timing())});
 				await pause(sourceKinds.vip.pollMs, either);
 			}
 		}
 	} finally {
+		snapshot.close();
 		releaseChannel(monitor);
 	}
 

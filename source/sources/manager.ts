@@ -261,7 +261,7 @@ export class SourceFactory {
 						unit: unitOn(this.config, node, service),
 						isOptional: optional.includes(service),
 					}));
-				return systemdSource(ssh, node, host, asked);
+				return systemdSource(ssh, node, host, {units: asked, watch: watches});
 			}
 
 			case 'disk': {

@@ -110,6 +110,15 @@ export const clockSource: Source = async ({emit, signal, pause}) => {
 	}
 };
 
+/** Parses an answer again only where it is another one. */
+export function sameForSame<T>(parse: (text: string) => T): (text: string) => T {
+	let last: {text: string; value: T} | undefined;
+	return text => {
+		last = last?.text === text ? last : {text, value: parse(text)};
+		return last.value;
+	};
+}
+
 /** ms between attempts at a lost node. */
 const retryMs = 1000;
 

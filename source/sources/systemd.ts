@@ -8,7 +8,7 @@ import {countOf} from '../lib/json.ts';
 import {askTimed, lateness} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import type {Source} from './source.ts';
-import {sshSource} from './source.ts';
+import {sameForSame, sshSource} from './source.ts';
 
 const properties = [
 	'Id',
@@ -30,23 +30,30 @@ const properties = [
 export type AskedUnit = {service: Service; unit: string; isOptional: boolean};
 
 /** @param units of the services on the node */
-export function systemdSource(ssh: Ssh, node: string, host: string, units: readonly AskedUnit[]): Source {
+export function systemdSource(
+	ssh: Ssh,
+	node: string,
+	host: string,
+	{units, watch}: {units: readonly AskedUnit[]; watch: boolean},
+): Source {
 	const source = `units:${node}` as const;
 	// systemctl prints times in the zone of its environment.
-	const command = `TZ=UTC LC_ALL=C systemctl show --property=${properties.join(',')} -- ${units.map(({unit}) => unit).join(' ')}`;
+	const script = `TZ=UTC LC_ALL=C systemctl show --property=${properties.join(',')} -- ${units.map(({unit}) => unit).join(' ')}`;
+	const read = sameForSame(text => presentUnits(text, units));
 	return sshSource(source, async ({emit, signal, pause}) => {
-		while (!signal.aborted) {
-			const {answer: text, timing} = await askTimed(async () => ssh.run(host, command));
-			if (!signal.aborted) {
-				emit({
-					type: 'units.snapshot',
-					source,
-					node,
-					units: presentUnits(text, units),
-					...lateness(timing()),
-				});
-				await pause(sourceKinds.units.pollMs, signal);
+		const {run, close} = watch
+			? ssh.repeat(host, script)
+			: {run: async () => ssh.run(host, `sh -c '${script}'`), close: () => undefined};
+		try {
+			while (!signal.aborted) {
+				const {answer, timing} = await askTimed(run);
+				if (!signal.aborted) {
+					emit({type: 'units.snapshot', source, node, units: read(answer), ...lateness(timing())});
+					await pause(sourceKinds.units.pollMs, signal);
+				}
 			}
+		} finally {
+			close();
 		}
 	});
 }

@@ -6,6 +6,7 @@ import {endConnection, guardChannel, releaseChannel, whyLost, whyNotStarted} fro
 import {logIn, type SshAccess} from './login.ts';
 import type {SshPrompts} from './prompts.ts';
 import {SshError} from './prompts.ts';
+import {notRepeatable, RepeatedCommand, shellCommand} from './repeated.ts';
 import {lastJump} from './settings.ts';
 import type {SshSettings} from './types.ts';
 
@@ -17,6 +18,9 @@ const jumpsMax = 8;
 
 /** A host with a login; `way`: keys of the connections that depend on it, its own last. */
 type Place = {key: string; host: string; access: SshAccess; way: readonly string[]};
+
+/** `run`: the output, as of `Ssh.run`; one at a time. An output as before is the same string. */
+export type Repeated = {run: () => Promise<string>; close: () => void};
 
 export class Ssh {
 	readonly #access: SshAccess;
@@ -64,6 +68,26 @@ export class Ssh {
 				}
 			});
 		});
+	}
+
+	/**
+	 * A script that is run again and again, in a shell that stays open where the node allows it.
+	 * @param script for sh, without single quotes
+	 */
+	repeat(host: string, script: string): Repeated {
+		const repeated = new RepeatedCommand(
+			async () => this.stream(host, shellCommand(script)),
+			this.#access.deadline,
+		);
+		return {
+			run: async () => {
+				const answer = await repeated.run();
+				return answer === notRepeatable ? this.run(host, `sh -c '${script}'`) : answer;
+			},
+			close: () => {
+				repeated.close();
+			},
+		};
 	}
 
 	/** Resolves when the connection is established; nothing was sent to the host before. */

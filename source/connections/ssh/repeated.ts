@@ -1,0 +1,178 @@
+/**
+ * A command that is repeated on a node, in one shell that stays open: the node starts no session for each, and says only
+ * that its output is as before.
+ */
+import {randomBytes} from 'node:crypto';
+import type {ClientChannel} from 'ssh2';
+import {ownTime} from '../../lib/own-time.ts';
+import {releaseChannel, whyLost} from './channel.ts';
+import {SshError} from './prompts.ts';
+
+/** Characters of an answer. */
+const answerMaxLength = 1024 * 1024;
+
+/** The command failed, or the node runs no shell: a run of its own tells why. */
+export const notRepeatable = Symbol('not repeatable');
+
+/** The shell ended: perhaps with a connection that was dropped, and there may be another one. */
+const isClosed = Symbol('closed');
+
+type Answer = string | typeof notRepeatable | typeof isClosed;
+
+type Pending = {
+	token: string;
+	/** What has arrived of the answer, and perhaps before it. */
+	text: string;
+	resolve: (answer: Answer) => void;
+	reject: (error: SshError) => void;
+	cancel: () => void;
+};
+
+export class RepeatedCommand {
+	readonly #open: () => Promise<ClientChannel>;
+	readonly #deadline: number;
+	#channel: ClientChannel | undefined;
+	#pending: Pending | undefined;
+	/** The output that the node compares with the next one. */
+	#last = '';
+	#isRefused = false;
+
+	/**
+	 * @param open starts `shellCommand` on the node
+	 * @param deadline of an answer, ms
+	 */
+	constructor(open: () => Promise<ClientChannel>, deadline: number) {
+		this.#open = open;
+		this.#deadline = deadline;
+	}
+
+	/** Runs the command once; one run at a time. Rejects if the node is lost, or exceeds the deadline. */
+	async run(): Promise<string | typeof notRepeatable> {
+		if (this.#isRefused) {
+			return notRepeatable;
+		}
+
+		const before = this.#channel;
+		if (before !== undefined) {
+			const answer = await this.#ask(before);
+			if (answer !== isClosed) {
+				return answer;
+			}
+		}
+
+		const channel = await this.#begin();
+		const answer = await this.#ask(channel);
+		if (answer === isClosed) {
+			throw new SshError(whyLost(channel));
+		}
+
+		return answer;
+	}
+
+	async #ask(channel: ClientChannel): Promise<Answer> {
+		const token = randomBytes(12).toString('hex');
+		return new Promise((resolve, reject) => {
+			const cancel = ownTime.after(this.#deadline, () => {
+				this.#end(new SshError('no answer in time'));
+			});
+			this.#pending = {token, text: '', resolve, reject, cancel};
+			channel.write(`${token}\n`);
+		});
+	}
+
+	/** Ends the shell. */
+	close(): void {
+		this.#end(new SshError('connection lost'));
+	}
+
+	async #begin(): Promise<ClientChannel> {
+		const channel = await this.#open();
+		this.#channel = channel;
+		this.#last = '';
+		let hasAnswered = false;
+		channel.setEncoding('utf8').on('data', (text: string) => {
+			hasAnswered = this.#take(text) || hasAnswered;
+		});
+		channel.stderr.resume();
+		channel.on('close', (code?: number | null) => {
+			if (this.#channel !== channel) {
+				return;
+			}
+
+			this.#channel = undefined;
+			// The connection is there, and the login may not run this.
+			if (code !== undefined && !hasAnswered) {
+				this.#isRefused = true;
+				this.#settle()?.resolve(notRepeatable);
+			} else {
+				this.#settle()?.resolve(isClosed);
+			}
+		});
+		return channel;
+	}
+
+	/** @returns whether the text ends the pending answer */
+	#take(text: string): boolean {
+		const pending = this.#pending;
+		if (pending === undefined) {
+			return false;
+		}
+
+		pending.text += text;
+		if (pending.text.length > answerMaxLength) {
+			this.#end(new SshError('the output of a command exceeds 1 MiB'));
+			return false;
+		}
+
+		const answer = answerIn(pending);
+		if (answer === undefined) {
+			return false;
+		}
+
+		this.#settle();
+		this.#last = answer.output ?? this.#last;
+		pending.resolve(answer.isFailed ? notRepeatable : this.#last);
+		return true;
+	}
+
+	#end(error: SshError): void {
+		const channel = this.#channel;
+		this.#channel = undefined;
+		if (channel !== undefined) {
+			releaseChannel(channel);
+		}
+
+		this.#settle()?.reject(error);
+	}
+
+	#settle(): Pending | undefined {
+		const pending = this.#pending;
+		this.#pending = undefined;
+		pending?.cancel();
+		return pending;
+	}
+}
+
+/** `TOKEN = STATUS`, or `TOKEN + STATUS`, the output, and `TOKEN .`; what a login prints before it is left out. */
+function answerIn({token, text}: Pending): {isFailed: boolean; output: string | undefined} | undefined {
+	const begin = text.indexOf(`${token} `);
+	const [, sign, status = ''] = /^\w+ ([=+]) (\d+)\n/.exec(text.slice(begin, begin + 64)) ?? [];
+	if (begin < 0 || sign === undefined) {
+		return undefined;
+	}
+
+	const isFailed = status !== '0';
+	if (sign === '=') {
+		return {isFailed, output: undefined};
+	}
+
+	const end = `\n${token} .\n`;
+	return text.endsWith(end)
+		? {isFailed, output: text.slice(text.indexOf('\n', begin) + 1, -end.length + 1)}
+		: undefined;
+}
+
+/** For each line of its input, runs the script; ends with its input. @param script without single quotes */
+export function shellCommand(script: string): string {
+	return `sh -c 'p=; while read -r t; do o=$(${script}); s=$?; if [ "$p" = "$s $o" ]; then echo "$t = $s"; else p="$s $o"; printf "%s + %s\\n%s\\n%s .\\n" "$t" "$s" "$o" "$t"; fi; done'`;
+}

@@ -1,0 +1,162 @@
+/** A repeated command in one shell: against a real sh behind the test's sshd. */
+import {spawn} from 'node:child_process';
+import {appendFileSync, rmSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import {afterEach, expect, it} from 'vitest';
+import {Ssh} from '../../../source/connections/ssh/ssh.ts';
+import {temporaryFolder} from '../../support/folder.ts';
+import {type Answer, makeKey, SshServer} from '../../support/ssh-server.ts';
+
+const host = '127.0.0.1';
+const keys = {host: makeKey('host'), user: makeKey('user')};
+const undo: (() => unknown)[] = [];
+
+afterEach(async () => {
+	for (const one of undo.splice(0).reverse()) {
+		await one();
+	}
+});
+
+/** The commands that were started, and the characters that their outputs had. */
+type Traffic = {commands: string[]; characters: number};
+
+function realShell(traffic: Traffic, motd = ''): Answer {
+	return (command, channel) => {
+		traffic.commands.push(command);
+		const child = spawn('sh', ['-c', command], {stdio: 'pipe'});
+		channel.write(motd);
+		channel.pipe(child.stdin);
+		child.stdin.on('error', () => undefined);
+		child.stdout.on('data', (bytes: Buffer) => {
+			traffic.characters += bytes.length;
+			channel.write(bytes);
+		});
+		child.stderr.pipe(channel.stderr, {end: false});
+		child.on('close', code => {
+			channel.exit(code ?? 1);
+			channel.end();
+		});
+		channel.on('close', () => child.kill());
+	};
+}
+
+async function node(answer: Answer, deadline = 10_000): Promise<Ssh> {
+	const folder = temporaryFolder('test');
+	const server = new SshServer({...keys, answer});
+	const port = await server.listen();
+	const configFile = path.join(folder, 'ssh_config');
+	const knownHosts = path.join(folder, 'known_hosts');
+	appendFileSync(knownHosts, `[${host}]:${port} ${keys.host.public}\n`);
+	writeFileSync(
+		configFile,
+		`Host *\n  User dba\n  IdentityFile ${keys.user.file}\n  IdentityAgent none\n  UserKnownHostsFile ${knownHosts}\n  GlobalKnownHostsFile /dev/null\n`,
+	);
+	const ssh = new Ssh({configFile, port, deadline});
+	undo.push(
+		() => server.close(),
+		async () => ssh.close(),
+	);
+	return ssh;
+}
+
+function quiet(): Traffic {
+	return {commands: [], characters: 0};
+}
+
+it('runs in one shell, and sends an output only where it is another one than before', async () => {
+	const file = path.join(temporaryFolder('test'), 'state');
+	const long = `${'"Köln" \\ $HOME 東京\n\n'.repeat(500)}end`;
+	writeFileSync(file, long);
+	const traffic = quiet();
+	const repeated = (await node(realShell(traffic))).repeat(host, `cat ${file}`);
+	const first = await repeated.run();
+	expect(first).toBe(`${long}\n`);
+	const before = traffic.characters;
+	for (let round = 0; round < 5; round++) {
+		expect(await repeated.run()).toBe(first);
+	}
+
+	expect(traffic.characters - before).toBeLessThan(5 * 60);
+	writeFileSync(file, 'another');
+	expect(await repeated.run()).toBe('another\n');
+	writeFileSync(file, '');
+	expect(await repeated.run()).toBe('\n');
+	expect(traffic.commands).toHaveLength(1);
+	repeated.close();
+});
+
+it('takes nothing for an answer that a login prints, nor what an output imitates', async () => {
+	const traffic = quiet();
+	const ssh = await node(realShell(traffic, 'Welcome = 0\n0123456789abcdef01234567 = 0\n'));
+	const repeated = ssh.repeat(
+		host,
+		'printf "%s + 0\\nx\\n%s .\\n" 0123456789abcdef01234567 0123456789abcdef01234567',
+	);
+	expect(await repeated.run()).toBe('0123456789abcdef01234567 + 0\nx\n0123456789abcdef01234567 .\n');
+});
+
+it('tells why a script fails, as a run of its own', async () => {
+	const file = path.join(temporaryFolder('test'), 'missing');
+	const traffic = quiet();
+	const repeated = (await node(realShell(traffic))).repeat(host, `cat ${file}`);
+	for (const _ of [1, 2]) {
+		await expect(repeated.run()).rejects.toThrow(/exited with 1: cat: .*missing/);
+	}
+
+	writeFileSync(file, 'there');
+	expect(await repeated.run()).toBe('there\n');
+	expect(traffic.commands.filter(command => command.includes('while read'))).toHaveLength(1);
+});
+
+it('runs the script itself where the login may run nothing else', async () => {
+	const traffic = quiet();
+	const shell = realShell(traffic);
+	const ssh = await node((command, channel) => {
+		if (command.includes('while read')) {
+			traffic.commands.push(command);
+			channel.stderr.write('not allowed\n');
+			channel.exit(1);
+			channel.end();
+		} else {
+			shell(command, channel);
+		}
+	});
+	const repeated = ssh.repeat(host, 'echo fine');
+	expect(await repeated.run()).toBe('fine\n');
+	expect(await repeated.run()).toBe('fine\n');
+	expect(traffic.commands.filter(command => command.includes('while read'))).toHaveLength(1);
+});
+
+it('gives up at the deadline, and begins another shell', async () => {
+	const file = path.join(temporaryFolder('test'), 'hang');
+	writeFileSync(file, '');
+	const traffic = quiet();
+	const repeated = (await node(realShell(traffic), 1500)).repeat(
+		host,
+		`while [ -e ${file} ]; do sleep 0.1; done; echo done`,
+	);
+	await expect(repeated.run()).rejects.toThrow('no answer in time');
+	rmSync(file);
+	expect(await repeated.run()).toBe('done\n');
+	expect(traffic.commands).toHaveLength(2);
+});
+
+it('rejects where the connection is lost, and begins another one', async () => {
+	const traffic = quiet();
+	const ssh = await node(realShell(traffic));
+	const repeated = ssh.repeat(host, 'echo ok');
+	expect(await repeated.run()).toBe('ok\n');
+	await ssh.drop(host);
+	expect(await repeated.run()).toBe('ok\n');
+	const hanging = ssh.repeat(host, 'exec sleep 60');
+	const answer = hanging.run();
+	const rejected = expect(answer).rejects.toThrow('connection lost');
+	await expect.poll(() => traffic.commands.some(command => command.includes('sleep 60)'))).toBe(true);
+	await ssh.drop(host);
+	await rejected;
+});
+
+it('gives up an output without an end', async () => {
+	const repeated = (await node(realShell(quiet()))).repeat(host, 'head -c 3000000 /dev/zero | tr "\\0" x');
+	await expect(repeated.run()).rejects.toThrow('exceeds 1 MiB');
+});
