@@ -6,7 +6,7 @@ import {endConnection, guardChannel, releaseChannel, whyLost, whyNotStarted} fro
 import {logIn, type SshAccess} from './login.ts';
 import type {SshPrompts} from './prompts.ts';
 import {SshError} from './prompts.ts';
-import {notRepeatable, RepeatedCommand, shellCommand} from './repeated.ts';
+import {notRepeatable, RepeatedCommand, type RepeatedScript, shellCommand} from './repeated.ts';
 import {lastJump} from './settings.ts';
 import type {SshSettings} from './types.ts';
 
@@ -72,11 +72,10 @@ export class Ssh {
 
 	/**
 	 * A script that is run again and again, in a shell that stays open where the node allows it.
-	 * @param script for sh, without single quotes
 	 */
-	repeat(host: string, script: string): Repeated {
+	repeat(host: string, {script, ...more}: RepeatedScript): Repeated {
 		const repeated = new RepeatedCommand(
-			async () => this.stream(host, shellCommand(script)),
+			async () => this.stream(host, shellCommand({script, ...more})),
 			this.#access.deadline,
 		);
 		return {

@@ -68,7 +68,7 @@ it('runs in one shell, and sends an output only where it is another one than bef
 	const long = `${'"Köln" \\ $HOME 東京\n\n'.repeat(500)}end`;
 	writeFileSync(file, long);
 	const traffic = quiet();
-	const repeated = (await node(realShell(traffic))).repeat(host, `cat ${file}`);
+	const repeated = (await node(realShell(traffic))).repeat(host, {script: `cat ${file}`});
 	const first = await repeated.run();
 	expect(first).toBe(`${long}\n`);
 	const before = traffic.characters;
@@ -88,17 +88,16 @@ it('runs in one shell, and sends an output only where it is another one than bef
 it('takes nothing for an answer that a login prints, nor what an output imitates', async () => {
 	const traffic = quiet();
 	const ssh = await node(realShell(traffic, 'Welcome = 0\n0123456789abcdef01234567 = 0\n'));
-	const repeated = ssh.repeat(
-		host,
-		'printf "%s + 0\\nx\\n%s .\\n" 0123456789abcdef01234567 0123456789abcdef01234567',
-	);
+	const repeated = ssh.repeat(host, {
+		script: 'printf "%s + 0\\nx\\n%s .\\n" 0123456789abcdef01234567 0123456789abcdef01234567',
+	});
 	expect(await repeated.run()).toBe('0123456789abcdef01234567 + 0\nx\n0123456789abcdef01234567 .\n');
 });
 
 it('tells why a script fails, as a run of its own', async () => {
 	const file = path.join(temporaryFolder('test'), 'missing');
 	const traffic = quiet();
-	const repeated = (await node(realShell(traffic))).repeat(host, `cat ${file}`);
+	const repeated = (await node(realShell(traffic))).repeat(host, {script: `cat ${file}`});
 	for (const _ of [1, 2]) {
 		await expect(repeated.run()).rejects.toThrow(/exited with 1: cat: .*missing/);
 	}
@@ -121,7 +120,7 @@ it('runs the script itself where the login may run nothing else', async () => {
 			shell(command, channel);
 		}
 	});
-	const repeated = ssh.repeat(host, 'echo fine');
+	const repeated = ssh.repeat(host, {script: 'echo fine'});
 	expect(await repeated.run()).toBe('fine\n');
 	expect(await repeated.run()).toBe('fine\n');
 	expect(traffic.commands.filter(command => command.includes('while read'))).toHaveLength(1);
@@ -131,10 +130,9 @@ it('gives up at the deadline, and begins another shell', async () => {
 	const file = path.join(temporaryFolder('test'), 'hang');
 	writeFileSync(file, '');
 	const traffic = quiet();
-	const repeated = (await node(realShell(traffic), 1500)).repeat(
-		host,
-		`while [ -e ${file} ]; do sleep 0.1; done; echo done`,
-	);
+	const repeated = (await node(realShell(traffic), 1500)).repeat(host, {
+		script: `while [ -e ${file} ]; do sleep 0.1; done; echo done`,
+	});
 	await expect(repeated.run()).rejects.toThrow('no answer in time');
 	rmSync(file);
 	expect(await repeated.run()).toBe('done\n');
@@ -144,11 +142,11 @@ it('gives up at the deadline, and begins another shell', async () => {
 it('rejects where the connection is lost, and begins another one', async () => {
 	const traffic = quiet();
 	const ssh = await node(realShell(traffic));
-	const repeated = ssh.repeat(host, 'echo ok');
+	const repeated = ssh.repeat(host, {script: 'echo ok'});
 	expect(await repeated.run()).toBe('ok\n');
 	await ssh.drop(host);
 	expect(await repeated.run()).toBe('ok\n');
-	const hanging = ssh.repeat(host, 'exec sleep 60');
+	const hanging = ssh.repeat(host, {script: 'exec sleep 60'});
 	const answer = hanging.run();
 	const rejected = expect(answer).rejects.toThrow('connection lost');
 	await expect.poll(() => traffic.commands.some(command => command.includes('sleep 60)'))).toBe(true);
@@ -157,6 +155,8 @@ it('rejects where the connection is lost, and begins another one', async () => {
 });
 
 it('gives up an output without an end', async () => {
-	const repeated = (await node(realShell(quiet()))).repeat(host, 'head -c 3000000 /dev/zero | tr "\\0" x');
+	const repeated = (await node(realShell(quiet()))).repeat(host, {
+		script: 'head -c 3000000 /dev/zero | tr "\\0" x',
+	});
 	await expect(repeated.run()).rejects.toThrow('exceeds 1 MiB');
 });
