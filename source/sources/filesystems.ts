@@ -47,9 +47,18 @@ export function filesystemsSource(ssh: Ssh, node: string, host: string, dataDir?
 	const source = `disk:${node}` as const;
 	const places = {...usual, ...(dataDir === undefined ? {} : {[dataDir]: 'postgresql' as const})};
 	const wal = [...usualWal, ...(dataDir === undefined ? [] : [`${dataDir}/pg_wal`])];
-	// One place at a time: a line each, and none for a place that does not exist.
 	const named = `grep -vE "${otherTypes}" /proc/mounts | cut -d" " -f2 | grep -E "${plainPath}" | grep -Ei "${postgresNames}" | grep -viE "${otherNames}" | head -n ${mountsMax}`;
-	const command = `for place in ${[...Object.keys(places), ...wal].join(' ')} $(${named}); do ${limit} df -P -B1 -- $place 2>/dev/null | sed "1d;s|^|$place |"; done; echo; cat /proc/mounts`;
+	const command = [
+		`places="$(echo ${[...Object.keys(places), ...wal].join(' ')} $(${named}))"`,
+		`all=$(${limit} df -B1 --output=file,source,size,used,avail,pcent,target -- $places 2>/dev/null)`,
+		// One of them hangs, or this df has no --output: one at a time, a line each.
+		'if [ $? -gt 1 ] || [ -z "$all" ]; then',
+		`for place in $places; do ${limit} df -P -B1 -- $place 2>/dev/null | sed "1d;s|^|$place |"; done; else echo "$all" | sed 1d; fi`,
+		'echo',
+		'cat /proc/mounts',
+	]
+		.join('; ')
+		.replace('then; ', 'then ');
 	return sshSource(source, async ({emit, signal, pause}) => {
 		while (!signal.aborted) {
 			const {answer: text, timing} = await askTimed(async () => ssh.run(host, `sh -c '${command}'`));
