@@ -57,7 +57,7 @@ describe('history', () => {
 	});
 
 	it('is not known by REST until a member reports it', () => {
-		const unread = new Session(restTarget).at(0, viewFact('pgdb1', {leader: 'pgdb1', extras: undefined}));
+		const unread = new Session(restTarget).at(0, viewFact('pgdb1', {leader: 'pgdb1'}));
 		expect(historyTable(unread.state)).toBeUndefined();
 	});
 });
