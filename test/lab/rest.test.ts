@@ -67,7 +67,7 @@ describe('the console by REST alone', () => {
 		const {leader, replica} = cast();
 		await select(replica);
 		await press(['S', new RegExp(`Switchover ${leader} → ${replica}`)], ['y', /Operation: switchover/]);
-		await see('the new leader', /DONE [^]*after \d+\.\d s/, 60_000);
+		await see('the new leader', /DONE [\s\S]*after \d+\.\d s/, 60_000);
 		await press([esc, /q quit/]);
 		await see('it as the leader', new RegExp(`[│┃] ${replica} .*Leader`), toHeal);
 		await see('the sync standby back', new RegExp(`[│┃] ${leader} .*Sync Standby`), toHeal);
