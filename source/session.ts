@@ -23,7 +23,10 @@ import {initialState, type State} from './state/state.ts';
 import {subscriptions} from './state/subscriptions.ts';
 
 /** Effects that require a screen. */
-export type ScreenEffect = Extract<Effect, {type: 'quit' | 'redraw' | 'suspend'}>;
+export type ScreenEffect = Extract<
+	Effect,
+	{type: 'quit' | 'redraw' | 'suspend' | 'screen.copy' | 'screen.write'}
+>;
 
 export type SessionOptions = {
 	config: Config;
@@ -213,7 +216,9 @@ export class Session {
 		switch (effect.type) {
 			case 'quit':
 			case 'redraw':
-			case 'suspend': {
+			case 'suspend':
+			case 'screen.copy':
+			case 'screen.write': {
 				onScreen?.(effect);
 				break;
 			}

@@ -225,6 +225,9 @@ export type Command =
 	| `page.${'up' | 'down'}`
 	| `go.${'first' | 'last'}`
 	| 'prompt.take'
+	| 'copy.row'
+	| 'copy.screen'
+	| 'screen.write'
 	| 'palette.open'
 	| 'palette.run'
 	| `list.${'filter' | 'search' | 'next' | 'previous'}`

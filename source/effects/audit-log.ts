@@ -94,13 +94,37 @@ export async function writeLogs(
 	environment: Readonly<Record<string, string | undefined>> = process.env,
 	now = Date.now(),
 ): Promise<Notice> {
-	const time = new Date(now).toISOString().replaceAll(/[-:]/g, '').replace('.', '');
-	const file = path.join(stateFolder(environment), 'logs', `log-${time}.txt`);
+	const file = path.join(stateFolder(environment), 'logs', `log-${fileTime(now)}.txt`);
+	const text = lines.map(line => `${redact(logLineText(line))}\n`).join('');
+	return (
+		(await writeNew(file, text)) ?? {
+			text: `${lines.length.toLocaleString('en')} lines written to ${file}`,
+			tone: 'dim',
+		}
+	);
+}
+
+/** Writes a new file in the folder `screens` of the state folder, readable only by its owner. */
+export async function writeScreen(
+	text: string,
+	environment: Readonly<Record<string, string | undefined>> = process.env,
+	now = Date.now(),
+): Promise<Notice> {
+	const file = path.join(stateFolder(environment), 'screens', `screen-${fileTime(now)}.txt`);
+	return (await writeNew(file, redact(text))) ?? {text: `screen written to ${file}`, tone: 'dim'};
+}
+
+function fileTime(now: number): string {
+	return new Date(now).toISOString().replaceAll(/[-:]/g, '').replace('.', '');
+}
+
+/** Never over a file. @returns why it could not be written; undefined if it was */
+async function writeNew(file: string, text: string): Promise<Notice | undefined> {
 	try {
 		await mkdir(path.dirname(file), {recursive: true, mode: 0o700});
 		const handle = await open(file, 'wx', 0o600);
 		try {
-			await handle.writeFile(lines.map(line => `${redact(logLineText(line))}\n`).join(''));
+			await handle.writeFile(text);
 		} finally {
 			await handle.close();
 		}
@@ -108,7 +132,7 @@ export async function writeLogs(
 		return {text: `${file} could not be written: ${reasonOf(error)}`, tone: 'warn'};
 	}
 
-	return {text: `${lines.length.toLocaleString('en')} lines written to ${file}`, tone: 'dim'};
+	return undefined;
 }
 
 /** Formats a line with the node's own time, in UTC with microseconds, and how often it came. */

@@ -21,7 +21,9 @@ const departureMs = 1000;
 /** Effects beyond the terminal; the session performs the others elsewhere. */
 export type PerformerEffect = Exclude<
 	Effect,
-	{type: 'quit' | 'refresh' | 'record' | 'redraw' | 'suspend' | `drill.${string}`}
+	{
+		type: 'quit' | 'refresh' | 'record' | 'redraw' | 'suspend' | `drill.${string}` | `screen.${string}`;
+	}
 >;
 
 export type PerformerOptions = {

@@ -2,7 +2,7 @@
 
 import type {Command} from '../domain/events.ts';
 import type {Mode} from '../state/state.ts';
-import {type Binding, type Group, groups} from './binding.ts';
+import {type Binding, type Group, groups, lists, reading} from './binding.ts';
 import {logKeys} from './logs.ts';
 import {navigationKeys} from './navigation.ts';
 import {operationKeys} from './operations.ts';
@@ -33,6 +33,21 @@ export const keymap: readonly Binding[] = [
 		group: 'Console',
 		help: 'Redraw the whole screen',
 	},
+	{
+		keys: ['y'],
+		command: 'copy.row',
+		group: 'Console',
+		modes: ['panes', 'menu', ...reading, 'logs.pick', 'entries'],
+		help: 'Copy the selected row, or all that is open',
+	},
+	{
+		keys: ['Y'],
+		command: 'copy.screen',
+		group: 'Console',
+		modes: ['panes', 'menu', ...reading, ...lists],
+		help: 'Copy the screen',
+	},
+	{keys: ['Ctrl-P'], command: 'screen.write', group: 'Console', help: 'Write the screen to a file'},
 	{keys: ['Ctrl-Z'], command: 'suspend', group: 'Console', help: 'Suspend to the shell; fg resumes'},
 	{
 		keys: ['q'],

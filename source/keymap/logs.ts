@@ -158,7 +158,7 @@ export const logKeys: readonly Binding[] = [
 		help: 'Back to before the last jump',
 	},
 	{
-		keys: ['c'],
+		keys: ['c', 'y'],
 		command: 'log.copy',
 		group: 'Logs',
 		modes: logs,

@@ -14,7 +14,7 @@ export const paletteKeys: readonly Binding[] = [
 		modes: paletteModes,
 		footer: 'commands',
 		footerRank: 3,
-		help: 'Commands: all of them, with their keys; in logs and recordings also a time to go to',
+		help: 'Commands: all, with their keys; or a time',
 	},
 	{
 		keys: ['Enter'],

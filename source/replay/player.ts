@@ -17,7 +17,17 @@ import {Playhead} from './playhead.ts';
 /** Effects that a replay performs; operations are not among them. */
 export type LocalEffect = Extract<
 	Effect,
-	{type: 'quit' | 'suspend' | 'redraw' | 'copy' | 'logs.write' | 'logs.seek'}
+	{
+		type:
+			| 'quit'
+			| 'suspend'
+			| 'redraw'
+			| 'copy'
+			| 'screen.copy'
+			| 'screen.write'
+			| 'logs.write'
+			| 'logs.seek';
+	}
 >;
 
 export type PlayerOptions = {
@@ -123,7 +133,18 @@ export class Player {
 			return true;
 		}
 
-		if (command === 'quit' || command === 'suspend' || command === 'redraw') {
+		// Of the view that is shown, also the operator's.
+		if (command === 'copy.row' || command === 'copy.screen') {
+			this.#perform({type: 'screen.copy', what: command === 'copy.row' ? 'row' : 'screen'});
+			return true;
+		}
+
+		if (
+			command === 'quit' ||
+			command === 'suspend' ||
+			command === 'redraw' ||
+			command === 'screen.write'
+		) {
 			this.#perform({type: command});
 			return true;
 		}
@@ -258,6 +279,8 @@ export class Player {
 
 const localEffects: Readonly<Record<Effect['type'], boolean>> = {
 	copy: true,
+	'screen.copy': true,
+	'screen.write': true,
 	'logs.write': true,
 	'logs.seek': true,
 	quit: false,

@@ -21,6 +21,10 @@ export type Effect =
 	| {type: 'logs.seek'}
 	/** Write these log lines to a file. */
 	| {type: 'logs.write'; lines: readonly LogLine[]}
+	/** Copy the selected row, or the screen, to the terminal's clipboard. */
+	| {type: 'screen.copy'; what: 'row' | 'screen'}
+	/** Write the screen to a new file. */
+	| {type: 'screen.write'}
 	/** Copy to the terminal's clipboard. */
 	| {type: 'copy'; text: string}
 	/** Prepare the drill of this question. */

@@ -228,6 +228,14 @@ function byArea(state: State, command: Command, room: Room): [State, readonly Ef
 		return updateSession(state, command);
 	}
 
+	if (isCommandOf(command, 'copy')) {
+		return [state, [{type: 'screen.copy', what: command === 'copy.row' ? 'row' : 'screen'}]];
+	}
+
+	if (isCommandOf(command, 'screen')) {
+		return [state, [{type: command}]];
+	}
+
 	// The player handles these commands before they reach the state.
 	if (isCommandOf(command, 'play')) {
 		return [state, []];

@@ -5,6 +5,7 @@ import type {Settings} from '../config/settings.ts';
 import {catchFaults} from '../lib/faults.ts';
 import {type RecordingOptions, type ScreenEffect, Session} from '../session.ts';
 import {framesPerSecond, needsRedraw, onTerminalGone, showScreen, throttledStore} from './screen.tsx';
+import {performText} from './screen-text.tsx';
 import {JobControl} from './terminal.ts';
 
 export type ConsoleOptions = RecordingOptions & {
@@ -32,6 +33,16 @@ export async function runConsole(
 
 				case 'redraw': {
 					screen.redraw();
+					break;
+				}
+
+				case 'screen.copy':
+				case 'screen.write': {
+					performText(effect, runtime.state)
+						.then(notice => {
+							runtime.dispatch({type: 'notice', ...notice});
+						})
+						.catch(reject);
 					break;
 				}
 

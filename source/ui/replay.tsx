@@ -5,6 +5,7 @@ import {catchFaults} from '../lib/faults.ts';
 import type {Recording} from '../recording/read/reader.ts';
 import {type LocalEffect, Player} from '../replay/player.ts';
 import {framesPerSecond, needsRedraw, onTerminalGone, showScreen, throttledStore} from './screen.tsx';
+import {performText} from './screen-text.tsx';
 import {JobControl} from './terminal.ts';
 
 /** ms; limits a step after the program was stopped, so that the recording continues at its position. */
@@ -35,6 +36,19 @@ export async function replay(
 
 				case 'suspend': {
 					jobs.stop().catch(reject);
+					break;
+				}
+
+				case 'screen.copy':
+				case 'screen.write': {
+					performText(effect, player.state)
+						.then(notice => {
+							// A notice would leave the operator's view; the path of a file is worth it.
+							if (effect.type === 'screen.write' || !player.state.replay?.asOperator) {
+								player.look({type: 'notice', ...notice});
+							}
+						})
+						.catch(reject);
 					break;
 				}
 

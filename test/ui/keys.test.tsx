@@ -27,6 +27,7 @@ const typed: Record<string, string> = {
 	End: '\u001B[F',
 	'Ctrl-B': '\u0002',
 	'Ctrl-F': '\u0006',
+	'Ctrl-P': '\u0010',
 };
 
 const modes = [...new Set<Mode>(['panes', ...keymap.flatMap(binding => binding.modes ?? [])])];

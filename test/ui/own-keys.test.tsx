@@ -47,7 +47,7 @@ const contexts = [
 describe('keys of the operator', () => {
 	it('replace those of the command, in the keys, the footer, the help and the menu', () => {
 		take(
-			'  switchover: F9\n  help.toggle: F1\n  findings.toggle: [z, F2]\n  operation.pause: Ctrl-P\n  freeze.toggle: "-"\n',
+			'  switchover: F9\n  help.toggle: F1\n  findings.toggle: [z, F2]\n  operation.pause: Ctrl-T\n  freeze.toggle: "-"\n',
 		);
 		const session = new Operator('trixie').after(10);
 		const press = (bytes: string) => {
@@ -65,7 +65,7 @@ describe('keys of the operator', () => {
 		]);
 		expect(press('-')).toBe('freeze.toggle');
 		const frame = frameOf(session.state, {width: 200, height: 60});
-		expect(frame).toContain('F9 switchover  Ctrl-P pause');
+		expect(frame).toContain('F9 switchover  Ctrl-T pause');
 		expect(frame).toContain('z findings');
 		pressAt(session, 11, 'menu.open');
 		expect(frameOf(session.state, {width: 120, height: 40})).toMatch(/F9 +switchover/);

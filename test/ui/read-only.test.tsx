@@ -73,6 +73,8 @@ const harmless: ReadonlySet<Effect['type']> = new Set([
 	'refresh',
 	'redraw',
 	'suspend',
+	'screen.copy',
+	'screen.write',
 	'record',
 	'logs.seek',
 	'logs.write',
