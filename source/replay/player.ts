@@ -139,12 +139,7 @@ export class Player {
 			return true;
 		}
 
-		if (
-			command === 'quit' ||
-			command === 'suspend' ||
-			command === 'redraw' ||
-			command === 'screen.write'
-		) {
+		if (command === 'quit' || command === 'suspend' || command === 'redraw' || command === 'screen.write') {
 			this.#perform({type: command});
 			return true;
 		}
