@@ -32,7 +32,7 @@ export function historyTable({cluster, target}: State): Printed | undefined {
 export function topologyTable(state: State, {isTree}: {isTree: boolean}): Printed {
 	const {cluster, now} = state;
 	return {
-		columns: ['Member', 'Replicates from', 'Host', 'Role', 'State', 'TL', 'Lag'],
+		columns: ['Member', 'Replicates from', 'Host', 'Role', 'State', 'TL', 'Lag in bytes'],
 		rows: inOrder(members(cluster, now), leaderKey(cluster)?.member).map(({one, above, level}) => [
 			isTree && level > 0 ? `${'  '.repeat(level - 1)}+ ${one.name}` : one.name,
 			above ?? '',

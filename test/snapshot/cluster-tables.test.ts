@@ -142,7 +142,7 @@ describe('by command', () => {
 				].join('\n'),
 			});
 			expect((await topologyCommand([...args, '--format', 'tsv'])).text.split('\n').slice(0, 3)).toEqual([
-				'Member\tReplicates from\tHost\tRole\tState\tTL\tLag',
+				'Member\tReplicates from\tHost\tRole\tState\tTL\tLag in bytes',
 				'pgdb1\t\t10.0.0.1:5433\tLeader\trunning\t3\t',
 				'pgdb2\tpgdb1\t10.0.0.2:5433\tReplica\trunning\t3\t',
 			]);
