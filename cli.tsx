@@ -65,10 +65,10 @@ process.exit();
 async function main(): Promise<number> {
 	let typed: CommandLine;
 	try {
+		isPlugin = asksForNagios(process.argv.slice(2));
 		const args = takeColor(process.argv.slice(2), process.env);
 		// A package that looks for these flags itself reads them in another way.
 		process.argv.splice(2, Number.POSITIVE_INFINITY, ...args);
-		isPlugin = asksForNagios(args);
 		const {word, rest} = commandWord(args);
 		if (word !== undefined) {
 			return await byWord(word, rest);

@@ -3,7 +3,7 @@ import {parseArgs} from 'node:util';
 import meow, {type AnyFlags} from 'meow';
 import {withoutSecret} from '../lib/secrets.ts';
 import {placesOf} from './command-table.ts';
-import {type FlagDefinition, type FlagTable, kebab, negatedFlags} from './definition.ts';
+import {commonFlags, type FlagDefinition, type FlagTable, kebab, negatedFlags} from './definition.ts';
 import {nearest} from './suggest.ts';
 
 /** The command line is invalid; the message says what to change. */
@@ -175,7 +175,9 @@ function unknownFlag(
 		return `unknown flag ${typed}; did you mean -${otherCase[0]} (--${otherCase[1]})?`;
 	}
 
-	const suggestion = name.length > 1 ? nearest(name, known) : undefined;
+	// Those of every command are known, too, though no parser sees all of them.
+	const all = [...known, ...Object.keys(commonFlags).map(kebab)];
+	const suggestion = name.length > 1 ? nearest(name, all) : undefined;
 	return `unknown flag ${typed}${suggestion === undefined ? '' : `; did you mean --${suggestion}?`}`;
 }
 

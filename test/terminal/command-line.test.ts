@@ -100,6 +100,8 @@ describe('bad input', () => {
 		['a mistyped recording of the tour', ['tour', 'clam'], /the tour has no "clam"; did you mean calm\?/],
 		['a number in base 16', ['--once', '--timeout', '0x10'], /--timeout must be a number, found "0x10"/],
 		['help on two commands', ['help', 'drill', 'tour'], /unexpected argument "tour"/],
+		['a British --color', ['tour', '--colour', 'never'], /unknown flag --colour; did you mean --color\?/],
+		['--no-color without its dash', ['--nocolor'], /unknown flag --nocolor; did you mean --no-color\?/],
 		['--color without a value', ['--color'], /--color needs a value: auto, always or never/],
 		['a mistyped --color', ['tour', '--color=nver'], /found "nver"; did you mean never\?/],
 		[
@@ -392,6 +394,7 @@ describe('--once', () => {
 				/^PGHA_TOP UNKNOWN - \/nonexistent: cannot be read/,
 			],
 			[['--once', '-fnagios', '--timeout', '0'], /^PGHA_TOP UNKNOWN - --timeout must be/],
+			[['--once', '-f', 'nagios', '--color=nver'], /^PGHA_TOP UNKNOWN - --color must be/],
 			[['--onec', '-f', 'nagios'], /^PGHA_TOP UNKNOWN - unknown flag --onec; did you mean --once\?/],
 			[
 				['--once', '--format', 'nagios', '--vip', 'x'],
