@@ -130,11 +130,11 @@ async function withCluster(
 ): Promise<Done> {
 	const config = configOf(readSettings(flags, process.env));
 	const {promise: fault, reject} = Promise.withResolvers<never>();
-	catchFaults(reject);
+	const stopCatching = catchFaults(reject);
 	const {runtime} = await Promise.race([
 		look(config, briefConnections(config), {timeoutMs, isWanted: isOfCluster}),
 		fault,
-	]);
+	]).finally(stopCatching);
 	const {state} = runtime;
 	const {cluster, target, now} = state;
 	const problem = scopeProblem(cluster, target, now);
