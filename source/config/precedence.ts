@@ -15,6 +15,7 @@ const general: ReadonlySet<string> = new Set([
 	'deadline',
 	'keys',
 	'theme',
+	'mouse',
 ]);
 
 /**

@@ -1,9 +1,9 @@
-/** Settings of the screen: keys, theme. They say nothing about a cluster, and hold for recordings, too. */
+/** Settings of the screen: keys, theme, mouse. They say nothing about a cluster, and hold for recordings, too. */
 import * as z from 'zod';
 import {type Environment, environmentLayer} from './environment.ts';
 import {Layers} from './layers.ts';
 import {ownSettings} from './own-files.ts';
-import {asWritten} from './setting-kinds.ts';
+import {asWritten, yesOrNo} from './setting-kinds.ts';
 
 const key = z.preprocess(asWritten, z.string('must be a key').min(1, 'must be a key'));
 const keysMessage = 'must be a key, or a list of keys';
@@ -24,6 +24,11 @@ export const preferenceShape = {
 		.describe(
 			"colours of the screen: `16-colors` (the terminal's own, the default), `dark`, `light`, `high-contrast` or `color-blind`",
 		),
+	mouse: yesOrNo
+		.default(false)
+		.describe(
+			'a click selects a row or a pane, the wheel scrolls; the terminal selects text with Shift then',
+		),
 	keys: z
 		.record(
 			z.string(),
@@ -38,6 +43,7 @@ export const preferenceShape = {
 
 export type Preferences = {
 	theme: ThemeName | undefined;
+	mouse: boolean;
 	keys: Readonly<Record<string, readonly string[]>>;
 	layers: Layers;
 };
@@ -49,8 +55,8 @@ export function preferencesOf({
 	content: z.infer<typeof schema>;
 	layers: Layers;
 }): Preferences {
-	const {keys = {}, theme} = content['pgha-top'];
-	return {keys, theme, layers};
+	const {keys = {}, theme, mouse} = content['pgha-top'];
+	return {keys, theme, mouse, layers};
 }
 
 const schema = z.object({'pgha-top': z.object(preferenceShape).prefault({})});

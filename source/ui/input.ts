@@ -7,6 +7,7 @@ import {confirms, isShown, isTyping} from '../state/update/dialog.ts';
 import {selectedCommand} from '../state/view/palette.ts';
 import {type Key, KeyParser} from './key-parser.ts';
 import type {ScrollBounds} from './main.tsx';
+import {commandsOf, type MouseReport, type Pointer} from './pointer.ts';
 
 export type KeyboardOptions = {
 	/** The state now. */
@@ -16,15 +17,18 @@ export type KeyboardOptions = {
 	/** Called only for keys that scroll. */
 	bounds: (state: State) => ScrollBounds;
 	onIntent: (intent: Intent) => void;
+	/** Where the panes are; undefined without the mouse. */
+	pointer?: Pointer | undefined;
 };
 
 export class Keyboard {
 	readonly #options: KeyboardOptions;
-	readonly #parser = new KeyParser();
+	readonly #parser: KeyParser;
 	#timer: NodeJS.Timeout | undefined;
 
 	constructor(options: KeyboardOptions) {
 		this.#options = options;
+		this.#parser = new KeyParser({mouse: options.pointer !== undefined});
 	}
 
 	readonly read = (chunk: string): void => {
@@ -49,6 +53,13 @@ export class Keyboard {
 		const shown = keys.length === 1 ? drawn() : undefined;
 		let text = '';
 		for (const key of keys) {
+			if ('mouse' in key) {
+				this.#type(text);
+				text = '';
+				this.#point(key.mouse);
+				continue;
+			}
+
 			let intent = intentOf(current(), key, shown, bounds);
 			if (intent?.type === 'typed') {
 				text += intent.text;
@@ -70,6 +81,13 @@ export class Keyboard {
 		}
 
 		this.#type(text);
+	}
+
+	#point(report: MouseReport): void {
+		const {current, bounds, pointer, onIntent} = this.#options;
+		for (const command of pointer === undefined ? [] : commandsOf(current(), report, pointer)) {
+			onIntent(commandIntent(current(), command, bounds));
+		}
 	}
 
 	/** The palette closes, and the command follows as if its key had been pressed then. */
@@ -107,6 +125,10 @@ export function intentOf(
 	shown: State | undefined,
 	bounds: (state: State) => ScrollBounds = () => ({page: 10}),
 ): Intent | undefined {
+	if ('mouse' in key) {
+		return undefined;
+	}
+
 	if ('problem' in key) {
 		return notice(state, key.problem);
 	}

@@ -1,7 +1,9 @@
 /** Bytes of the terminal become keys: how they are split into chunks makes no difference. */
 
+import type {MouseReport} from './pointer.ts';
+
 /** A key by its name in the keymap, with its text if it is a character; a part of a paste; or what is wrong with one. */
-export type Key = {name: string; text?: string} | {pasted: string} | {problem: string};
+export type Key = {name: string; text?: string} | {pasted: string} | {mouse: MouseReport} | {problem: string};
 
 const escapeByte = '\u001B';
 const pasteBegin = '\u001B[200~';
@@ -40,6 +42,8 @@ const endKeys = /^[\u001B\u0003]+$/;
 
 /** Splits the terminal's bytes into keys. Escape directly before a character is a key of its own: there are no Alt keys. */
 export class KeyParser {
+	/** Reports of the mouse count; else they are dropped. */
+	readonly #hasMouse: boolean;
 	#pending = '';
 	#isPasting = false;
 	/** Characters of the present paste. */
@@ -47,6 +51,10 @@ export class KeyParser {
 	/** Within a paste, the last bytes were Esc or Ctrl-C, in chunks of their own. */
 	#endsByKey = false;
 	#isSilenceReported = false;
+
+	constructor({mouse = false} = {}) {
+		this.#hasMouse = mouse;
+	}
 
 	/** How long to wait for more before `flush`, ms; undefined if nothing is pending. */
 	get waitMs(): number | undefined {
@@ -124,7 +132,8 @@ export class KeyParser {
 	#key(input: string, at: number, keys: Key[]): number {
 		if (input[at] === escapeByte) {
 			const sequence = matchAt(csi, input, at) ?? matchAt(ss3, input, at);
-			const named = sequence === undefined ? undefined : sequenceKeys(sequence);
+			const named =
+				sequence === undefined ? undefined : (mouseKeys(sequence, this.#hasMouse) ?? sequenceKeys(sequence));
 			if (sequence !== undefined && named !== undefined) {
 				keys.push(...named);
 				this.#isPasting = sequence === pasteBegin;
@@ -154,6 +163,27 @@ function matchAt(pattern: RegExp, input: string, at: number): string | undefined
 function endMarkFrom(input: string, at: number): number {
 	const from = input.lastIndexOf(escapeByte);
 	return from >= at && pasteEnd.startsWith(input.slice(from)) ? from : input.length;
+}
+
+/** By the button's code without modifiers (SGR, mode 1006). */
+const mouseKinds: Readonly<Record<number, MouseReport['kind']>> = {
+	0: 'click',
+	64: 'wheel.up',
+	65: 'wheel.down',
+};
+const modifierBits = 4 | 8 | 16;
+
+/** None for a release, and for other buttons; undefined if it is no report of the mouse. */
+function mouseKeys(sequence: string, counts: boolean): Key[] | undefined {
+	const [, button, column, row, end] = /^\u001B\[<(\d{1,5});(\d{1,5});(\d{1,5})([Mm])$/.exec(sequence) ?? [];
+	if (button === undefined || !counts) {
+		return button === undefined ? undefined : [];
+	}
+
+	const kind = mouseKinds[Number(button) & ~modifierBits];
+	return kind === undefined || end === 'm'
+		? []
+		: [{mouse: {kind, column: Number(column) - 1, row: Number(row) - 1}}];
 }
 
 /** None for a reply of the terminal; undefined if it is Escape and characters. */

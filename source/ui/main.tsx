@@ -141,6 +141,7 @@ function overlayOf(
 	const list = filterable(content);
 	return (
 		<Pane
+			area="overlay"
 			rows={rows}
 			width={width}
 			height={height}

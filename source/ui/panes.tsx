@@ -49,13 +49,35 @@ export function Panes({state, width, height, isCovered}: PanesProps) {
 		focused === id ? {focused: true, selected} : {focused: false, selected: undefined};
 	return (
 		<Box flexDirection="column" width={width} height={height}>
-			<Pane rows={members} width={width} height={rows.members} isOpen={isOpen} {...focus('members')} />
+			<Pane
+				area="members"
+				rows={members}
+				width={width}
+				height={rows.members}
+				isOpen={isOpen}
+				{...focus('members')}
+			/>
 			<Box width={width} height={rows.middle}>
-				<Pane rows={leader} width={left} height={rows.middle} isOpen={isOpen} {...focus('leader')} />
-				<Pane rows={vip} width={width - left} height={rows.middle} isOpen={isOpen} {...focus('vip')} />
+				<Pane
+					area="leader"
+					rows={leader}
+					width={left}
+					height={rows.middle}
+					isOpen={isOpen}
+					{...focus('leader')}
+				/>
+				<Pane
+					area="vip"
+					rows={vip}
+					width={width - left}
+					height={rows.middle}
+					isOpen={isOpen}
+					{...focus('vip')}
+				/>
 			</Box>
 			{nodes !== undefined && rows.nodes >= timelineMinRows && (
 				<Pane
+					area="vip"
 					rows={nodes}
 					width={width}
 					height={rows.nodes}

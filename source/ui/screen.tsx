@@ -13,6 +13,7 @@ import {App, isTooSmall, screenScrollBounds} from './app.tsx';
 import type {Theme} from './components/theme.ts';
 import {screenTheme} from './components/theme.ts';
 import {Keyboard} from './input.ts';
+import {Pointer, PointerContext} from './pointer.ts';
 import {readBy, sparingStdout, toLineStart} from './terminal.ts';
 
 /** The runtime, or the player of a recording. */
@@ -98,7 +99,7 @@ export type ScreenProps = {
 	onSuspend: (suspend: SuspendTerminal) => void;
 };
 
-export type ScreenOptions = ScreenProps & {preferences: Pick<Preferences, 'theme'>};
+export type ScreenOptions = ScreenProps & {preferences: Pick<Preferences, 'theme' | 'mouse'>};
 
 /** Ink's instance, and a function that redraws everything. */
 export type Screen = ReturnType<typeof render> & {redraw: () => void};
@@ -109,7 +110,9 @@ const homeAndErase = '\u001B[H\u001B[J';
 export function showScreen({runtime, onIntent, preferences, ...props}: ScreenOptions): Screen {
 	const theme = screenTheme(process.env, preferences.theme);
 	let drawn: State | undefined;
+	const pointer = preferences.mouse ? new Pointer() : undefined;
 	const keyboard = new Keyboard({
+		pointer,
 		current: () => runtime.state,
 		drawn: () => drawn,
 		bounds: state => screenScrollBounds(state, {width: process.stdout.columns, height: process.stdout.rows}),
@@ -118,13 +121,17 @@ export function showScreen({runtime, onIntent, preferences, ...props}: ScreenOpt
 	const onDrawn = (state: State | undefined) => {
 		drawn = state;
 	};
-	const whole = () => <ScreenApp {...props} theme={theme} onDrawn={onDrawn} />;
+	const whole = () => (
+		<PointerContext value={pointer}>
+			<ScreenApp {...props} theme={theme} onDrawn={onDrawn} />
+		</PointerContext>
+	);
 	// Set before Ink does: the terminal would echo keys into the first frame.
 	process.stdin.setRawMode(true);
 	toLineStart();
 	const screen = render(whole(), {
 		stdin: readBy(process.stdin, keyboard.read),
-		stdout: sparingStdout(process.stdout),
+		stdout: sparingStdout(process.stdout, {mouse: preferences.mouse}),
 		alternateScreen: true,
 		incrementalRendering: true,
 		exitOnCtrlC: false,

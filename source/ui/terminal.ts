@@ -30,10 +30,21 @@ export function condenseOutput(text: string): string {
 	return text.replaceAll(/(?:\u001B\[E){2,}/g, steps => `\u001B[${steps.length / nextLine.length}E`);
 }
 
-/** The terminal's output, with `condenseOutput` applied. */
-export function sparingStdout(terminal: WriteStream): WriteStream {
+const enterScreen = '\u001B[?1049h';
+const leaveScreen = '\u001B[?1049l';
+/** Presses and the wheel, with coordinates of any size (SGR). */
+const mouseOn = '\u001B[?1000h\u001B[?1006h';
+const mouseOff = '\u001B[?1006l\u001B[?1000l';
+
+/** Ink leaves the alternate screen at every end and at every stop, signals and faults included: so does the mouse. */
+export function withMouse(text: string): string {
+	return text.replaceAll(enterScreen, enterScreen + mouseOn).replaceAll(leaveScreen, mouseOff + leaveScreen);
+}
+
+/** The terminal's output, with `condenseOutput` applied, and with the mouse while the screen is there. */
+export function sparingStdout(terminal: WriteStream, {mouse = false} = {}): WriteStream {
 	const write = (text: string | Uint8Array, ...rest: never[]) =>
-		terminal.write(typeof text === 'string' ? condenseOutput(text) : text, ...rest);
+		terminal.write(typeof text === 'string' ? condenseOutput(mouse ? withMouse(text) : text) : text, ...rest);
 	return new Proxy(terminal, {
 		get(target, key) {
 			if (key === 'write') {

@@ -96,6 +96,7 @@ describe('--print-config', () => {
 				'  log_buffer:',
 				'    lines: 100000 # default',
 				'    mebibytes: 64 # default',
+				'  mouse: false # default',
 				'  deadline: 1.5 # default',
 				'',
 			].join('\n'),

@@ -7,6 +7,7 @@ import type {State} from '../../source/state/state.ts';
 import {App, screenScrollBounds} from '../../source/ui/app.tsx';
 import {themeFor} from '../../source/ui/components/theme.ts';
 import {Keyboard} from '../../source/ui/input.ts';
+import {type Pointer, PointerContext} from '../../source/ui/pointer.ts';
 
 export {themeFor};
 
@@ -24,6 +25,7 @@ export function screen(
 	{width, height}: Size,
 	onIntent: (intent: Intent) => void = () => undefined,
 	theme = themeFor({NO_COLOR: '1'}),
+	pointer?: Pointer,
 ) {
 	let drawn = state;
 	const keyboard = new Keyboard({
@@ -31,8 +33,13 @@ export function screen(
 		drawn: () => drawn,
 		bounds: of => screenScrollBounds(of, {width, height}),
 		onIntent,
+		pointer,
 	});
-	const app = (shown: State) => <App state={shown} width={width} height={height} theme={theme} />;
+	const app = (shown: State) => (
+		<PointerContext value={pointer}>
+			<App state={shown} width={width} height={height} theme={theme} />
+		</PointerContext>
+	);
 	// Drawn once its size is known: ink-testing-library's screen is 100 columns wide.
 	const instance = render(<Text />);
 	Object.defineProperties(instance.stdout, {columns: {value: width}, rows: {value: height}});

@@ -33,7 +33,7 @@ const config = {
 };
 
 try {
-	await runConsole(config, undefined, {file: undefined});
+	await runConsole(config, {content: {'pgha-top': {mouse: true}}}, {file: undefined});
 } catch (error) {
 	console.log(`caught: ${error.message}`);
 	process.exit(70);

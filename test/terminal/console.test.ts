@@ -13,6 +13,7 @@ const colour = /\u001B\[(?:\d+;)*(?:3[0-8]|4[0-8]|9\d|10[0-7])(?:;\d+)*m/;
 
 let silent: Server;
 let configFile: string;
+let mouseFile: string;
 const open = new Set<Terminal>();
 
 /** An endpoint that accepts connections and never answers, so that every request hangs. */
@@ -25,7 +26,10 @@ beforeAll(async () => {
 	});
 	const address = silent.address();
 	const port = typeof address === 'object' && address !== null ? address.port : 0;
-	configFile = path.join(temporaryFolder('test'), 'patronictl.yaml');
+	const folder = temporaryFolder('test');
+	configFile = path.join(folder, 'patronictl.yaml');
+	mouseFile = path.join(folder, 'mouse.yaml');
+	writeFileSync(mouseFile, 'mouse: true\n');
 	writeFileSync(
 		configFile,
 		`scope: postgres-cluster\netcd3: {hosts: "127.0.0.1:${port}"}\npgha-top: {vip: 10.73.0.172}\n`,
@@ -48,6 +52,11 @@ function start(options: TerminalOptions = {}, args: readonly string[] = []): Ter
 	});
 	open.add(terminal);
 	return terminal;
+}
+
+/** Whether the terminal reports the mouse. */
+function hasMouse({raw}: Terminal): boolean {
+	return raw.lastIndexOf('\u001B[?1000h') > raw.lastIndexOf('\u001B[?1000l');
 }
 
 const title = /^ ?pgha-top/;
@@ -155,6 +164,46 @@ describe('the console in a terminal', () => {
 		expect(terminal.alternateBuffer).toBe(false);
 		expect(terminal.text()).toContain('caught: Cannot convert a Symbol');
 		expect(terminal.raw.lastIndexOf('\u001B[?25h')).toBeGreaterThan(terminal.raw.lastIndexOf('\u001B[?25l'));
+		expect(hasMouse(terminal)).toBe(false);
+	});
+
+	it.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('gives the mouse back at %s', async signal => {
+		const terminal = start({env: {PGHA_TOP_CONFIG_FILE: mouseFile}});
+		await terminal.until('the panes', standing);
+		expect(hasMouse(terminal)).toBe(true);
+		terminal.signal(signal);
+		await terminal.exited;
+		expect(hasMouse(terminal)).toBe(false);
+	});
+
+	it('gives the mouse back while it is suspended, and selects by a click', async () => {
+		const shell = new Terminal('bash', ['--norc', '--noprofile', '-i'], {
+			env: {PS1: '$ ', XDG_CONFIG_HOME: '/nonexistent', PGHA_TOP_CONFIG_FILE: mouseFile},
+		});
+		open.add(shell);
+		await shell.until('the prompt', text => text.includes('$'));
+		shell.press(`${node} ${program} -c ${configFile}\r`);
+		await shell.until('the panes', standing);
+		const row =
+			shell
+				.text()
+				.split('\n')
+				.findIndex(line => line.includes(' VIP 10.73.0.172')) + 1;
+		const column = (shell.text().split('\n')[row - 1] ?? '').indexOf('VIP 10.73') + 1;
+		shell.press(`\u001B[<0;${column};${row}M`);
+		await shell.until('the focus', text => text.includes('▸ VIP'));
+		shell.press('\u001A');
+		await shell.until('the shell', text => text.includes('Stopped'));
+		expect(hasMouse(shell)).toBe(false);
+		shell.press('fg\r');
+		await shell.until('the panes again', standing);
+		expect(hasMouse(shell)).toBe(true);
+	});
+
+	it('leaves the mouse to the terminal without the setting', async () => {
+		const terminal = start();
+		await terminal.until('the panes', standing);
+		expect(terminal.raw).not.toContain('\u001B[?1000');
 	});
 
 	it('draws complete frames under many resizes', async () => {

@@ -70,7 +70,13 @@ class Console {
 function namesOf(...chunks: readonly string[]): string[] {
 	const parser = new KeyParser();
 	return [...chunks.flatMap(chunk => parser.push(chunk)), ...parser.flush()].map(key =>
-		'pasted' in key ? `paste ${key.pasted}` : 'problem' in key ? key.problem : key.name,
+		'pasted' in key
+			? `paste ${key.pasted}`
+			: 'problem' in key
+				? key.problem
+				: 'name' in key
+					? key.name
+					: 'mouse',
 	);
 }
 

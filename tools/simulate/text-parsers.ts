@@ -256,7 +256,7 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 
 /** The keys as text; parts of one paste count as one, and what is wrong with one is no key. */
 function joined(keys: readonly Key[]): string {
-	return keys.map(key => ('pasted' in key ? key.pasted : 'problem' in key ? '' : key.name)).join('');
+	return keys.map(key => ('pasted' in key ? key.pasted : 'name' in key ? key.name : '')).join('');
 }
 
 /** Ignores a refusal, but not a fault. */

@@ -1,7 +1,7 @@
 /** A pane: a frame with title and status, content within its width and height; and the colour theme. */
 
-import {Box, Text} from 'ink';
-import {createContext, useContext} from 'react';
+import {Box, type DOMElement, Text} from 'ink';
+import {createContext, useContext, useLayoutEffect, useRef} from 'react';
 import type {TitleColor} from '../../domain/target.ts';
 import {textWidth} from '../../lib/format.ts';
 import {
@@ -12,6 +12,7 @@ import {
 	type Row,
 	type Tone,
 } from '../../state/view/cells.ts';
+import {type Area, PointerContext} from '../pointer.ts';
 import {fitLine, layRuledTable, laySections, layTable, wrapLine} from '../table-layout.ts';
 import {type Theme, themeFor} from './theme.ts';
 
@@ -38,6 +39,8 @@ export type PaneProps = {
 	scroll?: number;
 	/** Without the bottom border: the pane below begins there. */
 	isOpen?: boolean;
+	/** What a click in it is for. */
+	area?: Area;
 };
 
 export function Pane({
@@ -50,6 +53,7 @@ export function Pane({
 	follow,
 	scroll = 0,
 	isOpen = false,
+	area,
 }: PaneProps) {
 	const {fixed, moving} = contentOf(rows, width - sides);
 	const space = Math.max(0, height - (isOpen ? 1 : borders));
@@ -61,8 +65,9 @@ export function Pane({
 			? [...fixed, ...visible(moving, space - fixed.length, scroll + anchorOf(rows, width), keep)]
 			: visible([...fixed, ...moving], space, scroll + anchorOf(rows, width), keep);
 	const cellsOf = layoutOf(rows, shown, width - sides);
+	const box = usePointed(area, shown);
 	return (
-		<Box flexDirection="column" width={width} height={height}>
+		<Box ref={box} flexDirection="column" width={width} height={height}>
 			<Line cells={topBorder(rows, width, {marked, focused})} />
 			<Box
 				borderStyle={focused ? 'bold' : 'single'}
@@ -83,6 +88,27 @@ export function Pane({
 			</Box>
 		</Box>
 	);
+}
+
+/** Lets the pointer find the pane, and the rows in it. */
+function usePointed(area: Area | undefined, shown: readonly Content[]) {
+	const pointer = useContext(PointerContext);
+	const box = useRef<DOMElement>(null);
+	useLayoutEffect(() => {
+		if (pointer === undefined || area === undefined) {
+			return undefined;
+		}
+
+		pointer.put(box, {
+			area,
+			node: () => box.current,
+			ids: shown.map(one => ('row' in one ? one.row.id : undefined)),
+		});
+		return () => {
+			pointer.delete(box);
+		};
+	}, [pointer, area, shown]);
+	return box;
 }
 
 /** Rows that the whole pane needs. */
