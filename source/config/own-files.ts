@@ -77,7 +77,7 @@ export function profileFolder(file: string): string {
 }
 
 /** A name that can be a file's. */
-export const profileName = /^(?!\.)[\w.@+-]{1,64}$/;
+export const profileName = /^(?![.-])[\p{L}\p{N}_.@+-]{1,64}$/u;
 
 type Part = Omit<OwnPart, 'isMachines' | 'isProfile'>;
 
@@ -135,6 +135,12 @@ function profilesIn(profiles: unknown, whole: Layer, at: Path): Profiles {
 
 	return new Map(
 		Object.entries(profiles).map(([name, content]) => {
+			if (!profileName.test(name)) {
+				throw new ConfigError(
+					`${pointAt(whole.originOf(here))}: the name of a profile has letters, digits and . _ + @ - only`,
+				);
+			}
+
 			if (!isMapping(content) && !isNothing(content)) {
 				throw new ConfigError(
 					`${pointAt(whole.originOf([...here, name]))}: must be a mapping of settings (key: value)`,

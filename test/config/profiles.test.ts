@@ -163,6 +163,9 @@ describe('a profile', () => {
 
 	it.each([
 		['profiles: [prod]\n', /config\.yaml, line 1: profiles: must be a mapping: NAME: /],
+		['profiles: {"a b": {}}\n', /line 1: profiles: the name of a profile has letters, digits and /],
+		['profiles: {"\\e[31m": {}}\n', /the name of a profile has letters/],
+		['profiles: {../x: {}}\n', /the name of a profile has letters/],
 		['profiles: {prod: 1}\n', /config\.yaml, line 1: profiles\.prod: must be a mapping of settings/],
 		['profiles: {prod: {vpi: 10.0.0.1}}\n', /config\.yaml, line 1: profiles\.prod\.vpi: unknown setting/],
 		[
