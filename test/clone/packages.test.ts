@@ -109,7 +109,11 @@ describe.each(['bookworm', 'trixie'])('on Debian %s without Node.js', suite => {
 		['whose home does not exist', {HOME: '/nonexistent'}],
 		['without a home', {HOME: ''}],
 	])('the single file works for a user %s, and leaves nothing behind', async (_, env) => {
-		await works(machine, '/opt/pgha-top', env);
+		expect(await machine.asUser(['/opt/pgha-top', '--version'], env)).toMatchObject({
+			stdout: version,
+			stderr: '',
+		});
+		await plays(machine.terminal(['/opt/pgha-top', 'tour', 'calm'], env));
 		expect(await machine.asRoot('find', '/tmp', '-name', 'pgha-top-*')).toBe('');
 	});
 
@@ -139,7 +143,8 @@ describe("npm's package", () => {
 
 	it('is one package, with the notice of what it contains', async () => {
 		mkdirSync(prefix);
-		await execa('npm', ['install', '--global', '--prefix', prefix, packages.npm], {env, stdin: 'ignore'});
+		const install = ['install', '--global', '--prefix', prefix, packages.npm];
+		expect((await execa('npm', install, {env, stdin: 'ignore'})).stderr).toBe('');
 		const modules = path.join(prefix, 'lib', 'node_modules');
 		expect(readdirSync(modules)).toEqual(['pgha-top']);
 		expect(existsSync(path.join(modules, 'pgha-top', 'node_modules'))).toBe(false);

@@ -1,7 +1,7 @@
 /** Fresh machines with a Debian release and nothing but its smallest set of packages: no Node.js, no SSH, one user. */
 import {type ChildProcessByStdio, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync, mkdirSync, mkdtempSync, renameSync, rmSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync} from 'node:fs';
 import path from 'node:path';
 import type {Readable, Writable} from 'node:stream';
 import {execa} from 'execa';
@@ -42,6 +42,16 @@ async function treeOf(suite: string): Promise<string> {
 	return tree;
 }
 
+/** What a test that was killed has left: its mounts are gone, its files are not. */
+function clearAbandoned(): void {
+	for (const name of readdirSync(folder)) {
+		const pid = /^machine-(\d+)-/.exec(name)?.[1];
+		if (pid !== undefined && !existsSync(`/proc/${pid}`)) {
+			rmSync(path.join(folder, name), {recursive: true, force: true});
+		}
+	}
+}
+
 export class Debian {
 	readonly #work: string;
 	readonly #holder: ChildProcessByStdio<Writable, Readable, null>;
@@ -55,7 +65,8 @@ export class Debian {
 	static async start(suite: string): Promise<Debian> {
 		requireRoot();
 		const tree = await treeOf(suite);
-		const work = mkdtempSync(path.join(folder, 'machine-'));
+		clearAbandoned();
+		const work = mkdtempSync(path.join(folder, `machine-${process.pid}-`));
 		for (const part of ['upper', 'work', 'root']) {
 			mkdirSync(path.join(work, part));
 		}

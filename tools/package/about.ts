@@ -12,11 +12,13 @@ export type About = {
 };
 
 export function about({version, description}: {version: string; description: string}, time: number): About {
+	const [what = description, parts] = description.split(': ');
 	return {
 		packageVersion: version.replace('-', '~'),
-		// dpkg and rpm want no article in front.
-		summary: description.replace(/^An? (.)/, (_, letter: string) => letter.toLowerCase()),
+		// dpkg and rpm want a short one, with no article in front.
+		summary: what.replace(/^An? (.)/, (_, letter: string) => letter.toLowerCase()),
 		description: [
+			...(parts === undefined ? [] : [`It is for ${parts}.`]),
 			'It shows which member is the leader, which node holds the virtual address and',
 			'whether the cluster survives the next step; stale values are always marked.',
 			'Operations ask first, and show the exact request. It records sessions, and',

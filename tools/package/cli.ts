@@ -1,5 +1,5 @@
 /** `npm run package [-- KIND…] [--arch NAME] [--fast]`: makes the packages of pgha-top in release/. */
-import {existsSync, mkdirSync, mkdtempSync, rmSync, statSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {parseArgs} from 'node:util';
@@ -102,12 +102,11 @@ async function makePackages(wanted: Wanted): Promise<void> {
 	const work = mkdtempSync(path.join(tmpdir(), 'pgha-top-package-'));
 	try {
 		const words = about(packageJson, await timeOfCommit());
-		const tarball = await packForNpm(wanted.kinds.includes('npm') ? wanted.out : work, words);
+		await buildPackage(work, words);
 		if (wanted.kinds.includes('npm')) {
-			report(tarball);
+			report(await pack(wanted.out, path.join(work, 'package')));
 		}
 
-		await run('tar', ['-xzf', tarball, '-C', work]);
 		for (const architecture of wanted.architectures) {
 			await makeFor(architecture, wanted, words, work);
 		}
@@ -116,12 +115,23 @@ async function makePackages(wanted: Wanted): Promise<void> {
 	}
 }
 
-/** All other packages contain what this one contains. */
-async function packForNpm(folder: string, {time}: About): Promise<string> {
-	const output = await run('npm', ['pack', '--silent', '--no-dry-run', '--pack-destination', folder], {
-		env: {npm_config_json: 'false', SOURCE_DATE_EPOCH: String(time)},
-	});
-	return path.join(folder, output.trim().split('\n').at(-1) ?? '');
+/** Builds npm's package, unpacked: all other packages contain what this one contains. */
+async function buildPackage(work: string, {time}: About): Promise<void> {
+	const tarball = await pack(work, repository, {SOURCE_DATE_EPOCH: String(time)});
+	await run('tar', ['-xzf', tarball, '-C', work]);
+	rmSync(tarball);
+	const manifest = path.join(work, 'package', 'package.json');
+	// They are for this repository; npm warns of scripts that it may run while it installs.
+	const {scripts: _, workspaces: __, ...published} = JSON.parse(readFileSync(manifest, 'utf8'));
+	writeFileSync(manifest, `${JSON.stringify(published, null, '\t')}\n`);
+}
+
+/** @returns the archive of the package in `folder` */
+async function pack(target: string, folder: string, env: Record<string, string> = {}): Promise<string> {
+	// --prefix: npm run hands down the one of this repository.
+	const args = ['pack', '--silent', '--no-dry-run', '--prefix', folder, '--pack-destination', target, folder];
+	const output = await run('npm', args, {env: {...env, npm_config_json: 'false'}});
+	return path.join(target, output.trim().split('\n').at(-1) ?? '');
 }
 
 async function makeFor(

@@ -37,7 +37,7 @@ export async function makeDeb({root, about, architecture, target, isFast}: Optio
 	);
 	const dpkgDeb = await requireTool('dpkg-deb', 'dpkg');
 	// Debian 11 cannot read Zstandard.
-	const compression = isFast ? ['-Zgzip', '-z1'] : ['-Zxz', '-z9'];
+	const compression = isFast ? ['-Zgzip', '-z1'] : ['-Zxz', '-z6'];
 	await run(dpkgDeb, ['--root-owner-group', ...compression, '--build', root, target], {
 		env: {SOURCE_DATE_EPOCH: String(about.time)},
 	});

@@ -27,7 +27,7 @@ export async function makeRpm({work, root, about, architecture, target, isFast}:
 		// The host's own folder of rpm must not be needed.
 		_dbpath: path.join(work, 'db'),
 		// xz is what the rpm of every release since 2010 can read.
-		_binary_payload: isFast ? 'w1.gzdio' : 'w9.xzdio',
+		_binary_payload: isFast ? 'w1.gzdio' : 'w6.xzdio',
 		_buildhost: 'localhost',
 		use_source_date_epoch_as_buildtime: '1',
 		clamp_mtime_to_source_date_epoch: '1',
