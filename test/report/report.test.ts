@@ -303,7 +303,7 @@ describe('pgha-top report', () => {
 		[['a', '--goal', '5'], /--goal: must be/],
 		[['a', '--goal', 'soon'], /--goal: must be/],
 		[['a', '--goal', 'lost=5s'], /--goal: unknown measure "lost"/],
-		[['a', '--colour'], /unknown flag --colour; see pgha-top report --help/],
+		[['a', '--colour'], /unknown flag --colour; did you mean --color\?/],
 		[['a', '--output='], /--output needs a value/],
 	])('%j is refused', async (args, words) => {
 		await expect(reportCommand(args)).rejects.toThrow(UsageError);
