@@ -3,8 +3,8 @@ import {defineConfig} from 'vitest/config';
 
 /**
  * One builds a node of its own from some hundred megabytes of packages, one switches the power off again and again, one brings
- * the lab up in three more topologies, one with a PostgreSQL that is fetched from npm, one does faults for ten minutes:
- * `PGHA_LAB_TESTS=all npm test` runs them, too.
+ * the lab up in three more topologies, one with a PostgreSQL that is fetched from npm, one does faults for ten minutes; the packages
+ * need two more trees of Debian: `PGHA_LAB_TESTS=all npm test` runs them, too.
  */
 const long = ['app', 'chaos', 'drill', 'postgresql-16', 'topologies'].map(name => `test/lab/${name}.test.ts`);
 
@@ -31,7 +31,26 @@ const maxWorkers = '100%';
  */
 const shared = {isolate: false, setupFiles: ['test/support/reset.ts']};
 
-/** The rooms of tests, from fast and pure to the real cluster; `npm run test:unit` is the first two. */
+/** Programs, servers on the loopback, and time that passes: they take seconds of waiting, which is no reason to wait for them. */
+const processes = [
+	'connections/etcd',
+	'connections/postgres',
+	'connections/ssh/repeated',
+	'connections/ssh/ssh',
+	'effects/edit-config',
+	'effects/performer',
+	'judge/cli',
+	'lib/files',
+	'recording/kill',
+	'rooms',
+	'simulate/simulate',
+	'sources/etcd',
+	'sources/logs/resume',
+	'sources/probe/threads',
+	'sources/repeated-checks',
+].map(name => `test/${name}.test.ts`);
+
+/** The rooms of tests, from fast and pure to the real cluster; `npm run test:unit` is `unit` and `screens`. */
 export default defineConfig({
 	test: {
 		env: {TZ: 'UTC'},
@@ -49,7 +68,19 @@ export default defineConfig({
 					testTimeout: 120_000,
 					sequence: {groupOrder: 0},
 					include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-					exclude: ['test/browser/**', 'test/clone/**', 'test/lab/**', 'test/terminal/**'],
+					exclude: ['test/browser/**', 'test/clone/**', 'test/lab/**', 'test/terminal/**', ...processes],
+				},
+			},
+			{
+				oxc,
+				test: {
+					name: 'processes',
+					env: drawn,
+					maxWorkers,
+					...shared,
+					testTimeout: 120_000,
+					sequence: {groupOrder: 0},
+					include: processes,
 				},
 			},
 			{
@@ -87,6 +118,7 @@ export default defineConfig({
 					name: 'clone',
 					sequence: {groupOrder: 3},
 					include: ['test/clone/**/*.test.ts'],
+					exclude: process.env.PGHA_LAB_TESTS === 'all' ? [] : ['test/clone/packages.test.ts'],
 					fileParallelism: false,
 					// A registry and a machine that are slow are no reason to fail.
 					testTimeout: 600_000,
