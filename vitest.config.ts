@@ -46,7 +46,7 @@ const processes = [
 	'simulate/simulate',
 	'sources/etcd',
 	'sources/logs/resume',
-	'sources/probe/threads',
+	'sources/probe/thread',
 	'sources/repeated-checks',
 ].map(name => `test/${name}.test.ts`);
 

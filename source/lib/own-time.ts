@@ -50,7 +50,7 @@ export class OwnTime {
 	/** Difference of the clocks with and without suspension. */
 	#suspended: number;
 	#stalls = 0;
-	/** Lost time in pieces shorter than a stall, not yet reported, ms. */
+	/** Lost time in pieces shorter than a stall, in all, ms. */
 	#shortLosses = 0;
 
 	constructor(clocks: Clocks = systemClocks) {
@@ -79,12 +79,16 @@ export class OwnTime {
 		};
 	}
 
-	/** Time lost since the last call, in pieces too short to be reported as stalls, ms. */
-	takeShortLosses(): number {
+	/** @returns a function that returns the time lost since its last call, in pieces too short to be reported as stalls, ms */
+	countShortLosses(): () => number {
 		this.#look();
-		const lost = this.#shortLosses;
-		this.#shortLosses = 0;
-		return lost;
+		let counted = this.#shortLosses;
+		return () => {
+			this.#look();
+			const lost = this.#shortLosses - counted;
+			counted = this.#shortLosses;
+			return lost;
+		};
 	}
 
 	/** Whether the loop stalled within the last `milliseconds` of own time. */

@@ -27,7 +27,7 @@ import {haproxyPages, haproxySource, socketCommand} from './haproxy.ts';
 import {ReadPositions} from './logs/streams.ts';
 import {logsSource} from './logs.ts';
 import {patroniSource} from './patroni-status.ts';
-import type {ProbeThreads} from './probe/probe.ts';
+import type {ProbesThread} from './probe/probe.ts';
 import {clockSource, newOrder, Pulse, type Source, type SourceContext} from './source.ts';
 import {systemdSource} from './systemd.ts';
 
@@ -207,7 +207,7 @@ export class SourceFactory {
 	readonly #endpoints = new Map<string, EtcdConnection>();
 	readonly #order = newOrder();
 	/** Undefined until a probe is started, and where it runs in this thread. */
-	#probeThreads: ProbeThreads | undefined;
+	#probesThread: ProbesThread | undefined;
 	/** Read positions of each node's logs. */
 	readonly #positions = new Map<string, ReadPositions>();
 
@@ -280,15 +280,15 @@ export class SourceFactory {
 				return async context => {
 					if (probe !== undefined) {
 						// The PostgreSQL client is loaded only when used.
-						const {probeSource, ProbeThreads} = await import('./probe/probe.ts');
-						this.#probeThreads ??= watches ? new ProbeThreads() : undefined;
+						const {probeSource, ProbesThread} = await import('./probe/probe.ts');
+						this.#probesThread ??= watches ? new ProbesThread() : undefined;
 						const access = {
 							...probe,
 							...drillAccess(probe, subscription.drill),
 							port: subscription.port,
 							deadline,
 						};
-						await probeSource(access, subscription.purpose, this.#probeThreads)(context);
+						await probeSource(access, subscription.purpose, this.#probesThread)(context);
 					}
 				};
 			}

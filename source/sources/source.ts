@@ -94,10 +94,11 @@ export const clockSource: Source = async ({emit, signal, pause}) => {
 	const stop = ownTime.onStall(({milliseconds}) => {
 		emit({type: 'console.stalled', milliseconds: Math.round(milliseconds)});
 	});
+	const shortLosses = ownTime.countShortLosses();
 	try {
 		while (!signal.aborted) {
 			// Emitted before the tick, whose ages it affects.
-			const milliseconds = Math.round(ownTime.takeShortLosses());
+			const milliseconds = Math.round(shortLosses());
 			if (milliseconds >= shortLossesMinMs) {
 				emit({type: 'console.stalled', milliseconds, brief: true});
 			}

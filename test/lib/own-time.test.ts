@@ -65,12 +65,15 @@ describe('the time of a question', () => {
 		expect(timing().tookMs).toBe(63_600);
 	});
 
-	it('is counted once where the loss is too short to be a stall', () => {
+	it('is counted once by each that asks where the loss is too short to be a stall', () => {
 		const machine = new Machine();
+		const [one, other] = [machine.time.countShortLosses(), machine.time.countShortLosses()];
 		machine.goes(250).goes(350).goes(3050);
 		expect(machine.stalls).toHaveLength(1);
-		expect(machine.time.takeShortLosses()).toBe(500);
-		expect(machine.time.takeShortLosses()).toBe(0);
+		expect([one(), one()]).toEqual([500, 0]);
+		machine.goes(250);
+		expect([one(), other(), other()]).toEqual([200, 700, 0]);
+		expect(machine.time.countShortLosses()()).toBe(0);
 	});
 });
 

@@ -1,5 +1,5 @@
 /**
- * The probe's source: in its own thread, so that the screen does not delay the measurement; for `--once` in this one.
+ * The probe's source: in a thread of the probes, so that the screen does not delay the measurement; for `--once` in this one.
  */
 import {Worker} from 'node:worker_threads';
 import type {ProbePurpose} from '../../domain/facts.ts';
@@ -11,14 +11,14 @@ import type {ProbeOrder, ProbeReport} from './worker.ts';
 /** Beside this file in the sources; one folder above in the build. */
 const workerFile = import.meta.url.endsWith('.ts') ? './worker.ts' : '../probe-worker.js';
 
-/** @param threads whose threads to use, which cost half as much as all of `--once`; undefined: none */
+/** @param thread whose thread to use, which costs half as much as all of `--once`; undefined: none */
 export function probeSource(
 	options: ProbeOptions,
 	purpose: ProbePurpose,
-	threads: ProbeThreads | undefined,
+	thread: ProbesThread | undefined,
 ): Source {
 	return async context =>
-		threads === undefined ? ask(options, purpose, context) : threads.run(options, purpose, context);
+		thread === undefined ? ask(options, purpose, context) : thread.run(options, purpose, context);
 }
 
 async function ask(
@@ -33,62 +33,119 @@ async function ask(
 type Context = Pick<SourceContext, 'emit' | 'signal'>;
 
 /**
- * A thread for each port. It outlives its source if another one of the same port follows at once, as at the begin and
- * the end of a drill: starting a thread takes seconds on a busy machine, in which nothing would be measured.
+ * One thread for the probes of all ports. A probe outlives its source if another one of the same port follows at once, as at
+ * the begin and the end of a drill: starting takes seconds on a busy machine, in which nothing would be measured.
  */
-export class ProbeThreads {
-	readonly #threads = new Map<string, ProbeThread>();
+export class ProbesThread {
+	readonly #probes = new Map<string, Probe>();
+	#thread: ProbeThread | undefined;
 
 	async run(options: ProbeOptions, purpose: ProbePurpose, context: Context): Promise<void> {
 		const key = `${purpose} ${options.port}`;
-		let thread = this.#threads.get(key);
-		if (thread === undefined) {
-			thread = new ProbeThread(options, purpose);
-			this.#threads.set(key, thread);
+		let probe = this.#probes.get(key);
+		if (probe === undefined) {
+			this.#thread ??= new ProbeThread(() => {
+				this.#thread = undefined;
+			});
+			probe = this.#thread.begin(options, purpose);
+			this.#probes.set(key, probe);
 		} else {
-			thread.change(options);
+			probe.change(options);
 		}
 
-		await thread.serve(context, () => this.#threads.delete(key));
+		await probe.serve(context, () => this.#probes.delete(key));
 	}
 }
 
+/** Ends with its last probe. */
 class ProbeThread {
-	/** Resolves at the end of the thread; rejects if it failed. */
-	readonly ended: Promise<void>;
 	readonly #worker: Worker;
+	readonly #probes = new Map<number, Probe>();
+	#begun = 0;
+
+	/** @param onLast it takes no other probe */
+	constructor(onLast: () => void) {
+		this.#worker = new Worker(new URL(workerFile, import.meta.url), {
+			workerData: {aheadMs: sessionClock.aheadMs},
+		});
+		const fail = (error: unknown) => {
+			if (this.#probes.size === 0) {
+				return;
+			}
+
+			onLast();
+			for (const probe of this.#probes.values()) {
+				probe.fail(error);
+			}
+
+			this.#probes.clear();
+		};
+		this.#worker.on('message', (report: ProbeReport) => {
+			this.#probes.get(report.probe)?.take(report);
+			if (report.type === 'ended' && this.#probes.delete(report.probe) && this.#probes.size === 0) {
+				onLast();
+				this.#order({type: 'exit'});
+			}
+		});
+		this.#worker.on('error', fail);
+		this.#worker.on('exit', () => {
+			fail(new Error('the thread of the probes ended'));
+		});
+	}
+
+	begin(options: ProbeOptions, purpose: ProbePurpose): Probe {
+		this.#begun++;
+		const id = this.#begun;
+		const probe = new Probe(id, order => {
+			this.#order(order);
+		});
+		this.#probes.set(id, probe);
+		this.#order({type: 'begin', probe: id, options, purpose});
+		return probe;
+	}
+
+	#order(order: ProbeOrder): void {
+		this.#worker.postMessage(order);
+	}
+}
+
+/** A probe of the thread, as its sources see it. */
+class Probe {
+	readonly #id: number;
+	readonly #order: (order: ProbeOrder) => void;
+	/** Resolves at its end; rejects if it or the thread failed. */
+	readonly #ended = Promise.withResolvers<void>();
 	/** Events of earlier options are dropped: their writes have other numbers. */
 	#generation = 0;
 	#context: Context | undefined;
 
-	constructor(options: ProbeOptions, purpose: ProbePurpose) {
-		const {promise, resolve, reject} = Promise.withResolvers<void>();
-		this.ended = promise;
-		const worker = new Worker(new URL(workerFile, import.meta.url), {
-			workerData: {options, purpose, aheadMs: sessionClock.aheadMs},
-		});
-		this.#worker = worker;
-		worker.on('message', ({event, generation}: ProbeReport) => {
-			if (generation === this.#generation && this.#context?.signal.aborted === false) {
-				this.#context.emit(event);
+	constructor(id: number, order: (order: ProbeOrder) => void) {
+		this.#id = id;
+		this.#order = order;
+	}
+
+	take(report: ProbeReport): void {
+		if (report.type === 'event') {
+			if (report.generation === this.#generation && this.#context?.signal.aborted === false) {
+				this.#context.emit(report.event);
 			}
-		});
-		worker.on('error', reject);
-		worker.on('exit', () => {
-			if (this.#context === undefined) {
-				resolve();
-			} else {
-				reject(new Error('the thread of the probe ended'));
-			}
-		});
+		} else if (report.error === undefined) {
+			this.#ended.resolve();
+		} else {
+			this.fail(report.error);
+		}
+	}
+
+	fail(error: unknown): void {
+		this.#ended.reject(error);
 	}
 
 	change(options: ProbeOptions): void {
 		this.#generation++;
-		this.#order({options, generation: this.#generation});
+		this.#order({type: 'change', probe: this.#id, options, generation: this.#generation});
 	}
 
-	/** Until the signal aborts. Unless another source has taken the thread by then, this ends with the thread. */
+	/** Until the signal aborts. Unless another source has taken the probe by then, this ends with the probe. */
 	async serve(context: Context, onEnd: () => void): Promise<void> {
 		const {signal} = context;
 		this.#context = context;
@@ -102,7 +159,7 @@ class ProbeThread {
 		}
 
 		try {
-			await Promise.race([aborted, this.ended]);
+			await Promise.race([aborted, this.#ended.promise]);
 		} catch (error) {
 			onEnd();
 			throw error;
@@ -111,13 +168,9 @@ class ProbeThread {
 		if (this.#context === context) {
 			this.#context = undefined;
 			onEnd();
-			// It closes its sessions, then ends by itself.
-			this.#order('end');
-			await this.ended;
+			// It closes its sessions first.
+			this.#order({type: 'end', probe: this.#id});
+			await this.#ended.promise;
 		}
-	}
-
-	#order(order: ProbeOrder): void {
-		this.#worker.postMessage(order);
 	}
 }

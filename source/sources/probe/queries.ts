@@ -13,11 +13,12 @@ export type ProbeContext = {
 /** Shorter losses do not change what is measured, ms. */
 const lossMinMs = 50;
 
-/** Marks the first report of a probe, and emits before each report how long its thread did not run since the last one. */
-export function emitWithLosses(
-	emit: ProbeContext['emit'],
-	takeShortLosses: () => number,
-): ProbeContext['emit'] {
+/**
+ * Marks the first report of a probe, and emits before each report how long its thread did not run since the last one.
+ *
+ * @param shortLosses ms since its last call
+ */
+export function emitWithLosses(emit: ProbeContext['emit'], shortLosses: () => number): ProbeContext['emit'] {
 	let isFirst = true;
 	return event => {
 		if (event.type !== 'probe.answered' && event.type !== 'probe.failed') {
@@ -25,7 +26,7 @@ export function emitWithLosses(
 			return;
 		}
 
-		const milliseconds = Math.round(takeShortLosses());
+		const milliseconds = Math.round(shortLosses());
 		if (milliseconds >= lossMinMs) {
 			emit({type: 'console.stalled', milliseconds, port: event.port, brief: true});
 		}

@@ -1,48 +1,100 @@
-/** A probe's thread: posts its facts until it is ended; other options take the place of the first ones at any time. */
+/** The probes' thread: each posts its facts until it is ended; other options take the place of the first ones at any time. */
 import {parentPort, workerData} from 'node:worker_threads';
 import type {Event} from '../../domain/events.ts';
+import type {ProbePurpose} from '../../domain/facts.ts';
 import {ownTime} from '../../lib/own-time.ts';
 import {SteadyClock} from '../../lib/steady-clock.ts';
 import {emitWithLosses, type ProbeOptions} from './queries.ts';
 import {ProbeSession} from './session.ts';
 
-/** To the thread: options that replace those before them, or the end. */
-export type ProbeOrder = {options: ProbeOptions; generation: number} | 'end';
+/** To the thread. `probe`: any number that no probe before it had. `exit`: no probe is left, and none follows. */
+export type ProbeOrder =
+	| {type: 'begin'; probe: number; options: ProbeOptions; purpose: ProbePurpose}
+	| {type: 'change'; probe: number; options: ProbeOptions; generation: number}
+	| {type: 'end'; probe: number}
+	| {type: 'exit'};
 
 /** From the thread. `generation`: of the options that the event belongs to. */
-export type ProbeReport = {event: Event; generation: number};
+export type ProbeReport =
+	| {type: 'event'; probe: number; event: Event; generation: number}
+	| {type: 'ended'; probe: number; error?: unknown};
 
-const {options, purpose, aheadMs} = workerData as {
-	options: ProbeOptions;
-	purpose: 'write' | 'read';
-	aheadMs: number;
-};
-const ending = new AbortController();
-let emit = emitterOf(0);
-const session = new ProbeSession(options, purpose, {
-	emit: event => {
-		emit(event);
-	},
-	signal: ending.signal,
-	now: new SteadyClock({aheadMs}).now,
-});
+const {now} = new SteadyClock({aheadMs: (workerData as {aheadMs: number}).aheadMs});
+
+class Probe {
+	readonly #id: number;
+	readonly #ending = new AbortController();
+	readonly #session: ProbeSession;
+	#emit: (event: Event) => void;
+
+	constructor({probe, options, purpose}: ProbeOrder & {type: 'begin'}) {
+		this.#id = probe;
+		this.#emit = this.#emitterOf(0);
+		this.#session = new ProbeSession(options, purpose, {
+			emit: event => {
+				this.#emit(event);
+			},
+			signal: this.#ending.signal,
+			now,
+		});
+	}
+
+	/** Until it is ended, and its sessions are closed. */
+	async run(): Promise<void> {
+		try {
+			await this.#session.run();
+			post({type: 'ended', probe: this.#id});
+		} catch (error) {
+			post({type: 'ended', probe: this.#id, error});
+		}
+	}
+
+	change({options, generation}: ProbeOrder & {type: 'change'}): void {
+		this.#session.change(options);
+		this.#emit = this.#emitterOf(generation);
+	}
+
+	end(): void {
+		this.#ending.abort();
+	}
+
+	/** Its first report is marked: numbers of writes begin again. */
+	#emitterOf(generation: number): (event: Event) => void {
+		return emitWithLosses(event => {
+			post({type: 'event', probe: this.#id, event, generation});
+		}, ownTime.countShortLosses());
+	}
+}
+
+const probes = new Map<number, Probe>();
+
 const obey = (order: ProbeOrder) => {
-	if (order === 'end') {
-		ending.abort();
-		// A port with a listener would keep the thread alive.
-		parentPort?.off('message', obey);
-	} else {
-		session.change(order.options);
-		emit = emitterOf(order.generation);
+	switch (order.type) {
+		case 'begin': {
+			const probe = new Probe(order);
+			probes.set(order.probe, probe);
+			void probe.run().finally(() => probes.delete(order.probe));
+			break;
+		}
+
+		case 'change': {
+			probes.get(order.probe)?.change(order);
+			break;
+		}
+
+		case 'end': {
+			probes.get(order.probe)?.end();
+			break;
+		}
+
+		case 'exit': {
+			// A port with a listener would keep the thread alive.
+			parentPort?.off('message', obey);
+		}
 	}
 };
 parentPort?.on('message', obey);
-await session.run();
 
-/** Its first report is marked: numbers of writes begin again. */
-function emitterOf(generation: number): (event: Event) => void {
-	return emitWithLosses(
-		event => parentPort?.postMessage({event, generation} satisfies ProbeReport),
-		() => ownTime.takeShortLosses(),
-	);
+function post(report: ProbeReport): void {
+	parentPort?.postMessage(report);
 }
