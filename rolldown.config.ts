@@ -15,6 +15,37 @@ const packagesOf = (moduleIds: readonly string[]) => [
 	...new Set(moduleIds.flatMap(id => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1] ?? [])),
 ];
 
+/**
+ * What Ink has worked out of texts (their characters and widths) in this frame and the one before it: most texts are in both.
+ * Ink begins with nothing at each frame, which was a third of what an idle console allocated.
+ */
+const cachesOfTwoFrames = `
+class OfTwoFrames {
+	current = new Map();
+	before = new Map();
+	get(key) {
+		let value = this.current.get(key);
+		if (value === undefined) {
+			value = this.before.get(key);
+			if (value !== undefined) this.current.set(key, value);
+		}
+		return value;
+	}
+	set(key, value) {
+		this.current.set(key, value);
+	}
+	nextFrame() {
+		this.before = this.current;
+		this.current = new Map();
+	}
+}
+const kept = new OutputCaches();
+function cachesOfFrame() {
+	for (const cache of Object.values(kept)) cache.nextFrame();
+	return kept;
+}
+`;
+
 export default defineConfig({
 	input: {cli: 'source/main.ts', 'probe-worker': 'source/sources/probe/worker.ts'},
 	platform: 'node',
@@ -32,6 +63,23 @@ export default defineConfig({
 					const question = '"function"!=typeof fetch';
 					if (!code.includes(question)) this.error(`yoga-layout no longer asks ${question}`);
 					return {code: code.replaceAll(question, 'true'), map: null};
+				},
+			},
+		},
+		{
+			name: 'Ink keeps what it has worked out of the texts of a frame for the next one',
+			transform: {
+				filter: {id: /ink\/build\/output\.js$/},
+				handler(code) {
+					const ofFrame = 'caches = new OutputCaches();';
+					if (code.split(ofFrame).length !== 2 || code.split('new Map()').length !== 4) {
+						this.error(`ink's Output no longer has ${ofFrame} of three maps`);
+					}
+
+					return {
+						code: `${code.replaceAll('new Map()', 'new OfTwoFrames()').replace(ofFrame, 'caches = cachesOfFrame();')}${cachesOfTwoFrames}`,
+						map: null,
+					};
 				},
 			},
 		},
