@@ -20,7 +20,7 @@ import {Runtime} from './runtime.ts';
 import type {Sources} from './sources/manager.ts';
 import type {Effect} from './state/effects.ts';
 import {initialState, type State} from './state/state.ts';
-import {subscriptions} from './state/subscriptions.ts';
+import {hasSameSubscriptions, subscriptions} from './state/subscriptions.ts';
 
 /** Effects that require a screen. */
 export type ScreenEffect = Extract<
@@ -141,13 +141,19 @@ export class Session {
 		const {Sources: Manager} = await import('./sources/manager.ts');
 		const {config, onFault} = this.#options;
 		const sources = new Manager(config, this.runtime.dispatch, onFault, connections);
+		let followed = this.runtime.state;
 		const follow = (state: State) => {
+			followed = state;
 			const wanted = subscriptions(state).filter(isWanted);
 			sources.follow(wanted, state.cluster.store);
 			this.#readings?.take(nodesOf(wanted, state));
 		};
 		this.#sources = sources;
-		this.runtime.subscribe(follow);
+		this.runtime.subscribe(state => {
+			if (!hasSameSubscriptions(followed, state)) {
+				follow(state);
+			}
+		});
 		follow(this.runtime.state);
 		this.#discovered = this.#discover(connections, sources, follow).catch(onFault);
 	}

@@ -17,7 +17,12 @@ import {logOverlay} from './overlays.ts';
 import type {State} from './state.ts';
 import {isDrillRunning} from './update/drill-run.ts';
 
-export function subscriptions(state: State): Subscription[] {
+/** What of the state the sources depend on. */
+const fieldsRead = ['cluster', 'target', 'drill', 'view', 'now'] as const;
+
+type Wanting = Pick<State, (typeof fieldsRead)[number]>;
+
+export function subscriptions(state: Wanting): Subscription[] {
 	const {cluster, target} = state;
 	const lease = leaderKey(cluster)?.lease;
 	const addresses = restAddresses(cluster, target);
@@ -34,6 +39,23 @@ export function subscriptions(state: State): Subscription[] {
 		...probes(state),
 		...logs(state),
 	];
+}
+
+/**
+ * Whether both require the same sources, since only a probe's answers differ, which are half of all events. Much cheaper than
+ * to list the sources; false: perhaps.
+ */
+export function hasSameSubscriptions(before: Wanting, state: Wanting): boolean {
+	return (
+		fieldsRead.every(field => field === 'cluster' || before[field] === state[field]) &&
+		[...new Set([...fieldsOf(before.cluster), ...fieldsOf(state.cluster)])].every(
+			field => field === 'probes' || before.cluster[field] === state.cluster[field],
+		)
+	);
+}
+
+function fieldsOf(cluster: State['cluster']): (keyof State['cluster'])[] {
+	return Object.keys(cluster) as (keyof State['cluster'])[];
 }
 
 /**
@@ -80,7 +102,7 @@ function onNodes(cluster: State['cluster'], target: State['target']): Subscripti
 }
 
 /** Logs of all nodes while their overlay is open, so that another choice shows its lines at once. */
-function logs({view, cluster, target, now}: State): Subscription[] {
+function logs({view, cluster, target, now}: Wanting): Subscription[] {
 	const overlay = logOverlay(view);
 	return overlay === undefined
 		? []
@@ -91,7 +113,7 @@ function logs({view, cluster, target, now}: State): Subscription[] {
 			}));
 }
 
-function probes({target: {probe}, drill}: State): Subscription[] {
+function probes({target: {probe}, drill}: Wanting): Subscription[] {
 	const id = isDrillRunning(drill) ? drill.prepared?.id : undefined;
 	return probe === undefined
 		? []

@@ -1,6 +1,8 @@
 /** Which sources run for the facts of the captures and of this test. */
 import {describe, expect, it} from 'vitest';
-import {subscriptions} from '../../source/state/subscriptions.ts';
+import {openRecording} from '../../source/recording/read/open.ts';
+import {tourFile} from '../../source/replay/command.ts';
+import {hasSameSubscriptions, subscriptions} from '../../source/state/subscriptions.ts';
 import {healthySession, Session} from '../support/session.ts';
 import {madeFacts} from '../support/synthetic-cluster.ts';
 
@@ -33,4 +35,29 @@ describe("a member's REST API", () => {
 			'pgdb2 http://10.73.0.170:8008/patroni',
 		]);
 	});
+});
+
+describe('the sources of a recorded cluster', () => {
+	it.each(['calm', 'power-cut'])(
+		'are the same wherever %s only has another answer of a probe',
+		async name => {
+			const recording = await openRecording(tourFile(name));
+			let before = recording.segment(0).state;
+			let same = 0;
+			let answers = 0;
+			for (const {stamped, after} of recording.replay()) {
+				answers += stamped.event.type === 'probe.answered' ? 1 : 0;
+				if (hasSameSubscriptions(before, after)) {
+					same++;
+					expect(subscriptions(after)).toEqual(subscriptions(before));
+				}
+
+				before = after;
+			}
+
+			// Else nothing is spared.
+			expect(same).toBeGreaterThan(answers / 2);
+			recording.close();
+		},
+	);
 });
