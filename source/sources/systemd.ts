@@ -21,7 +21,6 @@ const properties = [
 	'StateChangeTimestamp',
 	'MainPID',
 	'NRestarts',
-	'ControlGroup',
 ];
 
 /**
@@ -61,19 +60,23 @@ export function systemdSource(
 
 /**
  * `systemctl show` costs a node some 8 ms for each unit, most of it in systemd. So first the states of all units are asked in one
- * question, every other time only whether their processes are the same ones; and `show` while a unit is on its way.
+ * question, every other time only whether their main processes are the same ones: their start times tell apart two that had the
+ * same pid. And `show` while a unit is on its way, or runs without a main process that can be read.
  */
-export function unitsCheck(
-	units: readonly string[],
-	cgroups: readonly string[] = ['/sys/fs/cgroup', '/sys/fs/cgroup/systemd'],
-): string {
-	const files = cgroups.map(root => `read -r r 2>/dev/null <"${root}\${l#*=}/cgroup.procs"`);
+export function unitsCheck(units: readonly string[], proc = '/proc'): string {
 	const names = units.map(unit => (/\.\w+$/.test(unit) ? unit : `${unit}.service`));
 	return [
-		`q=; for l in $o; do case $l in ControlGroup=/*) r=; ${files.join(' || ')}; q="$q \${r:-unknown}";; esac; done`,
-		`if [ "$q" = "$z" ] && [ $((k % 2)) = 1 ]; then c=$d; else z=$q; c=$(systemctl list-units --all --plain --no-legend -- ${names.join(' ')}) && c="$q $c" || c=; fi`,
-		'case $q in *unknown*) c=;; esac',
-		'case $c in *activating*|*reloading*) c=;; esac',
+		'q=; n=0',
+		`for l in $o; do case $l in ${[
+			'ActiveState=active) n=$((n+1))',
+			'ActiveState=inactive|ActiveState=failed|MainPID=0) ',
+			'ActiveState=*) q="$q unknown"',
+			// The 22nd field; the second one is a name in parentheses, with any characters.
+			`MainPID=*) n=$((n-1)); r=; read -r r 2>/dev/null <"${proc}/\${l#*=}/stat"; set -- \${r##*") "}; q="$q \${l#*=}:\${20:-unknown}"`,
+		].join(';; ')};; esac; done`,
+		'if [ $n != 0 ]; then q="$q unknown"; fi',
+		`case $q in *unknown*) ;; *) if [ "$q" = "$z" ] && [ -n "$d" ] && [ $((k % 2)) = 1 ]; then c=$d; else z=$q; c=$(systemctl list-units --all --plain --no-legend -- ${names.join(' ')}) && c="$q $c" || c=; fi;; esac`,
+		'case $c in *activating*|*reloading*|*refreshing*) c=;; esac',
 	].join('; ');
 }
 

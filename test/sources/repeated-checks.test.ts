@@ -1,17 +1,20 @@
-/** How a node finds out that an answer is as before: the checks, run by a real sh, beside a systemctl of the test. */
+/** How a node finds out that an answer is as before: the checks, run by real shells, beside a systemctl of the test. */
 import {execFile} from 'node:child_process';
-import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
-import {promisify} from 'node:util';
-import {expect, it} from 'vitest';
-import {shellCommand} from '../../source/connections/ssh/repeated.ts';
+import {describe, expect, it} from 'vitest';
+import {type RepeatedScript, shellCommand} from '../../source/connections/ssh/repeated.ts';
 import {unitsCheck} from '../../source/sources/systemd.ts';
 import {temporaryFolder} from '../support/folder.ts';
 
-/** A node's systemd: units by name with their state and process, and what was asked of it. */
+/** The main process of a unit; `start`: its start time, in ticks. */
+type Process = {pid: number; start: number};
+
+/** A node's systemd: units by name with their state and main process, and what was asked of it. */
 class Systemd {
 	readonly folder = temporaryFolder('systemd');
-	readonly #states = new Map<string, {state: string; pid: number | undefined}>();
+	readonly proc = path.join(this.folder, 'proc');
+	readonly #states = new Map<string, {state: string; main: Process | undefined}>();
 
 	constructor() {
 		writeFileSync(
@@ -19,32 +22,52 @@ class Systemd {
 			`#!/bin/sh\necho "$1" >>${this.folder}/asked\ncat ${this.folder}/$1\n`,
 			{mode: 0o755},
 		);
-		mkdirSync(path.join(this.folder, 'cgroup'));
+		mkdirSync(this.proc);
 	}
 
-	set(unit: string, state: string, pid: number | undefined): void {
-		this.#states.set(unit, {state, pid});
-		const cgroup = path.join(this.folder, 'cgroup', unit);
-		rmSync(cgroup, {recursive: true, force: true});
-		if (pid !== undefined) {
-			mkdirSync(cgroup);
-			writeFileSync(path.join(cgroup, 'cgroup.procs'), `${pid}\n${pid + 1}\n`);
+	/** @param main `undefined`: none, as of a unit that does not run */
+	set(unit: string, state: string, main: Process | number | undefined): void {
+		const before = this.#states.get(unit)?.main;
+		if (before !== undefined) {
+			rmSync(this.#process(before), {recursive: true});
+		}
+
+		const its = typeof main === 'number' ? {pid: main, start: main * 10} : main;
+		this.#states.set(unit, {state, main: its});
+		if (its !== undefined) {
+			mkdirSync(this.#process(its));
+			this.writeStat(its, 'post) R 1 (gres: a');
 		}
 
 		const all = [...this.#states];
-		writeFileSync(
-			path.join(this.folder, 'list-units'),
-			all.map(([name, one]) => `${name} loaded ${one.state}\n`).join(''),
-		);
+		this.list(all.map(([name, one]) => `${name} loaded ${one.state}\n`).join(''));
 		writeFileSync(
 			path.join(this.folder, 'show'),
 			all
 				.map(
 					([name, one]) =>
-						`Id=${name}\nActiveState=${one.state}\nControlGroup=${one.pid ? `/${name}` : ''}\n`,
+						`Id=${name}\nMainPID=${one.main?.pid ?? 0}\nActiveState=${one.state}\nInvocationID=${one.main?.start ?? ''}\n`,
 				)
 				.join('\n'),
 		);
+	}
+
+	/** Sets what systemd says to the question of all states only. */
+	list(text: string): void {
+		writeFileSync(path.join(this.folder, 'list-units'), text);
+	}
+
+	/** As proc(5): the name of the program, in parentheses, may have any characters. */
+	writeStat({pid, start}: Process, name: string): void {
+		const between = Array.from({length: 17}, (_, index) => index + 4).join(' ');
+		writeFileSync(
+			path.join(this.#process({pid, start}), 'stat'),
+			`${pid} (${name}) S ${between} 0 ${start} 23 24 25\n`,
+		);
+	}
+
+	#process({pid}: Process): string {
+		return path.join(this.proc, String(pid));
 	}
 
 	/** What was asked since the last look. */
@@ -56,21 +79,22 @@ class Systemd {
 	}
 }
 
-/** A shell that is asked line by line. */
-function shellOn(systemd: Systemd) {
-	const child = execFile(
-		'sh',
-		[
-			'-c',
-			shellCommand({
-				script: 'systemctl show',
-				check: unitsCheck(['a', 'b'], [path.join(systemd.folder, 'cgroup')]),
-			}),
-		],
-		{
-			env: {PATH: `${systemd.folder}:${process.env.PATH}`},
-		},
-	);
+/** The shells of this machine that a node may have as its sh. */
+const shells = ['dash', 'bash', 'busybox', 'ksh', 'mksh'].flatMap(name => {
+	const file = (process.env.PATH ?? '')
+		.split(':')
+		.map(folder => path.join(folder, name))
+		.find(one => existsSync(one));
+	return file === undefined ? [] : [{name, file}];
+});
+
+/** A shell that is asked line by line; `folder` has its programs. */
+function askedShell(shell: string, folder: string, script: RepeatedScript) {
+	rmSync(path.join(folder, 'sh'), {force: true});
+	symlinkSync(shell, path.join(folder, 'sh'));
+	const child = execFile('/bin/sh', ['-c', shellCommand(script)], {
+		env: {PATH: `${folder}:${process.env.PATH}`},
+	});
 	let text = '';
 	let count = 0;
 	let wake = () => undefined as unknown;
@@ -107,81 +131,141 @@ function shellOn(systemd: Systemd) {
 	};
 }
 
-it('asks systemd in full only where a process or a state is another one, or on its way', async () => {
-	const systemd = new Systemd();
-	systemd.set('a.service', 'active', 10);
-	systemd.set('b.service', 'inactive', undefined);
-	const {ask, end} = shellOn(systemd);
-	expect(await ask()).toContain('Id=a.service\nActiveState=active');
-	// The processes are known from the first answer only.
-	expect(await ask()).toBe('=');
-	systemd.asked();
-	for (const words of [[], ['list-units'], [], ['list-units']]) {
+describe.each(shells)('with $name as its sh, a node', ({file: shell}) => {
+	const shellOn = (systemd: Systemd) =>
+		askedShell(shell, systemd.folder, {
+			script: 'systemctl show',
+			check: unitsCheck(['a', 'b'], systemd.proc),
+		});
+
+	/** A node whose unit runs, and was asked until nothing but its check is needed. */
+	async function settled(main: Process = {pid: 10, start: 100}) {
+		const systemd = new Systemd();
+		systemd.set('a.service', 'active', main);
+		systemd.set('b.service', 'inactive', undefined);
+		const {ask, end} = shellOn(systemd);
+		expect(await ask()).toContain(`Id=a.service\nMainPID=${main.pid}\nActiveState=active`);
+		// The processes are known from the first answer only.
 		expect(await ask()).toBe('=');
-		expect(systemd.asked()).toEqual(words);
+		systemd.asked();
+		return {systemd, ask, end};
 	}
 
-	// Another process, at once.
-	systemd.set('a.service', 'active', 20);
-	writeFileSync(
-		path.join(systemd.folder, 'show'),
-		readFileSync(path.join(systemd.folder, 'show'), 'utf8').replace('active', 'active\nMainPID=20'),
-	);
-	expect(await ask()).toContain('MainPID=20');
-	systemd.asked();
-	// Another state of the same processes, with the next list of states.
-	expect(await ask()).toBe('=');
-	systemd.set('a.service', 'deactivating', 20);
-	expect(await ask()).toContain('deactivating');
-	systemd.asked();
-	// On its way: in full each time.
-	for (const _ of [1, 2, 3]) {
+	it('asks systemd in full only where a process or a state is another one, or on its way', async () => {
+		const {systemd, ask, end} = await settled();
+		for (const words of [[], ['list-units'], [], ['list-units']]) {
+			expect(await ask()).toBe('=');
+			expect(systemd.asked()).toEqual(words);
+		}
+
+		// Another process, at once.
+		systemd.set('a.service', 'active', 20);
+		expect(await ask()).toContain('MainPID=20');
 		expect(await ask()).toBe('=');
+		// Another state of the same process, with the next list of states.
+		expect(await ask()).toBe('=');
+		systemd.set('a.service', 'deactivating', 20);
+		expect(await ask()).toContain('deactivating');
+		systemd.asked();
+		// On its way: in full each time.
+		for (const _ of [1, 2, 3]) {
+			expect(await ask()).toBe('=');
+			expect(systemd.asked()).toContain('show');
+		}
+
+		// Its process is gone, at once.
+		systemd.set('a.service', 'inactive', undefined);
+		expect(await ask()).toContain('inactive');
+		// A unit that begins.
+		expect(await ask()).toBe('=');
+		systemd.set('b.service', 'active', 30);
+		expect([await ask(), await ask()].join('')).toContain('Id=b.service\nMainPID=30\nActiveState=active');
+		expect(await end()).toBe(0);
+	});
+
+	it('sees at once a restart whose process has the pid of the one before', async () => {
+		const {systemd, ask, end} = await settled({pid: 10, start: 100});
+		systemd.set('a.service', 'active', {pid: 10, start: 101});
+		expect(await ask()).toContain('InvocationID=101');
+		await end();
+	});
+
+	it('reads the start of a process whatever its name is', async () => {
+		const {systemd, ask, end} = await settled({pid: 10, start: 100});
+		for (const name of ['a b', ') S 1 2', '(((', 'x) (y) ', '$(reboot)', '*', '']) {
+			systemd.writeStat({pid: 10, start: 100}, name);
+			expect(await ask()).toBe('=');
+			expect(systemd.asked()).not.toContain('show');
+		}
+
+		await end();
+	});
+
+	it('asks in full only for a while where a process stays the same through a change of its state', async () => {
+		const {systemd, ask, end} = await settled();
+		systemd.set('a.service', 'activating', {pid: 20, start: 200});
+		expect(await ask()).toContain('MainPID=20\nActiveState=activating');
+		systemd.set('a.service', 'active', {pid: 20, start: 200});
+		expect(await ask()).toContain('MainPID=20\nActiveState=active\n');
+		expect(await ask()).toBe('=');
+		systemd.asked();
+		for (const _ of [1, 2, 3, 4]) {
+			expect(await ask()).toBe('=');
+		}
+
+		expect(systemd.asked()).not.toContain('show');
+		await end();
+	});
+
+	it('asks in full again where the answers to its two questions are of different moments', async () => {
+		const {systemd, ask, end} = await settled();
+		const list = (a: string) => systemd.list(`a.service loaded ${a}\nb.service loaded inactive\n`);
+		// It begins to start between the two, and its start comes to nothing.
+		systemd.set('a.service', 'active', 20);
+		systemd.set('b.service', 'activating', undefined);
+		list('active');
+		expect([await ask(), await ask()].join('')).toContain('Id=b.service\nMainPID=0\nActiveState=activating');
+		systemd.set('b.service', 'inactive', undefined);
+		expect(await ask()).toContain('Id=b.service\nMainPID=0\nActiveState=inactive');
+		expect([await ask(), await ask()].join('')).toBe('==');
+		// It no longer reloads when it is asked in full.
+		list('reloading');
+		expect([await ask(), await ask()].join('')).toBe('==');
 		expect(systemd.asked()).toContain('show');
-	}
-
-	// Its processes are gone, at once.
-	systemd.set('a.service', 'inactive', undefined);
-	expect(await ask()).toContain('inactive');
-	// A unit that begins.
-	expect(await ask()).toBe('=');
-	systemd.set('b.service', 'active', 30);
-	expect([await ask(), await ask()].join('')).toContain('Id=b.service\nActiveState=active');
-	expect(await end()).toBe(0);
-});
-
-it('asks systemd in full each time where the processes of a unit cannot be read', async () => {
-	const systemd = new Systemd();
-	systemd.set('a.service', 'active', 10);
-	rmSync(path.join(systemd.folder, 'cgroup', 'a.service'), {recursive: true});
-	const {ask, end} = shellOn(systemd);
-	await ask();
-	systemd.asked();
-	for (const _ of [1, 2, 3, 4]) {
+		list('active');
 		expect(await ask()).toBe('=');
-		expect(systemd.asked()).toContain('show');
-	}
+		systemd.asked();
+		expect([await ask(), await ask(), await ask()].join('')).toBe('===');
+		expect(systemd.asked()).not.toContain('show');
+		await end();
+	});
 
-	await end();
-});
-
-it('asks in full at times whatever its check says', async () => {
-	const systemd = new Systemd();
-	systemd.set('a.service', 'active', 10);
-	const {ask, end} = shellOn(systemd);
-	for (let question = 0; question < 40; question++) {
+	it.each([
+		['the process of a unit cannot be read', {pid: 10, start: 100}],
+		['a unit runs without a main process', undefined],
+	] as const)('asks in full each time where %s', async (_, main) => {
+		const systemd = new Systemd();
+		systemd.set('a.service', 'active', main);
+		systemd.set('b.service', 'active', 30);
+		rmSync(path.join(systemd.proc, '10'), {recursive: true, force: true});
+		const {ask, end} = shellOn(systemd);
 		await ask();
-	}
+		systemd.asked();
+		for (const _ of [1, 2, 3, 4]) {
+			expect(await ask()).toBe('=');
+			expect(systemd.asked()).toContain('show');
+		}
 
-	expect(systemd.asked().filter(word => word === 'show').length).toBeGreaterThanOrEqual(4);
-	await end();
-});
+		await end();
+	});
 
-it('is a program for sh', async () => {
-	const run = promisify(execFile);
-	await run('sh', [
-		'-n',
-		'-c',
-		shellCommand({script: 'true', check: unitsCheck(['patroni@14-main', 'etcd'])}),
-	]);
+	it('asks in full at times whatever its check says', async () => {
+		const {systemd, ask, end} = await settled();
+		for (let question = 0; question < 40; question++) {
+			await ask();
+		}
+
+		expect(systemd.asked().filter(word => word === 'show')).toHaveLength(2);
+		await end();
+	});
 });
