@@ -44,10 +44,11 @@ const processes = [
 	'recording/kill',
 	'rooms',
 	'simulate/simulate',
+	'sources/addresses-check',
 	'sources/etcd',
 	'sources/logs/resume',
 	'sources/probe/thread',
-	'sources/repeated-checks',
+	'sources/units-check',
 ].map(name => `test/${name}.test.ts`);
 
 /** The rooms of tests, from fast and pure to the real cluster; `npm run test:unit` is `unit` and `screens`. */

@@ -24,21 +24,25 @@ const addressesMax = 1000;
 const changesMax = 1000;
 /** `ip` is in a directory that is not on every user's PATH. */
 const findIp = 'PATH="$PATH:/usr/sbin:/sbin"';
-const snapshotScript = `${findIp}; exec ip -j address show`;
+export const snapshotScript = `${findIp}; exec ip -j address show`;
 /** Of the kernel's tables of addresses; a router with more is asked by `ip` each time. */
 const tableLinesMax = 400;
 /**
  * The kernel's local routes and IPv6 addresses, read by the shell itself: a program costs a node more. `ip monitor` shows a
- * change of anything else.
+ * change of anything else. What cannot be read may have changed; only IPv6 may be missing, or have no address where it is off.
  */
-const addressesCheck = [
-	'n=0',
-	...['fib_trie', 'if_inet6'].map(
-		table =>
-			`if [ -r /proc/net/${table} ]; then while [ $n -lt ${tableLinesMax} ] && read -r l; do n=$((n+1)); c="$c$l "; done </proc/net/${table}; fi`,
-	),
-	`if [ $n -ge ${tableLinesMax} ]; then c=; fi`,
-].join('; ');
+export function addressesCheck(proc = '/proc'): string {
+	const read = (table: string) =>
+		`while [ $n -lt ${tableLinesMax} ] && read -r l; do n=$((n+1)); c="$c$l "; done 2>/dev/null <${proc}/net/${table} || u=1`;
+	const six = `${proc}/sys/net/ipv6`;
+	return [
+		'u=; n=0',
+		read('fib_trie'),
+		'm=$n',
+		`if [ -e ${proc}/net/if_inet6 ] || [ -e ${six} ]; then ${read('if_inet6')}; if [ $n = $m ]; then l=; read -r l 2>/dev/null <${six}/conf/all/disable_ipv6; [ "$l" = 1 ] || u=1; fi; fi`,
+		`if [ -n "$u" ] || [ $m = 0 ] || [ $n -ge ${tableLinesMax} ]; then c=; fi`,
+	].join('; ');
+}
 /**
  * Ends when its input closes, and reports when `ip` ends: `ip` writes only on changes, so it would not notice a closed
  * pipe.
@@ -115,7 +119,7 @@ async function watchAddresses(
 	monitor.on('close', () => {
 		broken.abort(new SshError(whyLost(monitor)));
 	});
-	const snapshot = ssh.repeat(host, {script: snapshotScript, check: addressesCheck});
+	const snapshot = ssh.repeat(host, {script: snapshotScript, check: addressesCheck()});
 	const read = sameForSame(parseAddresses);
 	try {
 		while (!either.aborted) {

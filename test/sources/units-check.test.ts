@@ -1,10 +1,9 @@
-/** How a node finds out that an answer is as before: the checks, run by real shells, beside a systemctl of the test. */
-import {execFile} from 'node:child_process';
-import {existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+/** How a node finds out that its units are as before: the check, run by real shells, beside a systemctl of the test. */
+import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
-import {type RepeatedScript, shellCommand} from '../../source/connections/ssh/repeated.ts';
 import {unitsCheck} from '../../source/sources/systemd.ts';
+import {askedShell, shells} from '../support/asked-shell.ts';
 import {temporaryFolder} from '../support/folder.ts';
 
 /** The main process of a unit; `start`: its start time, in ticks. */
@@ -77,58 +76,6 @@ class Systemd {
 		writeFileSync(file, '');
 		return words;
 	}
-}
-
-/** The shells of this machine that a node may have as its sh. */
-const shells = ['dash', 'bash', 'busybox', 'ksh', 'mksh'].flatMap(name => {
-	const file = (process.env.PATH ?? '')
-		.split(':')
-		.map(folder => path.join(folder, name))
-		.find(one => existsSync(one));
-	return file === undefined ? [] : [{name, file}];
-});
-
-/** A shell that is asked line by line; `folder` has its programs. */
-function askedShell(shell: string, folder: string, script: RepeatedScript) {
-	rmSync(path.join(folder, 'sh'), {force: true});
-	symlinkSync(shell, path.join(folder, 'sh'));
-	const child = execFile('/bin/sh', ['-c', shellCommand(script)], {
-		env: {PATH: `${folder}:${process.env.PATH}`},
-	});
-	let text = '';
-	let count = 0;
-	let wake = () => undefined as unknown;
-	child.stdout?.on('data', (more: string) => {
-		text += more;
-		wake();
-	});
-	return {
-		/** The answer: `=` or the output. */
-		async ask(): Promise<string> {
-			const token = `t${count++}`;
-			text = '';
-			child.stdin?.write(`${token}\n`);
-			for (;;) {
-				if (text === `${token} = 0\n`) {
-					return '=';
-				}
-
-				if (text.startsWith(`${token} + 0\n`) && text.endsWith(`\n${token} .\n`)) {
-					return text.slice(token.length + 5, -token.length - 4);
-				}
-
-				await new Promise<void>(resolve => {
-					wake = resolve;
-				});
-			}
-		},
-		async end(): Promise<number | null> {
-			const {promise, resolve} = Promise.withResolvers<number | null>();
-			child.on('close', resolve);
-			child.stdin?.end();
-			return promise;
-		},
-	};
 }
 
 describe.each(shells)('with $name as its sh, a node', ({file: shell}) => {
