@@ -2,11 +2,10 @@
  * `--watch SECONDS`: the state again and again, in plain lines. One line is written at a time: while the reader is
  * slow, none is made.
  */
-import {once} from 'node:events';
-import {setTimeout as delay} from 'node:timers/promises';
 import type {Config} from '../config/config.ts';
 import type {Connections} from '../connections/connections.ts';
 import {scopeProblem} from '../domain/findings/rules/cluster.ts';
+import {pauseUnlessAborted, unlessAborted} from '../lib/abort.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
 import type {State} from '../state/state.ts';
 import {clusterSummary, judgeCluster} from '../state/view/verdict.ts';
@@ -29,20 +28,24 @@ export async function watchCluster(
 	connections: Connections,
 	{format, everyMs, write, ...options}: WatchOptions,
 ): Promise<string | undefined> {
-	const {signal} = options;
-	const ended = signal.aborted ? Promise.resolve() : once(signal, 'abort').then(() => undefined);
 	const {runtime, fault} = await look(config, connections, options);
+	const broken = new AbortController();
+	fault.catch((error: unknown) => {
+		broken.abort(error);
+	});
+	const ended = AbortSignal.any([options.signal, broken.signal]);
 	const {cluster, target, now} = runtime.state;
 	const problem = scopeProblem(cluster, target, now);
 	let due = performance.now();
-	while (problem === undefined && !signal.aborted) {
+	while (problem === undefined && !ended.aborted) {
 		runtime.dispatch({type: 'tick'});
-		await Promise.race([write(watchText(runtime.state, format)), ended, fault]);
+		await unlessAborted(write(watchText(runtime.state, format)), ended);
 		// What a slow reader has missed is left out.
 		due += Math.max(1, Math.ceil((performance.now() - due) / everyMs)) * everyMs;
-		await Promise.race([delay(Math.max(0, due - performance.now())), ended, fault]);
+		await pauseUnlessAborted(Math.max(1, due - performance.now()), ended);
 	}
 
+	broken.signal.throwIfAborted();
 	return problem;
 }
 

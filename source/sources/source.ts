@@ -1,10 +1,10 @@
 /** The type of a source, and the intervals of polling. */
-import {setTimeout as delay} from 'node:timers/promises';
 import {lossOf} from '../connections/error-reason.ts';
 import {SshError} from '../connections/ssh/prompts.ts';
 import {pollIntervalMs} from '../domain/cluster/source-kinds.ts';
 import type {Event} from '../domain/events.ts';
 import type {SourceId} from '../domain/facts.ts';
+import {pauseUnlessAborted} from '../lib/abort.ts';
 import {justStalled, ownTime} from '../lib/own-time.ts';
 
 export type SourceContext = {
@@ -40,16 +40,15 @@ export class Pulse {
 	#nudge = new AbortController();
 
 	readonly pause = async (milliseconds: number, signal: AbortSignal): Promise<void> =>
-		wait(milliseconds, [signal, this.#refresh.signal]);
+		pauseUnlessAborted(milliseconds, AbortSignal.any([signal, this.#refresh.signal]));
 
 	readonly untilPoll = async (began: number, signal: AbortSignal): Promise<void> => {
-		await wait(pollIntervalMs - (performance.now() - began), [
-			signal,
-			this.#refresh.signal,
-			this.#nudge.signal,
-		]);
+		await pauseUnlessAborted(
+			pollIntervalMs - (performance.now() - began),
+			AbortSignal.any([signal, this.#refresh.signal, this.#nudge.signal]),
+		);
 		// The minimum poll interval, however many changes are pushed.
-		await wait(pollIntervalMinMs - (performance.now() - began), [signal, this.#refresh.signal]);
+		await this.pause(pollIntervalMinMs - (performance.now() - began), signal);
 	};
 	/** Makes every source poll now, for `r`. */
 	refresh(): void {
@@ -63,21 +62,6 @@ export class Pulse {
 		const before = this.#nudge;
 		this.#nudge = new AbortController();
 		before.abort();
-	}
-}
-
-async function wait(milliseconds: number, signals: AbortSignal[]): Promise<void> {
-	const any = AbortSignal.any(signals);
-	if (milliseconds <= 0 || any.aborted) {
-		return;
-	}
-
-	try {
-		await delay(milliseconds, undefined, {signal: any});
-	} catch (error) {
-		if (!any.aborted) {
-			throw error;
-		}
 	}
 }
 

@@ -1,4 +1,5 @@
 /** `--watch`: one line at a time, until it is ended. */
+import {getEventListeners} from 'node:events';
 import {writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {expect, it} from 'vitest';
@@ -9,6 +10,7 @@ import {type WatchOptions, watchCluster, watchText} from '../../source/snapshot/
 import {healthyFacts} from '../support/captures.ts';
 import {EtcdServer} from '../support/etcd-server.ts';
 import {temporaryFolder} from '../support/folder.ts';
+import {liveCount} from '../support/live-objects.ts';
 import {Session, target} from '../support/session.ts';
 
 const folder = temporaryFolder('watch');
@@ -56,6 +58,37 @@ it('writes a whole line at a time, and the next one only when it is taken', asyn
 	for (const line of lines) {
 		expect(line.indexOf('\n')).toBe(line.length - 1);
 		expect(JSON.parse(line)).toMatchObject({scope: 'main', verdict: 'unknown', store: {read: false}});
+	}
+});
+
+it('keeps nothing of a round', async () => {
+	const end = new AbortController();
+	const counts: Record<'listeners' | 'promises' | 'signals' | 'maps', number>[] = [];
+	let rounds = 0;
+	const write = async () => {
+		rounds += 1;
+		// The first rounds load and compile.
+		if (rounds === 200 || rounds === 1000) {
+			counts.push({
+				listeners: getEventListeners(end.signal, 'abort').length,
+				promises: liveCount(Promise),
+				signals: liveCount(AbortSignal),
+				maps: liveCount(Map),
+			});
+		}
+
+		if (rounds === 1000) {
+			end.abort();
+		}
+
+		await new Promise(setImmediate);
+	};
+	await watch({write, format: 'text'}, end.signal);
+	const [first, last] = counts;
+	expect(last?.listeners).toBe(first?.listeners);
+	for (const kind of ['promises', 'signals', 'maps'] as const) {
+		// Sources poll meanwhile, and some promises are those of the moment.
+		expect((last?.[kind] ?? 0) - (first?.[kind] ?? 0), kind).toBeLessThan(100);
 	}
 });
 

@@ -2,11 +2,11 @@
  * The probe on the client path: connects through a port of the VIP as a client does, and queries several times a
  * second.
  */
-import {setTimeout as delay} from 'node:timers/promises';
 import {codeOf, reasonOf} from '../../connections/error-reason.ts';
 import {PostgresConnection} from '../../connections/postgres.ts';
 import {PostgresError} from '../../connections/postgres-access.ts';
 import type {ErrorCode, ProbePurpose} from '../../domain/facts.ts';
+import {pauseUnlessAborted} from '../../lib/abort.ts';
 import {ownTime} from '../../lib/own-time.ts';
 import {sanitize} from '../../lib/sanitize.ts';
 import {
@@ -95,11 +95,7 @@ export class ProbeSession {
 		while (!signal.aborted) {
 			this.#step();
 			const step = intervalMs[this.#writes ? (this.#options.drill ? 'drill' : 'write') : 'question'];
-			await delay(untilNext(step, Date.now()), undefined, {signal}).catch((error: unknown) => {
-				if (!signal.aborted) {
-					throw error;
-				}
-			});
+			await pauseUnlessAborted(untilNext(step, Date.now()), signal);
 		}
 
 		stop();
