@@ -28,10 +28,12 @@ export class PostgresConnection {
 	#notice: string | undefined;
 	/** The error that broke the connection, once known. */
 	#broken: Error | undefined;
+	/** Whether the connection was given up: what is asked now rejects at once. */
+	#isLost = false;
+	/** Rejects what waits now. */
+	readonly #waiting = new Set<(error: unknown) => void>();
 	/** Bytes received since the last query. */
 	#received = 0;
-	/** Rejects when the connection breaks. */
-	readonly #lost = Promise.withResolvers<never>();
 
 	constructor(access: PostgresAccess, {tls}: {tls: boolean}) {
 		this.#client = new pg.Client({
@@ -58,7 +60,6 @@ export class PostgresConnection {
 		this.#client.on('notice', ({message}) => {
 			this.#notice = message;
 		});
-		this.#lost.promise.catch(() => undefined);
 		const {connection} = this.#client as unknown as {connection: EventEmitter & {stream: Duplex}};
 		this.#watchMethod(connection, access);
 		// With TLS the first byte is the answer to SSLRequest, which pg reads itself.
@@ -118,9 +119,7 @@ export class PostgresConnection {
 	}
 
 	#refuse(problem: string): void {
-		this.#broken ??= new PostgresError(problem, true);
-		this.#lost.reject(this.#broken);
-		this.#socket.destroy();
+		this.#giveUp(new PostgresError(problem, true));
 	}
 
 	/** The session is established: from now on a query may run even if its answer is late. */
@@ -135,7 +134,7 @@ export class PostgresConnection {
 
 	async connect(): Promise<void> {
 		try {
-			await Promise.race([this.#client.connect(), this.#lost.promise]);
+			await this.#whileOpen(this.#client.connect());
 			this.#ready = true;
 		} catch (error) {
 			throw this.#explain(error);
@@ -147,10 +146,7 @@ export class PostgresConnection {
 		this.#notice = undefined;
 		this.#received = 0;
 		try {
-			const {rows} = await Promise.race([
-				this.#client.query<Record<string, unknown>>(question),
-				this.#lost.promise,
-			]);
+			const {rows} = await this.#whileOpen(this.#client.query<Record<string, unknown>>(question));
 			return {row: rows[0] ?? {}, notice: this.#notice};
 		} catch (error) {
 			throw this.#explain(error);
@@ -217,9 +213,32 @@ export class PostgresConnection {
 						`malformed answer: ${error instanceof Error ? error.message : String(error)}`,
 						false,
 					);
+		this.#giveUp(why);
+	}
+
+	#giveUp(why: Error): void {
 		this.#broken ??= why;
-		this.#lost.reject(this.#broken);
+		this.#isLost = true;
+		for (const reject of this.#waiting) {
+			reject(this.#broken);
+		}
+
 		this.#socket.destroy();
+	}
+
+	/** The work, or a rejection once the connection is given up. One promise for all would keep each answer. */
+	async #whileOpen<T>(work: Promise<T>): Promise<T> {
+		const {promise: lost, reject} = Promise.withResolvers<never>();
+		this.#waiting.add(reject);
+		if (this.#isLost) {
+			reject(this.#broken);
+		}
+
+		try {
+			return await Promise.race([work, lost]);
+		} finally {
+			this.#waiting.delete(reject);
+		}
 	}
 
 	/** The server's cancel key of this session. */

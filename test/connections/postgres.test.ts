@@ -1,7 +1,9 @@
 import {createServer, type Socket} from 'node:net';
 import {describe, expect, it} from 'vitest';
+import {PostgresConnection} from '../../source/connections/postgres.ts';
 import type {Event} from '../../source/domain/events.ts';
 import {probe} from '../../source/sources/probe/session.ts';
+import {liveCount} from '../support/live-objects.ts';
 import {listenOnLoopback} from '../support/loopback.ts';
 import {
 	type Hostile,
@@ -202,4 +204,24 @@ describe('a proxy without a server', () => {
 		server.close();
 		expect(event).toMatchObject({type: 'probe.failed', code: expect.stringMatching(/^(closed|reset)$/)});
 	});
+});
+
+it('keeps no answer of an earlier query', async () => {
+	const server = new PostgresServer();
+	const port = await server.listen();
+	const access = {host: '127.0.0.1', port, user: 'app', database: 'app', ssl: {mode: 'disable' as const}};
+	const connection = new PostgresConnection(access, {tls: false});
+	await connection.connect();
+	const askTimes = async (times: number) => {
+		for (let time = 0; time < times; time++) {
+			await connection.ask('SELECT 1');
+		}
+	};
+	await askTimes(50);
+	const before = liveCount(Promise);
+	await askTimes(500);
+	const after = liveCount(Promise);
+	connection.close();
+	server.close();
+	expect(after - before).toBeLessThan(100);
 });
