@@ -7,6 +7,7 @@ import {isFresh} from '../domain/cluster/freshness.ts';
 import {destinationNames, routeTo} from '../domain/cluster/haproxy.ts';
 import {membersByServer} from '../domain/cluster/haproxy-members.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../domain/cluster/keys.ts';
+import {isRoleNow, isStateNow} from '../domain/cluster/member.ts';
 import {members} from '../domain/cluster/members.ts';
 import {isProbeFresh} from '../domain/cluster/probe.ts';
 import {restartOf} from '../domain/cluster/published.ts';
@@ -64,12 +65,16 @@ export function snapshotJson(state: State): Snapshot {
 				port: one.key?.data.port ?? null,
 				role: one.role,
 				role_from: one.roleFrom,
+				role_is_now: isRoleNow(one),
 				state: one.state,
 				state_from: one.stateFrom,
+				state_is_now: isStateNow(one),
 				timeline: one.timeline ?? null,
+				timeline_is_now: one.timeline !== undefined && one.restSees,
 				lag: one.lag ?? null,
 				lag_is_now: one.lag !== undefined && one.lag !== 'unknown' && one.lagIsNow,
 				pending_restart: restart.isPending,
+				pending_restart_is_now: one.restSees,
 				pending_restart_reason: Object.fromEntries(
 					Object.entries(restart.reasons).map(([parameter, [from, to]]) => [parameter, {old: from, new: to}]),
 				),

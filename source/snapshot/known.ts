@@ -1,8 +1,6 @@
 /** What a snapshot knows to be true at its moment; undefined where it only knows what was. */
 import type {Snapshot} from './schema.ts';
 
-type SnapshotMember = Snapshot['members'][number];
-
 export type KnownMember = {
 	name: string;
 	role: string | undefined;
@@ -18,20 +16,20 @@ export function isStoreRead({store, etcd}: Snapshot): boolean {
 	return store?.read ?? etcd.read;
 }
 
-export function knownMembers(snapshot: Snapshot): KnownMember[] {
-	const isRead = isStoreRead(snapshot);
-	return snapshot.members.map(one => {
-		const sees = (from: SnapshotMember['role_from']) => (from === 'dcs' ? isRead : one.witnesses.rest);
-		const any = isRead || one.witnesses.rest;
-		return {
-			name: one.name,
-			role: sees(one.role_from) ? one.role : undefined,
-			state: sees(one.state_from) ? one.state : undefined,
-			timeline: any ? (one.timeline ?? undefined) : undefined,
-			lag: one.lag_is_now === true && typeof one.lag === 'number' ? one.lag : undefined,
-			pendingRestart: any ? one.pending_restart : undefined,
-		};
-	});
+export function knownMembers({members}: Snapshot): KnownMember[] {
+	return members.map(one => ({
+		name: one.name,
+		role: one.role_is_now ? one.role : undefined,
+		state: one.state_is_now ? one.state : undefined,
+		timeline: one.timeline_is_now ? (one.timeline ?? undefined) : undefined,
+		lag: one.lag_is_now && typeof one.lag === 'number' ? one.lag : undefined,
+		pendingRestart: one.pending_restart_is_now ? one.pending_restart : undefined,
+	}));
+}
+
+/** Those that the DCS has now; undefined where it is not read. */
+export function presentMembers(snapshot: Snapshot): KnownMember[] | undefined {
+	return isStoreRead(snapshot) ? knownMembers(snapshot).filter(({state}) => state !== 'gone') : undefined;
 }
 
 /** `null`: there is no leader; undefined: not known. */

@@ -1,5 +1,5 @@
 /** `--format nagios`: one line with performance data, named as those of check_patroni. */
-import {isStoreRead, knownLeader, knownMembers, knownPause} from './known.ts';
+import {isStoreRead, knownLeader, knownMembers, knownPause, presentMembers} from './known.ts';
 import type {Snapshot} from './schema.ts';
 
 const service = 'PGHA_TOP';
@@ -27,10 +27,10 @@ export function nagiosProblem(problem: string): string {
 
 function summaryOf(snapshot: Snapshot): string {
 	const leader = knownLeader(snapshot);
-	const count = snapshot.members.length;
+	const count = presentMembers(snapshot)?.length;
 	return [
 		leader === undefined ? 'leader not known' : leader === null ? 'no leader' : `leader ${leader}`,
-		`${count} ${count === 1 ? 'member' : 'members'}`,
+		...(count === undefined ? [] : [`${count} ${count === 1 ? 'member' : 'members'}`]),
 		...(knownPause(snapshot) === true ? ['paused'] : []),
 	].join(', ');
 }
@@ -39,13 +39,14 @@ function summaryOf(snapshot: Snapshot): string {
 function perfdataOf(snapshot: Snapshot): [string, string][] {
 	const isRead = isStoreRead(snapshot);
 	const members = knownMembers(snapshot);
+	const present = presentMembers(snapshot);
 	const leader = knownLeader(snapshot);
 	const pause = knownPause(snapshot);
 	const {scheduled_switchover: scheduled} = snapshot;
 	return [
-		...count('members', isRead ? members.length : undefined),
+		...count('members', present?.length),
 		...count('has_leader', leader === undefined ? undefined : Number(leader !== null)),
-		...counts('role', isRead ? members.map(({role}) => role) : []),
+		...counts('role', present?.map(({role}) => role) ?? []),
 		...counts('state', isRead ? members.map(({state}) => state) : []),
 		...count('sync_replica', isRead ? snapshot.sync.standbys.length : undefined),
 		...count('is_in_maintenance', pause === undefined ? undefined : Number(pause)),
@@ -61,9 +62,10 @@ function count(label: string, value: number | undefined): [string, string][] {
 	return value === undefined ? [] : [[label, String(value)]];
 }
 
+/** While one value is not known, no number of them is. */
 function counts(kind: string, values: readonly (string | undefined)[]): [string, string][] {
 	const known = values.filter(value => value !== undefined);
-	return [...new Set(known)]
+	return [...new Set(known.length === values.length ? known : [])]
 		.sort()
 		.flatMap(value =>
 			count(`${kind}_${value.replaceAll(/\W+/g, '_')}`, known.filter(one => one === value).length),

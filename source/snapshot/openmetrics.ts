@@ -2,7 +2,7 @@
  * `--format openmetrics`: for node_exporter's textfile collector. All are gauges without time, which both OpenMetrics
  * and Prometheus' older text format read. What is not known now has no sample.
  */
-import {isStoreRead, knownLeader, knownMembers, knownPause} from './known.ts';
+import {isStoreRead, knownLeader, knownMembers, knownPause, presentMembers} from './known.ts';
 import type {Snapshot} from './schema.ts';
 
 type Labels = Readonly<Record<string, string | number>>;
@@ -104,7 +104,7 @@ function leaderMetrics(snapshot: Snapshot): Metric[] {
 		metric('switchover_scheduled', '1 if a switchover is scheduled.', {
 			value: isRead ? snapshot.scheduled_switchover !== null : undefined,
 		}),
-		metric('members', 'Members of the cluster.', {value: isRead ? snapshot.members.length : undefined}),
+		metric('members', 'Members of the cluster.', {value: presentMembers(snapshot)?.length}),
 		metric('sync_standbys', 'Synchronous standbys, as the sync key has them.', {
 			value: isRead ? snapshot.sync.standbys.length : undefined,
 		}),

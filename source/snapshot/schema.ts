@@ -129,9 +129,20 @@ const member = z.object({
 	port: count.nullable(),
 	role: z.enum(['leader', 'standby_leader', 'sync_standby', 'quorum_standby', 'replica']),
 	role_from: z.enum(['dcs', 'rest']).describe('the source of it: rest only while the DCS could not be read'),
+	role_is_now: z.boolean().optional().describe('false: the role is the last that was read'),
 	state: z.string().describe("Patroni's word, or `gone` when the member has no key and does not answer"),
 	state_from: z.enum(['dcs', 'rest']),
+	state_is_now: z
+		.boolean()
+		.optional()
+		.describe(
+			'the member itself confirms its state now, or the DCS that it is `gone`; false: as once published',
+		),
 	timeline: count.nullable(),
+	timeline_is_now: z
+		.boolean()
+		.optional()
+		.describe('the member itself confirms it now; false: as once published'),
 	lag: z
 		.union([bytes, z.literal('unknown')])
 		.nullable()
@@ -141,6 +152,12 @@ const member = z.object({
 		.optional()
 		.describe('the lag is of this moment; false: it is not known, or the last that was seen'),
 	pending_restart: z.boolean(),
+	pending_restart_is_now: z
+		.boolean()
+		.optional()
+		.describe(
+			'the member itself confirms it, its reason and a scheduled restart now; false: as once published',
+		),
 	pending_restart_reason: z
 		.record(z.string(), z.object({old: z.string(), new: z.string()}))
 		.describe('by parameter, from Patroni 3.3'),

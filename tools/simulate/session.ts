@@ -109,7 +109,15 @@ function holdState(state: State): void {
 	hold(error === undefined, 'the JSON of --once has its schema', error?.message);
 	holdAllSafe(json, 'the JSON of --once');
 	hold(!json.etcd.read || readsDcs, 'etcd counts as read while a linearizable read succeeds');
-	for (const {name, witnesses} of json.members) {
+	for (const one of json.members) {
+		const {name, witnesses} = one;
+		const isConfirmed = witnesses.rest || (one.state === 'gone' && json.store?.read === true);
+		hold(
+			(one.state_is_now !== true || isConfirmed) &&
+				((one.timeline_is_now !== true && one.pending_restart_is_now !== true) || witnesses.rest),
+			'a state is of now only while the member itself confirms it',
+			name,
+		);
 		hold(
 			!witnesses.rest || inSight(`patroni:${name}`),
 			'a member row has REST as a source only while REST answers',

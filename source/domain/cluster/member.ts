@@ -50,6 +50,21 @@ export type Upstream =
 	/** `text`: the reason. */
 	| {state: 'unknown'; from: undefined; text: string};
 
+/** It has no key in the DCS, which is read now, and does not answer. */
+export function isGone({key, dcsSees, restSees}: Pick<Member, 'key' | 'dcsSees' | 'restSees'>): boolean {
+	return key === undefined && dcsSees && !restSees;
+}
+
+/** The role is of now: by the DCS, or by the member itself while the DCS is not read. */
+export function isRoleNow(one: Member): boolean {
+	return !isGone(one) && (one.roleFrom === 'dcs' ? one.dcsSees : one.restSees);
+}
+
+/** What a member publishes may be as old as its lease: only its own answer confirms its state. */
+export function isStateNow(one: Member): boolean {
+	return one.restSees || isGone(one);
+}
+
 type Tagged = Pick<Member, 'key' | 'rest' | 'restSees'>;
 
 /** Patroni versions that introduced the tag; older ones only show it. */

@@ -4,7 +4,7 @@ import {keyOf} from '../../domain/cluster/cluster.ts';
 import {dcsSources} from '../../domain/cluster/etcd.ts';
 import {unavailableReason} from '../../domain/cluster/freshness.ts';
 import {dynamicConfig} from '../../domain/cluster/keys.ts';
-import type {Member, Role} from '../../domain/cluster/member.ts';
+import {isGone, isRoleNow, type Member, type Role} from '../../domain/cluster/member.ts';
 import {members} from '../../domain/cluster/members.ts';
 import {restartOf} from '../../domain/cluster/published.ts';
 import {postgresVersion} from '../../domain/facts.ts';
@@ -98,10 +98,10 @@ function memberCells(one: Member, shown: ClusterSnapshot, width: number): Cell[]
 		(sure: boolean) =>
 		(text: string, tone: Tone = 'plain') =>
 			sure ? cell(text, tone) : cell(text === '' ? '' : `${text}?`, 'dim');
-	const role = mark(one.dcsSees || one.restSees);
+	const role = mark(isRoleNow(one));
 	const value = mark(one.restSees);
 	const {key, rest} = one;
-	const gone = key === undefined && !one.restSees && one.dcsSees;
+	const gone = isGone(one);
 	const isUnread = one.state === 'unread';
 	const version = key?.data.version ?? rest?.value.version;
 	return [
