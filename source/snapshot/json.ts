@@ -1,13 +1,13 @@
 /** Formats one snapshot of the state as the JSON that scripts depend on. */
 
-import {beliefs} from '../domain/cluster/beliefs.ts';
+import {beliefs, freshStatus} from '../domain/cluster/beliefs.ts';
 import {keyOf} from '../domain/cluster/cluster.ts';
 import {type EtcdNode, etcdNodes, quorum} from '../domain/cluster/etcd.ts';
 import {isFresh} from '../domain/cluster/freshness.ts';
 import {destinationNames, routeTo} from '../domain/cluster/haproxy.ts';
 import {membersByServer} from '../domain/cluster/haproxy-members.ts';
-import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../domain/cluster/keys.ts';
-import {isRoleNow, isStateNow} from '../domain/cluster/member.ts';
+import {dcsIsRead, dynamicConfig, leaderKey, leaseLeft, syncStandbys} from '../domain/cluster/keys.ts';
+import {isRoleNow, isStateNow, type Member} from '../domain/cluster/member.ts';
 import {members} from '../domain/cluster/members.ts';
 import {isProbeFresh} from '../domain/cluster/probe.ts';
 import {restartOf} from '../domain/cluster/published.ts';
@@ -23,7 +23,8 @@ import type {Snapshot} from './schema.ts';
 export function snapshotJson(state: State): Snapshot {
 	const {cluster, target, now} = state;
 	const {verdict, findings} = judgeCluster(state);
-	const failover = keyOf(cluster, 'failover', 'failover')?.value;
+	const isRead = dcsIsRead(cluster, now);
+	const failover = isRead ? keyOf(cluster, 'failover', 'failover')?.value : undefined;
 	const nodes = etcdNodes(cluster, target, now);
 	const vips = vipsJson(state);
 	return {
@@ -31,7 +32,7 @@ export function snapshotJson(state: State): Snapshot {
 		at: new Date(now).toISOString(),
 		scope: target.scope,
 		namespace: target.namespace,
-		system_id: keyOf(cluster, 'initialize', 'initialize')?.value.systemId ?? null,
+		system_id: (isRead ? keyOf(cluster, 'initialize', 'initialize')?.value.systemId : undefined) ?? null,
 		verdict,
 		findings: findings.map(({id, severity, text, about, part, evidence, cause}) => ({
 			id,
@@ -51,7 +52,7 @@ export function snapshotJson(state: State): Snapshot {
 		})),
 		warnings: [...target.warnings, ...(target.notices ?? [])],
 		found: {values: [...(target.found?.values ?? [])], remarks: [...(target.found?.remarks ?? [])]},
-		pause: dynamicConfig(cluster)?.pause ?? null,
+		pause: (isRead ? dynamicConfig(cluster)?.pause : undefined) ?? null,
 		scheduled_switchover:
 			failover?.scheduledAt === undefined
 				? null
@@ -80,20 +81,18 @@ export function snapshotJson(state: State): Snapshot {
 				),
 				scheduled_restart: restart.scheduledAt ?? null,
 				tags: {...one.key?.data.tags},
-				postgresql:
-					one.rest?.value.serverVersion === undefined ? null : postgresVersion(one.rest.value.serverVersion),
-				patroni: one.key?.data.version ?? one.rest?.value.version ?? null,
+				...versionsJson(one),
 				witnesses: {
 					etcd: target.rest === undefined && one.dcsSees && one.key !== undefined,
 					rest: one.restSees,
 				},
 			};
 		}),
-		sync: {standbys: [...syncStandbys(cluster)]},
+		sync: {standbys: [...syncStandbys(cluster)], is_now: isRead},
 		store: storeJson(state),
 		etcd: {
-			read: target.rest === undefined && dcsIsRead(cluster, now),
-			revision: target.rest === undefined ? (cluster.read?.value ?? null) : null,
+			read: target.rest === undefined && isRead,
+			revision: (target.rest === undefined && isRead ? cluster.read?.value : undefined) ?? null,
 			quorum: quorumJson(nodes),
 			members: nodes.map(node => ({
 				name: node.name,
@@ -101,9 +100,9 @@ export function snapshotJson(state: State): Snapshot {
 				answers: node.answers,
 				reads_linearizably: node.contact === 'yes',
 				quorum_contact: node.contact,
-				raft_leader: node.raftLeader,
-				version: node.status?.value.version ?? null,
-				db_size: node.status?.value.dbSize ?? null,
+				raft_leader: node.raftLeader && node.answers,
+				version: (node.answers ? node.status?.value.version : undefined) ?? null,
+				db_size: (node.answers ? node.status?.value.dbSize : undefined) ?? null,
 			})),
 		},
 		vip: vips[0] ?? null,
@@ -152,15 +151,28 @@ function storeJson({cluster, target, now}: State): Snapshot['store'] {
 						dcs: one.dcs.state,
 						dcs_silent_ms: one.dcs.silentMs ?? null,
 						timeline:
-							(one.member === undefined ? undefined : cluster.patroni.get(one.member)?.value.timeline) ??
-							null,
+							(one.member === undefined
+								? undefined
+								: freshStatus(cluster, one.member, now)?.value.timeline) ?? null,
 					})),
 	};
 }
 
-function leaderJson({cluster}: State): Snapshot['leader'] {
-	const key = leaderKey(cluster);
-	const lease = cluster.lease?.value.lease === key?.lease ? cluster.lease?.value : undefined;
+function versionsJson({
+	key,
+	rest,
+	restSees,
+}: Member): Pick<Snapshot['members'][number], 'postgresql' | 'patroni'> {
+	const own = restSees ? rest?.value : undefined;
+	return {
+		postgresql: own?.serverVersion === undefined ? null : postgresVersion(own.serverVersion),
+		patroni: (restSees ? key?.data.version : undefined) ?? own?.version ?? null,
+	};
+}
+
+function leaderJson({cluster, now}: State): Snapshot['leader'] {
+	const key = dcsIsRead(cluster, now) ? leaderKey(cluster) : undefined;
+	const lease = leaseLeft(cluster, key?.lease, now);
 	return key === undefined
 		? null
 		: {
@@ -234,16 +246,19 @@ export function pathJson({
 		),
 		probes: [...cluster.probes.values()]
 			.filter(probe => isProbeFresh(probe, now))
-			.map(({port, purpose, answer, failing}) => ({
-				port,
-				purpose,
-				ok: failing === undefined,
-				server: answer?.server ?? null,
-				in_recovery: answer?.inRecovery ?? null,
-				latency: answer?.latency ?? null,
-				wrote: answer?.write ?? null,
-				reason: failing?.reason ?? null,
-			})),
+			.map(({port, purpose, answer: last, failing}) => {
+				const answer = failing === undefined ? last : undefined;
+				return {
+					port,
+					purpose,
+					ok: failing === undefined,
+					server: answer?.server ?? null,
+					in_recovery: answer?.inRecovery ?? null,
+					latency: answer?.latency ?? null,
+					wrote: answer?.write ?? null,
+					reason: failing?.reason ?? null,
+				};
+			}),
 	};
 }
 

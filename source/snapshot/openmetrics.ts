@@ -165,10 +165,10 @@ function vipMetrics({vips}: Snapshot): Metric[] {
 		metric(
 			'vip_holders',
 			'Watched nodes that hold the virtual address; 1 is right.',
-			...vips.map(({address, state, holders}) => ({
+			...vips.map(({address, state, holders, out_of_sight: unseen}) => ({
 				labels: {vip: address},
-				// A node that cannot be seen may hold it; so may another machine.
-				value: state === 'unknown' || state === 'elsewhere' ? undefined : holders.length,
+				// A node that cannot be seen may hold it, too; so may another machine. Two are too many in any case.
+				value: state === 'elsewhere' || (unseen.length > 0 && state !== 'two') ? undefined : holders.length,
 			})),
 		),
 		metric(

@@ -100,7 +100,7 @@ const probe = z.object({
 	port: count,
 	purpose: z.enum(['write', 'read']),
 	ok: z.boolean(),
-	server: z.string().nullable(),
+	server: z.string().nullable().describe('null while it fails, as are the next three'),
 	in_recovery: z.boolean().nullable(),
 	latency: z.number().nullable().describe('milliseconds'),
 	wrote: z
@@ -119,7 +119,7 @@ const scheduledSwitchover = z.object({
 const leader = z.object({
 	member: z.string(),
 	create_revision: count,
-	lease_ttl: z.int().nullable().describe('seconds left; null when the lease could not be read'),
+	lease_ttl: z.int().nullable().describe('seconds left; null when the lease is not read now'),
 	lease_granted_ttl: count.nullable().describe('seconds'),
 });
 
@@ -163,8 +163,8 @@ const member = z.object({
 		.describe('by parameter, from Patroni 3.3'),
 	scheduled_restart: z.string().nullable(),
 	tags: z.record(z.string(), z.string()),
-	postgresql: z.string().nullable(),
-	patroni: z.string().nullable(),
+	postgresql: z.string().nullable().describe('null while the member itself does not answer'),
+	patroni: z.string().nullable().describe('as above'),
 	witnesses: z
 		.object({etcd: z.boolean(), rest: z.boolean()})
 		.describe(
@@ -181,9 +181,9 @@ const etcdMember = z.object({
 		.enum(['yes', 'no', 'unknown'])
 		.optional()
 		.describe('no: it answers and has no raft leader; unknown: neither is proven'),
-	raft_leader: z.boolean(),
-	version: z.string().nullable(),
-	db_size: bytes.nullable(),
+	raft_leader: z.boolean().describe('it answers, and leads'),
+	version: z.string().nullable().describe('null while it does not answer'),
+	db_size: bytes.nullable().describe('bytes; null while it does not answer'),
 });
 
 export const foundSchema = z
@@ -205,7 +205,10 @@ export const snapshotSchema = z.object({
 	at: z.string().describe('when the snapshot was taken, ISO 8601 in UTC'),
 	scope: z.string(),
 	namespace: z.string(),
-	system_id: z.string().nullable().describe("PostgreSQL's system identifier, from the key initialize"),
+	system_id: z
+		.string()
+		.nullable()
+		.describe("PostgreSQL's system identifier, from the key initialize; null with store.read false"),
 	verdict: verdict.describe('the worst finding; the exit code follows it'),
 	findings: z.array(finding).describe('worst first'),
 	warnings: z
@@ -214,13 +217,22 @@ export const snapshotSchema = z.object({
 			'what the configuration turned off that makes this less trustworthy, such as TLS verification, and what Patroni reads in another way than it is written',
 		),
 	found: foundSchema,
-	pause: z.boolean().nullable().describe('null where the dynamic configuration could not be read'),
-	scheduled_switchover: scheduledSwitchover.nullable().describe('from the key failover'),
+	pause: z.boolean().nullable().describe('null where the dynamic configuration is not read now'),
+	scheduled_switchover: scheduledSwitchover
+		.nullable()
+		.describe(
+			'from the key failover; null when there is none or, with store.read false, when it is not known',
+		),
 	leader: leader
 		.nullable()
 		.describe('the leader; null when there is none or, with store.read false, when it is not known'),
-	members: z.array(member),
-	sync: z.object({standbys: z.array(z.string())}),
+	members: z
+		.array(member)
+		.describe('with store.read false: those that were last known, with the address and tags that they had'),
+	sync: z.object({
+		standbys: z.array(z.string()),
+		is_now: z.boolean().optional().describe('false: as the key sync was last read'),
+	}),
 	store: z
 		.object({
 			kind: z.enum(storeKinds).nullable().describe("Patroni's DCS; null where it is not configured here"),
@@ -240,7 +252,7 @@ export const snapshotSchema = z.object({
 							.enum(['reached', 'lost', 'unknown'])
 							.describe('whether it reaches the DCS, by dcs_last_seen'),
 						dcs_silent_ms: z.number().nullable(),
-						timeline: count.nullable(),
+						timeline: count.nullable().describe('by its own answer; null while it does not answer'),
 					}),
 				)
 				.describe('by REST: what each member believes; empty for etcd'),

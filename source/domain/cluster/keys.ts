@@ -5,6 +5,7 @@ import {beliefs, isSeenByRest, restLeadership} from './beliefs.ts';
 import {type Cluster, type KnownKey, keyOf} from './cluster.ts';
 import {type DynamicConfig, patroniDefaults} from './dcs.ts';
 import {isFresh} from './freshness.ts';
+import {freshForMs} from './source-kinds.ts';
 import {isFromStore} from './store.ts';
 
 /**
@@ -67,6 +68,23 @@ function isQuorumKnown(cluster: Cluster): boolean {
 
 export function syncStandbys(cluster: Cluster): readonly string[] {
 	return keyOf(cluster, 'sync', 'sync')?.value.standbys ?? [];
+}
+
+/** Of a lease that was read, which is true for a few seconds only: its holder may have renewed it since. */
+export type LeaseLeft = {
+	/** Seconds left at `now`; below 0: it has run out. */
+	ttl: number;
+	grantedTtl: number;
+};
+
+/** Undefined where the lease is not read now. */
+export function leaseLeft(cluster: Cluster, lease: string | undefined, now: number): LeaseLeft | undefined {
+	const known = cluster.lease;
+	// The read may be newer than the last tick.
+	const ageMs = known === undefined ? 0 : Math.max(0, now - known.at);
+	return lease === undefined || known?.value.lease !== lease || !dcsIsRead(cluster, now) || ageMs > freshForMs
+		? undefined
+		: {ttl: known.value.ttl - Math.floor(ageMs / 1000), grantedTtl: known.value.grantedTtl};
 }
 
 /** What the rule about Patroni's times reads; undefined means Patroni's default. */

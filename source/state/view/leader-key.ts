@@ -1,6 +1,6 @@
 /** The leader key as lines: its holder, revision and lease; the keys of sync standby and failover. */
 import {type Cluster, clockBounds, clockOffset, keyOf} from '../../domain/cluster/cluster.ts';
-import {dcsIsRead, leaderKey} from '../../domain/cluster/keys.ts';
+import {dcsIsRead, leaderKey, leaseLeft} from '../../domain/cluster/keys.ts';
 import {age, clock, forAge, scheduledTime} from '../../lib/format.ts';
 import {type Cell, cell, field, heldFor, type Line, nameCell, since} from './cells.ts';
 
@@ -124,15 +124,17 @@ function leaseCell(cluster: Cluster, lease: string | undefined, now: number, sho
 		return cell('not read yet', 'dim');
 	}
 
-	const {ttl, grantedTtl} = known.value;
-	// The read may be newer than the last tick.
-	const since = Math.max(0, now - known.at);
-	if (!dcsIsRead(cluster, now) || since > 5000) {
+	const present = leaseLeft(cluster, lease, now);
+	if (present === undefined) {
 		// The holder may have renewed the lease since, so the present rest is unknown.
-		return cell(`${ttl} s? of ${grantedTtl} s,${short ? '' : ' as read'} ${age(since)} ago`, 'dim');
+		const {ttl, grantedTtl} = known.value;
+		return cell(
+			`${ttl} s? of ${grantedTtl} s,${short ? '' : ' as read'} ${age(Math.max(0, now - known.at))} ago`,
+			'dim',
+		);
 	}
 
-	const left = ttl - Math.floor(since / 1000);
+	const {ttl: left, grantedTtl} = present;
 	if (left < 0) {
 		// etcd reports 0 s granted for an unknown lease.
 		return cell(grantedTtl > 0 ? `EXPIRED (granted ${grantedTtl} s)` : 'EXPIRED: gone from etcd', 'bad');

@@ -1,0 +1,126 @@
+/**
+ * Whole outputs of `--once` while a source is lost: nothing that it said before is printed as true now. A cluster is printed with
+ * and without that source, and each difference is named.
+ */
+import {describe, expect, it} from 'vitest';
+import type {Event} from '../../source/domain/events.ts';
+import {diskFact, endpoints, haproxyFact, healthyFacts, unitsFact} from '../support/captures.ts';
+import {changes, lost, print, samplesOf, valuesOf} from '../support/known-outputs.ts';
+import {Operator} from '../support/operator.ts';
+import {Session, start, target} from '../support/session.ts';
+import {addressesFact} from '../support/vip.ts';
+
+/** etcd1 is the raft leader in the captures. */
+const raftLeaderEndpoint = 'http://10.73.0.171:2379';
+/** A cluster with all kinds of sources. */
+const probe = {host: '10.73.0.172', ports: {write: 5000}, write: true} as const;
+const answered: Event = {
+	type: 'probe.answered',
+	source: 'probe:5000',
+	port: 5000,
+	purpose: 'write',
+	startedAt: start,
+	server: '10.73.0.160:5432',
+	inRecovery: false,
+	latency: 3,
+	write: true,
+};
+const whole = (...more: readonly Event[]) =>
+	new Session({...target, probe})
+		.at(
+			0,
+			...healthyFacts('trixie'),
+			haproxyFact('trixie', 'pgdb1', 'pgdb1'),
+			unitsFact('pgdb1', ['haproxy', 'keepalived', 'patroni', 'etcd']),
+			diskFact('pgdb1'),
+			answered,
+		)
+		.at(1, answered, ...more).state;
+
+describe.each<[string, readonly Event[]]>([
+	['etcd', lost(...endpoints.map(endpoint => `dcs:${endpoint}` as const))],
+	['the etcd member that leads', lost(`etcd:${raftLeaderEndpoint}`, `dcs:${raftLeaderEndpoint}`)],
+	['the addresses of the VIP holder', lost('vip:pgdb1')],
+	['the addresses of another node', lost('vip:pgdb2')],
+	['HAProxy', lost('haproxy:pgdb1')],
+	['systemd and file systems', lost('units:pgdb1', 'disk:pgdb1')],
+	[
+		'the probe',
+		[
+			{
+				type: 'probe.failed',
+				source: 'probe:5000',
+				port: 5000,
+				purpose: 'write',
+				startedAt: start,
+				reason: 'connection refused',
+			},
+		],
+	],
+])('lost: %s', (_, losses) => {
+	it('has no samples of it', async () => {
+		expect(changes(await samplesOf(whole()), await samplesOf(whole(...losses)))).toMatchSnapshot();
+	});
+
+	it('is missing or marked in json', async () => {
+		expect(changes(await valuesOf(whole()), await valuesOf(whole(...losses)))).toMatchSnapshot();
+	});
+});
+
+/** All sources are lost, after another past: pgdb2 led, paused, on another timeline, with a switchover to come. */
+describe('where no source answers', () => {
+	const silent = (past: Operator) => past.blind(...past.state.cluster.sourceStatuses.keys()).state;
+	const one = silent(new Operator('trixie'));
+	const past = new Operator('trixie');
+	const other = silent(
+		past.after(
+			1,
+			past.leads('pgdb2'),
+			past.configured({pause: true}),
+			past.put('sync', {kind: 'sync', leader: 'pgdb2', standbys: ['pgdb1', 'pgdb9'], quorum: 0}),
+			past.put('failover', {
+				kind: 'failover',
+				leader: 'pgdb2',
+				candidate: 'pgdb1',
+				scheduledAt: '2026-11-24T03:00:00+00:00',
+			}),
+			past.member('pgdb1', {state: 'stopped', timeline: 7, pendingRestart: true, location: 1}),
+			past.says('pgdb1', {state: 'stopped', timeline: 7, pendingRestart: true, serverVersion: 160_004}),
+			past.says('pgdb2', {role: 'primary', timeline: 7}),
+			addressesFact('pgdb1', '10.73.0.160'),
+			addressesFact('pgdb2', '10.73.0.170', '10.73.0.172'),
+			haproxyFact('trixie', 'pgdb1', 'pgdb2'),
+			unitsFact('pgdb1', ['haproxy', 'keepalived', 'patroni', 'etcd'], {active: 'inactive', sub: 'dead'}),
+		),
+	);
+	const withoutVerdict = (text: string) => text.replaceAll(/\t(?:critical|degraded|unknown)\t/g, '\t');
+
+	it('prints the same whatever was before', async () => {
+		expect(changes(await samplesOf(one), await samplesOf(other))).toEqual([]);
+		expect(withoutVerdict(await print(other, 'tsv'))).toBe(withoutVerdict(await print(one, 'tsv')));
+		for (const state of [one, other]) {
+			expect(await print(state, 'nagios')).not.toContain('|');
+		}
+	});
+
+	it('has in json only marked values of what was before', async () => {
+		const marked = new Map(
+			[...(await valuesOf(other))].filter(([path]) => /_is_now$|^store\.read$/.test(path)),
+		);
+		expect([...new Set(marked.values())]).toEqual(['false']);
+		expect(changes(await valuesOf(one), await valuesOf(other))).toMatchInlineSnapshot(`
+			[
+			  "members[pgdb1].role: "leader" → "sync_standby"",
+			  "members[pgdb1].state: "running" → "stopped"",
+			  "members[pgdb1].timeline: 1 → 7",
+			  "members[pgdb1].lag: null → 50331783",
+			  "members[pgdb1].pending_restart: false → true",
+			  "members[pgdb2].role: "sync_standby" → "leader"",
+			  "members[pgdb2].state: "streaming" → "running"",
+			  "members[pgdb2].lag: 0 → null",
+			  "sync.standbys[0]: "pgdb2" → "pgdb1"",
+			  "sync.standbys[1]: - → "pgdb9"",
+			]
+		`);
+	});
+});
