@@ -27,12 +27,13 @@ export async function snapshotText(state: State, columns = Number.POSITIVE_INFIN
 	].join('\n');
 }
 
-/** A table without a terminal: a line for each row, of any length; numbers stand at the right. */
+/** A table without a terminal: a line for each row, of any length; numbers stand at the right, those with a mark, too. */
 export async function plainTable(
 	columns: readonly string[],
 	rows: readonly (readonly (string | number | null)[])[],
 ): Promise<string[]> {
-	const isNumber = (index: number) => rows.some(cells => typeof cells[index] === 'number');
+	const isNumber = (index: number) =>
+		rows.some(cells => typeof cells[index] === 'number' || /^\d+\?$/.test(String(cells[index] ?? '')));
 	const table: Table = {
 		columns: columns.map((title, index) => ({title, align: isNumber(index) ? 'right' : 'left', rank: 0})),
 		rows: rows.map((cells, index) => ({

@@ -4,7 +4,9 @@ import {describe, expect, it} from 'vitest';
 import {members} from '../../source/domain/cluster/members.ts';
 import {dsnText, historyTable, topologyTable} from '../../source/snapshot/cluster-tables.ts';
 import {healthyFacts, suites} from '../support/captures.ts';
-import {restTarget, viewFact} from '../support/rest-cluster.ts';
+import {lost} from '../support/known-outputs.ts';
+import {Operator} from '../support/operator.ts';
+import {RestOperator, restTarget, viewFact} from '../support/rest-cluster.ts';
 import {Session, target} from '../support/session.ts';
 import {madeFacts} from '../support/synthetic-cluster.ts';
 
@@ -39,6 +41,37 @@ describe('topology', () => {
 			['+ pgdb2', 'pgdb1', '10.73.0.170:5432', 'Sync Standby', 'streaming', 1, 0],
 		]);
 	});
+
+	it('marks as text what no REST API confirms, and leaves it out elsewhere', () => {
+		const healthy = new Session(target).at(0, ...healthyFacts('trixie'));
+		// The leader still lists its standby.
+		const standby = healthy.at(1, ...lost('patroni:pgdb2')).state;
+		expect(topologyTable(standby, {isTree: true}).rows).toEqual([
+			['pgdb1', '', '10.73.0.160:5432', 'Leader', 'running', 1, null],
+			['+ pgdb2', 'pgdb1', '10.73.0.170:5432', 'Sync Standby', 'streaming?', '1?', '0?'],
+		]);
+		expect(topologyTable(standby, {isTree: false}).rows).toEqual([
+			['pgdb1', '', '10.73.0.160:5432', 'Leader', 'running', 1, null],
+			['pgdb2', 'pgdb1', '10.73.0.170:5432', 'Sync Standby', null, null, null],
+		]);
+		const both = healthy.at(2, ...lost('patroni:pgdb1')).state;
+		expect(topologyTable(both, {isTree: true}).rows).toEqual([
+			['pgdb1', '', '10.73.0.160:5432', 'Leader', 'running?', '1?', null],
+			['+? pgdb2', 'pgdb1?', '10.73.0.170:5432', 'Sync Standby', 'streaming?', '1?', '0?'],
+		]);
+		expect(topologyTable(both, {isTree: false}).rows).toEqual([
+			['pgdb1', '', '10.73.0.160:5432', 'Leader', null, null, null],
+			['pgdb2', null, '10.73.0.170:5432', 'Sync Standby', null, null, null],
+		]);
+	});
+
+	it('marks what only another member says', () => {
+		const {state} = new RestOperator().hear(2).say(3, {}, {pgdb2: undefined});
+		expect(topologyTable(state, {isTree: true}).rows).toEqual([
+			['pgdb1', '', '10.73.0.160:5432', 'Leader', 'running', 3, null],
+			['+ pgdb2', 'pgdb1', '10.73.0.170:5432', 'Sync Standby', 'streaming?', '3?', null],
+		]);
+	});
 });
 
 describe('history', () => {
@@ -54,6 +87,13 @@ describe('history', () => {
 	it('is not known by REST until a member reports it', () => {
 		const unread = new Session(restTarget).at(0, viewFact('pgdb1', {leader: 'pgdb1'}));
 		expect(historyTable(unread.state)).toBeUndefined();
+	});
+
+	it('is not known by REST while no member that has it reaches the store', () => {
+		const members = new RestOperator().hear(2);
+		expect(historyTable(members.state)?.rows.length).toBe(1);
+		const {state} = members.say(3, {}, {pgdb1: {silent: 120}, pgdb2: {silent: 120}});
+		expect(historyTable(state)).toBeUndefined();
 	});
 });
 
@@ -83,5 +123,22 @@ describe('dsn', () => {
 		expect(dsnText(hostile.state, {role: 'any', member: undefined})).toMatch(
 			/^host='x\\' user=y\\\\' port=\d+$/,
 		);
+	});
+
+	it('is of a replica that is known to run, where there is one', () => {
+		const two = new Session(anyNode).at(0, ...madeFacts({members: [{name: 'a'}, {name: 'b'}, {name: 'c'}]}));
+		const ofReplica = () => dsnText(two.state, {role: 'replica', member: undefined});
+		const [b, c] = ['b', 'c'].map(member => dsnText(two.state, {role: undefined, member}));
+		expect(ofReplica()).toBe(b);
+		two.at(1, ...lost('patroni:b'));
+		expect(ofReplica()).toBe(c);
+		two.at(2, ...lost('patroni:c'));
+		expect(ofReplica()).toBe(b);
+	});
+
+	it('is not of a member that answers as primary, as a replica', () => {
+		const past = new Operator();
+		const {state} = past.after(1, past.leads('pgdb2'), past.says('pgdb1', {role: 'primary'}));
+		expect(dsnText(state, {role: 'replica', member: undefined})).toBeUndefined();
 	});
 });

@@ -29,6 +29,8 @@ export type EtcdServerOptions = {
 	gateway?: true | number;
 	/** Its content; empty by default. A watch reports only what the test puts. */
 	keys?: Readonly<Record<string, string>>;
+	/** Its own name in the list of members; by default the list is empty, which no etcd reports. */
+	name?: string;
 };
 
 /** The revision of the store, and its keys with the revision of their last change. */
@@ -147,7 +149,9 @@ export class EtcdServer {
 			status: this.#guarded(() => ({header, version: '3.5.16', dbSize: '1', leader: '1', raftTerm: '2'})),
 			alarm: this.#guarded(() => ({header, alarms: []})),
 		});
-		this.#serve('Cluster', {memberList: this.#guarded(() => ({header, members: []}))});
+		const {name} = options;
+		const members = name === undefined ? [] : [{ID: '1', name, peerURLs: [], clientURLs: []}];
+		this.#serve('Cluster', {memberList: this.#guarded(() => ({header, members}))});
 		this.#implement('Watch', {
 			watch: (call: ServerDuplexStream<object, object>) => {
 				this.#watches.add(call);
