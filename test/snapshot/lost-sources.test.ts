@@ -4,6 +4,7 @@
  */
 import {describe, expect, it} from 'vitest';
 import type {Event} from '../../source/domain/events.ts';
+import {watchText} from '../../source/snapshot/watch.ts';
 import {diskFact, endpoints, haproxyFact, healthyFacts, unitsFact} from '../support/captures.ts';
 import {changes, lost, print, samplesOf, valuesOf} from '../support/known-outputs.ts';
 import {Operator} from '../support/operator.ts';
@@ -121,6 +122,43 @@ describe('where no source answers', () => {
 			  "sync.standbys[0]: "pgdb2" → "pgdb1"",
 			  "sync.standbys[1]: - → "pgdb9"",
 			]
+		`);
+	});
+	it('marks all of it in text, and in the lines of --watch', async () => {
+		expect(await print(other, 'text')).toMatchInlineSnapshot(`
+			"postgres-cluster: UNKNOWN
+			  unknown: no source can be reached: check this machine's own network
+
+			Members (etcd LOST since 00:00:01: no answer in time)
+			  PAUSED?: no automatic failover
+			  SWITCHOVER SCHEDULED? at 2026-11-24 03:00:00 UTC: pgdb2 → pgdb1
+			  Member  Host         Role           State     TL      Lag  Sources                                                   Restart   PostgreSQL  Patroni
+			  pgdb1   10.73.0.160  Sync Standby?  stopped?  7?  48 MiB?  etcd 1s ago, rest lost since 00:00:01: no answer in time  pending?  16.4?       4.0.7?
+			  pgdb2   10.73.0.170  Leader?        running?  1?           etcd 1s ago, rest lost since 00:00:01: no answer in time            17.12?      4.0.7?
+
+			etcd leader key (etcd LOST since 00:00:01: no answer in time)
+			  Holder    pgdb2?  as read 1s ago
+			  Lease     not read yet
+			  Switchover pgdb2 → pgdb1? at 2026-11-24 03:00:00 UTC
+			  Quorum    unknown: no endpoint answers
+			  Watch     lost: polling every 2 s
+			  etcd   Health                   Raft     Version       DB
+			  etcd1  LOST: no answer in time  leader?  3.5.16?  36 KiB?
+			  pgdb1  LOST: no answer in time           3.5.16?  36 KiB?
+			  pgdb2  LOST: no answer in time           3.5.16?  36 KiB?
+
+			VIP 10.73.0.172 (SSH LOST since 00:00:01: no answer in time)
+			  Holder    pgdb2? (no data)
+			  Client    no probe: pass --probe
+			  Node   VIP     Writers  Services by SSH          Readers  Checks             Sync  Async
+			  pgdb1  ?       pgdb2?   LOST: no answer in time  pgdb1?   no answer in time  LOST  LOST
+			  pgdb2  holds?  pgdb1?   LOST: no answer in time  pgdb2?   no answer in time  LOST  LOST
+			"
+		`);
+		expect(watchText(other, 'text')).toMatchInlineSnapshot(`
+			"2026-11-23T00:00:01Z postgres-cluster: UNKNOWN  Leader pgdb2?   VIP pgdb2?   Sync pgdb1, pgdb9?   pgdb1 stopped?  pgdb2 running?
+			  unknown: no source can be reached: check this machine's own network
+			"
 		`);
 	});
 });

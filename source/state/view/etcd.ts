@@ -226,8 +226,8 @@ function etcdCells(node: EtcdNode, shown: ClusterSnapshot): Cell[] {
 			node.raftLeader ? (node.answers ? 'leader' : 'leader?') : node.member?.learner ? 'learner' : '',
 			tone,
 		),
-		cell(node.status?.value.version ?? '', tone),
-		cell(node.status === undefined ? '' : bytes(node.status.value.dbSize), tone),
+		cell(marked(node.status?.value.version ?? '', node.answers), tone),
+		cell(node.status === undefined ? '' : marked(bytes(node.status.value.dbSize), node.answers), tone),
 	];
 }
 

@@ -36,13 +36,15 @@ export function holderLine(cluster: Cluster, now: number, {short} = {short: fals
 
 export function revisionLine(cluster: Cluster, now: number): Line[] {
 	const key = leaderKey(cluster);
+	const read = dcsIsRead(cluster, now);
+	const mark = read ? '' : '?';
 	return key === undefined
 		? []
 		: [
 				field(
 					'Revision',
-					cell(String(key.createRevision), dcsIsRead(cluster, now) ? 'plain' : 'dim'),
-					cell(`, store at ${cluster.read?.value ?? '?'}`, 'dim'),
+					cell(`${key.createRevision}${mark}`, read ? 'plain' : 'dim'),
+					cell(`, store at ${cluster.read === undefined ? '?' : `${cluster.read.value}${mark}`}`, 'dim'),
 				),
 			];
 }

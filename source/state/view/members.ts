@@ -3,7 +3,7 @@
 import {keyOf} from '../../domain/cluster/cluster.ts';
 import {dcsSources} from '../../domain/cluster/etcd.ts';
 import {unavailableReason} from '../../domain/cluster/freshness.ts';
-import {dynamicConfig} from '../../domain/cluster/keys.ts';
+import {dcsIsRead, dynamicConfig} from '../../domain/cluster/keys.ts';
 import {isGone, isRoleNow, type Member, type Role} from '../../domain/cluster/member.ts';
 import {members} from '../../domain/cluster/members.ts';
 import {restartOf} from '../../domain/cluster/published.ts';
@@ -60,6 +60,7 @@ export function membersPane(shown: ClusterSnapshot, width = wideFrom): PaneRows 
 	const systemId = keyOf(cluster, 'initialize', 'initialize')?.value.systemId;
 	const paused = dynamicConfig(cluster)?.pause ?? false;
 	const scheduled = keyOf(cluster, 'failover', 'failover')?.value;
+	const [mark, tone] = dcsIsRead(cluster, now) ? (['', 'warn'] as const) : (['?', 'dim'] as const);
 	return {
 		title: 'Members',
 		status:
@@ -68,14 +69,14 @@ export function membersPane(shown: ClusterSnapshot, width = wideFrom): PaneRows 
 				: sourceCell(cluster, viewSources(shown), 'REST', now),
 		lines: [
 			...(all.length === 0 ? [[cell('no members known yet', 'dim')]] : []),
-			...(paused ? [[cell('PAUSED: no automatic failover', 'warn')]] : []),
+			...(paused ? [[cell(`PAUSED${mark}: no automatic failover`, tone)]] : []),
 			...(scheduled?.scheduledAt === undefined
 				? []
 				: [
 						[
 							cell(
-								`SWITCHOVER SCHEDULED at ${scheduledTime(scheduled.scheduledAt, now)}: ${scheduled.leader ?? 'the leader'} → ${scheduled.candidate ?? 'any'}`,
-								'warn',
+								`SWITCHOVER SCHEDULED${mark} at ${scheduledTime(scheduled.scheduledAt, now)}: ${scheduled.leader ?? 'the leader'} → ${scheduled.candidate ?? 'any'}`,
+								tone,
 							),
 						],
 					]),
@@ -125,11 +126,8 @@ function memberCells(one: Member, shown: ClusterSnapshot, width: number): Cell[]
 		cell(lagSparkline(one, trends, width < wideFrom ? 10 : 20), 'dim'),
 		sourcesCell(one, shown),
 		value(pending(one, now), 'warn'),
-		cell(
-			rest?.value.serverVersion === undefined ? '' : postgresVersion(rest.value.serverVersion),
-			one.restSees ? 'plain' : 'dim',
-		),
-		cell(version ?? '', one.restSees ? 'plain' : 'dim'),
+		value(rest?.value.serverVersion === undefined ? '' : postgresVersion(rest.value.serverVersion)),
+		value(version ?? ''),
 		cell(
 			Object.entries(key?.data.tags ?? {})
 				.map(([tag, content]) => `${tag}=${content}`)

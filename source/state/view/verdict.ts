@@ -207,7 +207,9 @@ export function titleLine(state: State): Line {
 		...(target.operations === 'enabled' || state.replay !== undefined
 			? []
 			: [cell(target.operations === 'disabled' ? '  READ-ONLY' : '  DRY RUN', 'warn')]),
-		...(dynamicConfig(cluster)?.pause ? [cell('  PAUSED', 'warn')] : []),
+		...(dynamicConfig(cluster)?.pause
+			? [dcsIsRead(cluster, now) ? cell('  PAUSED', 'warn') : cell('  PAUSED?', 'dim')]
+			: []),
 		...target.warnings.map(warning => cell(`  ${warning}`, 'warn')),
 		...noticeCells(target.notices ?? []),
 		...(systemId === undefined ? [] : [cell(`  ${systemId}`, 'dim')]),
