@@ -31,7 +31,7 @@ const maxWorkers = '100%';
  */
 const shared = {isolate: false, setupFiles: ['test/support/reset.ts']};
 
-/** Programs, servers on the loopback, and time that passes: they take seconds of waiting, which is no reason to wait for them. */
+/** Programs, servers on the loopback, and time that passes: they wait for seconds, while the others run. */
 const processes = [
 	'connections/etcd',
 	'connections/postgres',

@@ -158,7 +158,7 @@ export class Session {
 		this.#discovered = this.#discover(connections, sources, follow).catch(onFault);
 	}
 
-	/** Reads the nodes' own files as soon as each can be reached, and goes on with what they add. */
+	/** Reads the nodes' own files as soon as each can be reached, and continues with what they add. */
 	async #discover(connections: Connections, sources: Sources, follow: (state: State) => void): Promise<void> {
 		const {config, settings, readsWithSudo = true, onFault} = this.#options;
 		if (settings === undefined || !config.discovers) {

@@ -55,7 +55,7 @@ mkdir -p node_modules/.bin
 	};
 }
 
-/** Goes on reading afterwards: who writes into a closed pipe is ended. */
+/** Continues to read afterwards: a program that writes into a closed pipe is terminated. */
 async function untilWaiting({stderr}: {stderr: Readable}) {
 	for await (const [chunk] of on(stderr, 'data')) {
 		if (String(chunk).includes('waiting for another npm script')) {

@@ -1,4 +1,4 @@
-/** The error for an unknown command: what was meant, or what replaces a command of patronictl. */
+/** The error for an unknown command: the command that resembles it, or that replaces one of patronictl. */
 import {commandNames} from './command-table.ts';
 import {shownArgument, suggestionFor, UsageError} from './parse-flags.ts';
 

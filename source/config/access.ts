@@ -88,7 +88,7 @@ export function restAccess(settings: Settings): RestAccess {
 	};
 }
 
-/** Whether the file is a node's own, whose REST API has no certificate: it serves http, whatever `restapi.cafile` says. */
+/** Whether the file is that of a node whose REST API has no certificate: it serves http, whatever `restapi.cafile` says. */
 export function isPlainHttp({layers}: Settings): boolean {
 	const isGiven = (key: string) => layers.given(['restapi', key]) !== undefined;
 	return (isGiven('listen') || isGiven('connect_address')) && !isGiven('certfile');

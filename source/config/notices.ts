@@ -121,7 +121,7 @@ function citusNotice(settings: Settings): string[] {
 	return [settings.layers.complaint(['citus', 'group'], problem)];
 }
 
-/** Only where pgha-top reads: a whole section that stands twice is lost but for the last one. */
+/** Only where pgha-top reads: of a section that occurs twice only the last one counts. */
 function repeatedNotices({layers}: Settings): string[] {
 	return layers.layers.flatMap(({repeated = [], originOf}) =>
 		repeated

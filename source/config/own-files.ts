@@ -122,7 +122,7 @@ function scopeOf(patroni: Mapping): string | undefined {
 /** Read only when chosen: a mistake in another profile does not stop this one. */
 type Profiles = ReadonlyMap<string, () => Part>;
 
-/** @throws ConfigError if it is no mapping of names to settings */
+/** @throws ConfigError if it is not a mapping of names to settings */
 function profilesIn(profiles: unknown, whole: Layer, at: Path): Profiles {
 	const here = [...at, 'profiles'];
 	if (profiles === undefined || isNothing(profiles)) {

@@ -2,7 +2,7 @@
 import {isMapping, type Layers, type Mapping, type Path} from './layers.ts';
 import {YamlScalar} from './yaml-scalar.ts';
 
-/** The settings that are checked; elsewhere (`archive_command`, say) such text may be meant. */
+/** The settings that are checked; elsewhere (`archive_command`, say) such text may be a value. */
 const sections = ['scope', 'namespace', 'etcd3', 'citus', 'ctl', 'restapi', 'pgha-top'];
 
 /** Of a node's own file, and not needed: a template there is no reason to refuse the file. */
@@ -27,7 +27,7 @@ function shown(template: string): string {
 			: 'a template';
 }
 
-/** A password may look like a template by chance: only the forms that cannot be meant count. */
+/** A password may look like a template by chance: only the forms that cannot be one count. */
 function isSurely(template: string, text: string): boolean {
 	return (
 		template === text && /^(?:\$\{[A-Z_][A-Z0-9_]{2,}(?::?[-=?+].*)?\}|\{\{.*\}\}|<%.*%>)$/.test(template)

@@ -47,7 +47,7 @@ export function hintFor(code: string, text: string, offset: number): string {
 	}
 
 	if (code === 'BAD_INDENT') {
-		return 'the line is not indented as its neighbours are, or brackets go on in a line without indentation';
+		return 'the line is not indented as its neighbours are, or brackets continue on a line without indentation';
 	}
 
 	return code.toLowerCase().replaceAll('_', ' ');

@@ -17,7 +17,7 @@ export class YamlError extends Error {
 	}
 }
 
-/** A key that stands twice in one mapping: the last one counts. */
+/** A key that occurs twice in one mapping: the last one counts. */
 export type Repeated = {path: Path; first: number; last: number};
 
 export type Read = {value: unknown; repeated: readonly Repeated[]};

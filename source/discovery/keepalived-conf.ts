@@ -19,7 +19,7 @@ const lineMaxLength = 16_384;
 /** Words of a file, those of its variables included, each time that they are used. */
 const fileWordsMax = 100_000;
 
-/** Words of an address in `virtual_ipaddress` that are followed by another address, which is no VIP. */
+/** Words of an address in `virtual_ipaddress` that are followed by another address, which is not a VIP. */
 const takesAddress = new Set(['brd', 'broadcast', 'peer', 'via', 'src', 'from', 'to']);
 
 /** @param files the main file, then those that it includes */

@@ -168,7 +168,7 @@ export function factsOf(host: string, answer: NodeAnswer): NodeFacts {
 		pgbouncer: pgbouncer.length === 0 ? undefined : readPgbouncer(pgbouncer),
 		patroni: of('patroni')
 			.flatMap(file => valid(file, readPatroni))
-			// A file without a name of the cluster, such as Debian's dcs.yml, is no configuration of a member.
+			// A file without a name of the cluster, such as Debian's dcs.yml, is not the configuration of a member.
 			.filter(({scope}) => scope !== undefined),
 		leaderChecks: leaderChecks(keepalivedFacts, of('other')),
 		units: answer.units,

@@ -8,7 +8,7 @@ import {hostOf, plainHost} from '../lib/format.ts';
 import {etcdHosts} from './store-access.ts';
 import type {KnownNode, Listing, Ways} from './types.ts';
 
-/** Of a cluster, and how many are read at a time: the list may come from anyone who answers. */
+/** Of a cluster, and how many are read at a time: the list may come from any host that answers. */
 const membersMax = 64;
 const atOnce = 8;
 
@@ -82,7 +82,7 @@ async function mapSome<T, R>(all: readonly T[], work: (one: T) => Promise<R>): P
 	return done;
 }
 
-/** Hosts of etcd that are no members. */
+/** Hosts of etcd that are not members. */
 export async function otherNodes(
 	members: readonly KnownNode[],
 	patroni: PatroniFacts | undefined,

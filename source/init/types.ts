@@ -10,7 +10,7 @@ export type Ways = {
 	read: (host: string) => Promise<NodeReading>;
 	/** The name or address that ssh connects to: HostName of the ssh configuration. */
 	hostName: (host: string) => Promise<string>;
-	/** GET /cluster of Patroni's REST API from here. @throws if there is no answer of Patroni */
+	/** GET /cluster of Patroni's REST API from here. @throws without an answer of Patroni */
 	listMembers: (origin: string) => Promise<Listing>;
 	/** The same, asked by the node itself, over SSH. */
 	listMembersOn: (host: string, origin: string) => Promise<Listing>;

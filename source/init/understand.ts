@@ -47,7 +47,7 @@ export async function understand(host: string, ways: Ways, hints: Hints): Promis
 	const others = await otherNodes(members, patroni, reader);
 	const balancers = await Promise.all(
 		[...new Set([...(first.host === database.host ? [] : [first.host]), ...hints.balancers])].map(async at =>
-			// An alias of the ssh configuration is no name for HTTP.
+			// HTTP cannot resolve an alias of the ssh configuration.
 			balancerNode(await reader.first([...new Set([await ways.hostName(at), at])])),
 		),
 	);

@@ -12,7 +12,7 @@ export type KeyProblem = {name: string; problem: string};
 /** In a field that takes text, characters are text. */
 const textModes: readonly Mode[] = ['dialog', 'prompt', 'palette'];
 
-/** Always the same, so that no hand confirms by mistake: the answers to a question, and what edits a text. */
+/** Always the same, so that an operator does not confirm by mistake: the answers to a question, and the keys that edit text. */
 const fixedGroups = new Set(['Answer', 'Type']);
 const leaveKey = 'Ctrl-C';
 const backKey = 'Esc';

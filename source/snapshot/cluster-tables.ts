@@ -116,7 +116,7 @@ export function dsnText({cluster, now}: State, {role = 'leader', member}: Wanted
 	return host === undefined ? undefined : `host=${quoted(host)} port=${port ?? 5432}`;
 }
 
-/** By the DCS; but a member that itself answers as primary is no replica. */
+/** By the DCS; but a member that itself answers as primary is not a replica. */
 function hasRole(one: Member, role: string, leader: string | undefined): boolean {
 	switch (role) {
 		case 'any':

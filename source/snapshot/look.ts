@@ -45,7 +45,7 @@ export async function takeSnapshot(
 	return {text, verdict: judgeCluster(state).verdict, problem};
 }
 
-/** Watches until all sources have reported. The sources go on; `fault` rejects with a bug in one of them. */
+/** Watches until all sources have reported. The sources keep running; `fault` rejects with a bug in one of them. */
 export async function look(
 	config: Config,
 	connections: Connections,

@@ -71,7 +71,7 @@ export const viewFields: readonly string[] = fieldPaths(shape);
 /** `scope`: from Patroni 3.3. */
 type Answer = {view: ClusterView; scope: string | undefined};
 
-/** @throws if the text is no answer of Patroni to GET /cluster */
+/** @throws if the text is not an answer of Patroni to GET /cluster */
 export function clusterView(body: string): Answer {
 	const parsed = shape.safeParse(sanitizeJson(jsonOf(body)));
 	if (!parsed.success) {
@@ -155,7 +155,7 @@ const extrasEveryPolls = 3;
 
 /**
  * @param origin `http(s)://HOST:PORT` of any member
- * @param scope of the cluster: a member of another one is no source
+ * @param scope of the cluster: a member of another one is not a source
  */
 export function viewSource(rest: Rest, origin: string, scope: string): Source {
 	return async context => {

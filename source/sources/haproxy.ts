@@ -200,7 +200,7 @@ class Search {
 		this.#next = 0;
 	}
 
-	/** @returns whether the poll ends here: after a way without an answer the next poll goes on behind it */
+	/** @returns whether the poll ends here: after a way without an answer the next poll continues after it */
 	fail(way: Way, error: unknown, now: number): boolean {
 		const index = this.#ways.indexOf(way);
 		if (way.kind === 'socket') {

@@ -96,7 +96,7 @@ export class Sources {
 			controller.abort();
 		}
 
-		// An answer, or its absence, was of what is no longer asked.
+		// The last answer, or its absence, was of what is no longer polled.
 		for (const source of ended.flatMap(([, {sources}]) => sources)) {
 			this.#emit({type: 'source.closed', source});
 		}

@@ -95,7 +95,7 @@ export const clockSource: Source = async ({emit, signal, pause}) => {
 	}
 };
 
-/** Parses an answer again only where it is another one. */
+/** Parses an answer again only if it has changed. */
 export function sameForSame<T>(parse: (text: string) => T): (text: string) => T {
 	let last: {text: string; value: T} | undefined;
 	return text => {

@@ -25,7 +25,7 @@ const properties = [
 
 /**
  * `unit`: a checked name without shell syntax; `isOptional`: reported only if the unit exists, and is enabled or was
- * started: a package that is installed and not used is no service.
+ * started: a package that is installed and not used is not a service.
  */
 export type AskedUnit = {service: Service; unit: string; isOptional: boolean};
 
@@ -80,7 +80,7 @@ export function unitsCheck(units: readonly string[], proc = '/proc'): string {
 	].join('; ');
 }
 
-/** The answer without optional units that do not exist, or that neither run nor are meant to. */
+/** The answer without optional units that do not exist, or that neither run nor should. */
 export function presentUnits(text: string, asked: readonly AskedUnit[]): ServiceUnit[] {
 	const units = parseUnits(
 		text,

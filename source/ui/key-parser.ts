@@ -173,7 +173,7 @@ const mouseKinds: Readonly<Record<number, MouseReport['kind']>> = {
 };
 const modifierBits = 4 | 8 | 16;
 
-/** None for a release, and for other buttons; undefined if it is no report of the mouse. */
+/** None for a release, and for other buttons; undefined if it is not a report of the mouse. */
 function mouseKeys(sequence: string, counts: boolean): Key[] | undefined {
 	const [, button, column, row, end] = /^\u001B\[<(\d{1,5});(\d{1,5});(\d{1,5})([Mm])$/.exec(sequence) ?? [];
 	if (button === undefined || !counts) {

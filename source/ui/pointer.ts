@@ -1,4 +1,4 @@
-/** The mouse: what stands where on the screen, and the commands that a click or the wheel mean. They only move. */
+/** The mouse: what is where on the screen, and the commands of a click and of the wheel. They only move. */
 import type {DOMElement} from 'ink';
 import {createContext} from 'react';
 import type {Command} from '../domain/events.ts';
@@ -67,7 +67,7 @@ function boxOf(node: DOMElement | null) {
 /** Lines for a turn of the wheel, in what is only read. */
 const wheelLines = 3;
 
-/** The commands of keys that do the same: none of them begins or confirms anything. */
+/** The commands of keys that do the same: none of them starts or confirms anything. */
 export function commandsOf(state: State, report: MouseReport, pointer: Pointer): Command[] {
 	const top = topOverlay(state.view);
 	if (top?.kind === 'prompt' || state.replay?.asOperator || state.replay?.prompt !== undefined) {

@@ -19,7 +19,7 @@ const all = [program, ...commands];
 describe.each(all.map(one => [fullName(one), one] as const))('%s --help', (_, command) => {
 	const text = helpText(command);
 
-	it('fits 80 columns, but for words that are longer', () => {
+	it('fits 80 columns, except for longer words', () => {
 		const tooLong = text.split('\n').filter(line => line.length > 80 && line.trim().includes(' '));
 		expect(tooLong).toEqual([]);
 	});
@@ -68,7 +68,7 @@ it('a flag has the same short form, type and value in every command', () => {
 	expect([...forms].filter(([, different]) => different.size > 1)).toEqual([]);
 });
 
-it('a flag with a value takes the next word, so that this is no command', () => {
+it('a flag with a value takes the next word, which is then not a command', () => {
 	expect([...valueFlags]).toEqual(expect.arrayContaining(['config-file', 'c', 'd', 'target', 'color']));
 	expect([...valueFlags]).not.toContain('k');
 });

@@ -28,7 +28,7 @@ const manual = [
 	'/usr/share/fish/vendor_completions.d/pgha-top.fish',
 ];
 
-/** Where nothing listens. */
+/** An address at which nothing listens. */
 const deadCluster = ['--dcs-url', 'etcd3://127.0.0.1:1', '--scope', 'dead'];
 
 beforeAll(async () => {
@@ -153,7 +153,7 @@ describe("npm's package", () => {
 			expect(notice).toMatch(new RegExp(`^${name} [\\d.]+: `, 'm'));
 		}
 
-		// Of code within a package, and of a comment that the minified build has no more.
+		// A licence of code within a package, and one of a comment that the minifier removes.
 		expect(notice).toContain('the mighty option parser used by yargs');
 		expect(notice).toContain('Blowfish block cipher for OpenBSD');
 	});

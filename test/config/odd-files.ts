@@ -1,5 +1,5 @@
 /**
- * Configuration files as people write them, odd ones: what pgha-top reads is compared with what Patroni reads
+ * Odd configuration files, as people write them: what pgha-top reads is compared with what Patroni reads
  * (`test/captures/patroni-readings.json`, which `tools/patroni-readings/write.ts` makes). All secrets are made up.
  */
 
@@ -599,7 +599,7 @@ export const oddFiles: readonly OddFile[] = [
 	{
 		name: 'brackets that are indented less',
 		yaml: 'scope: main\nname: n1\netcd3:\n  hosts: [\na:2379,\nb:2379\n]\n',
-		refused: /line 5: not valid YAML: .*brackets go on in a line without indentation/,
+		refused: /line 5: not valid YAML: .*brackets continue on a line without indentation/,
 		differs: clearer('not valid in YAML, which Patroni overlooks'),
 	},
 	{name: 'an empty file', yaml: '', refused: /scope is missing/},

@@ -49,7 +49,7 @@ describe('the configuration is found', () => {
 		);
 	});
 
-	it('once, under whichever of its names', () => {
+	it('once, under any of its names', () => {
 		const etc = home({'patroni/17-main.yml': minimal});
 		symlinkSync('17-main.yml', path.join(etc, 'patroni/main.yml'));
 		symlinkSync('nowhere', path.join(etc, 'patroni/gone.yml'));

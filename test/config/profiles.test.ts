@@ -1,4 +1,4 @@
-/** The machine's file, the user's file and profiles: which one a value comes from, and what nothing lifts. */
+/** The machine's file, the user's file and profiles: which one a value comes from, and what cannot be lifted. */
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {type Config, configOf} from '../../source/config/config.ts';

@@ -1,4 +1,4 @@
-/** Which store is configured, and where to begin where it is followed through REST. */
+/** The configured store, and the addresses to begin with where it is followed through REST. */
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {configOf, readConfig} from '../../source/config/config.ts';
@@ -53,7 +53,7 @@ describe('a store that is not read', () => {
 		).toBeUndefined();
 	});
 
-	it('is what Patroni itself takes first; etcd3 is read only where nothing else is possible, with a warning', () => {
+	it('is the one that Patroni takes first; etcd3 is read only if no other one is possible, with a warning', () => {
 		expect(rest(`${minimal}consul: {}\nrestapi: {connect_address: "a:1"}\n`)).toMatchObject({
 			store: 'consul',
 		});
@@ -66,7 +66,7 @@ describe('a store that is not read', () => {
 		expect(config.warnings).toEqual([expect.stringMatching(/Patroni uses consul, which comes before etcd3/)]);
 	});
 
-	it('is etcd where it is out of reach: --rest overrides it', () => {
+	it('is etcd even if it is not reachable: --rest overrides it', () => {
 		expect(rest(minimal, {rest: 'a'})).toEqual({store: 'etcd3', seeds: ['http://a:8008']});
 		expect(rest(`${minimal}pgha-top: {rest: ["[fd00::1]:8008"]}\n`)).toMatchObject({
 			seeds: ['http://[fd00::1]:8008'],

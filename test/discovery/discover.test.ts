@@ -82,7 +82,7 @@ describe('found values', () => {
 		expect(complete('ssh: true\nhaproxy: false\n').haproxy.isUsed).toBe(false);
 	});
 
-	it('give the probe no host, which gets a password, and no port of another server on it', () => {
+	it('give the probe neither a host, which gets a password, nor a port of another server on it', () => {
 		const pooled = [
 			aNode('pg1', {
 				...{haproxy: haproxyText, keepalived: keepalivedText},

@@ -151,7 +151,7 @@ describe('answers', () => {
 		expect(reading).toMatchObject({host: 'pg1', problem: 'no way there'});
 	});
 
-	it('that do not come to their end are no answer', async () => {
+	it('that are cut off do not count', async () => {
 		const reading = await readNode(async () => 'sh: not found', 'pg1');
 		expect(reading).toMatchObject({problem: 'the node did not run the command: is there a shell?'});
 	});

@@ -4,7 +4,7 @@ import {factsOf, type NodeReading} from '../../source/discovery/read-node.ts';
 
 const nothing = {hostname: '', units: [], processes: [], files: [], unread: [], isWhole: true};
 
-/** Readings that are answered by hand, and the hosts that were asked. */
+/** Readings that the test answers, and the hosts that were asked. */
 function byHand() {
 	const asked: string[] = [];
 	const waiting = new Map<string, (reading: NodeReading) => void>();

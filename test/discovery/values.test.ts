@@ -60,7 +60,7 @@ describe('values', () => {
 		expect(settings([aNode('pg1', {keepalived, haproxy, other: 'curl :8008/primary'})])[0]).toBe(vip({}));
 	});
 
-	it('vip-manager puts its address on the leader; HAProxy without a role is none', () => {
+	it('vip-manager puts its address on the leader; a HAProxy without a role does not count as one', () => {
 		expect(
 			settings([
 				aNode('pg1', {'vip-manager': 'ip: 10.0.0.99\n', haproxy: 'listen web\n bind :80\n server a b:80\n'}),
@@ -81,7 +81,7 @@ describe('values', () => {
 		]);
 	});
 
-	it('says that the first of several addresses is a guess, unless HAProxy or the leader tells', () => {
+	it('says that the first of several addresses is a guess, unless HAProxy or the leader proves it', () => {
 		const several = keepalived.replace('10.0.0.99/24 dev eth0', '10.0.0.98\n10.0.0.99');
 		const remarks = (files: Parameters<typeof aNode>[1]) =>
 			foundValues([aNode('pg1', files)]).remarks.map(({text}) => text);
@@ -164,7 +164,7 @@ describe('values', () => {
 	});
 });
 
-it('takes no long for files that are made to be slow', () => {
+it('stays fast for files that are made to be slow', () => {
 	const vips = `vrrp_instance A {\n virtual_ipaddress {\n${Array.from({length: 9000}, (_, index) => `10.${index >> 8}.${index & 255}.1`).join('\n')}\n }\n}\n`;
 	const listens = Array.from(
 		{length: 5000},

@@ -144,7 +144,7 @@ probe:
 		expect(configured(result).probe).toMatchObject({user: 'app', database: 'shop'});
 	});
 
-	it('tells where doctor would log in to an address that the operator did not name', async () => {
+	it('names an address that doctor would log in to, and that the operator did not name', async () => {
 		const {known, answers} = await run(classic, {probeUser: 'app'});
 		expect(loginAtVip(known, answers, {})).toEqual({host: '10.0.0.99', user: 'app'});
 		expect(loginAtVip(known, {...answers, probe: undefined}, {PGUSER: 'env'})?.user).toBe('env');
@@ -153,7 +153,7 @@ probe:
 		expect(loginAtVip(known, answers, {PGHOST: 'db.example.org'})).toBeUndefined();
 	});
 
-	it('leaves out members whose names are no keys of a configuration, and says so', async () => {
+	it('leaves out members whose names cannot be keys of a configuration, and says so', async () => {
 		const long = 'x'.repeat(2000);
 		const odd = [...members, listed('<<', '10.0.0.4'), listed(long, '10.0.0.5')];
 		const result = await run({...classic, rest: {'http://10.0.0.1:8008': odd}});
@@ -283,7 +283,7 @@ describe('other clusters', () => {
 		expect(configured(result).etcd.endpoints).toEqual(['http://10.0.0.1:2379', 'http://10.0.0.2:2379']);
 	});
 
-	it('are listed by the node itself where its REST API is out of reach', async () => {
+	it('are listed by the node itself where its REST API is not reachable', async () => {
 		const {rest, ...closed} = classic;
 		const result = await run({...closed, ...(rest === undefined ? {} : {restOnNode: rest})});
 		expect(result.known.nodes.map(({name}) => name)).toEqual(['pg1', 'pg2', 'etcd3']);
@@ -298,7 +298,7 @@ describe('other clusters', () => {
 		expect(result.text).toContain('NOTE: pg1: /etc/patroni/patroni.yml was not read: permission denied');
 	});
 
-	it('that are none are refused with everything that was tried', async () => {
+	it('that are not found are refused with everything that was tried', async () => {
 		const failure = run({
 			hosts: {pg1: facts('pg1', {}, {unread: [{path: '/etc/patroni/patroni.yml', why: 'no'}]})},
 		});

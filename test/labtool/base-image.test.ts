@@ -1,4 +1,4 @@
-/** A node's disk lies on the layers of its roles, and works only on the ones that it was made on. */
+/** A node's disk is on top of the layers of its roles, and works only on those that it was made on. */
 import {expect, test} from 'vitest';
 import {layersFor, treeIdFor} from '../../lab/base-image.ts';
 import {nodesOf, readInventory, withOptional} from '../../lab/inventory.ts';

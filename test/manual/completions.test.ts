@@ -193,7 +193,7 @@ describe('man pages', () => {
 		expect(
 			requests.filter(line => !/^\.(?:\\"|TH |SH |TP$|PP$|br$|nf$|fi$|RS 4$|RE$|nh$|ad l$)/.test(line)),
 		).toEqual([]);
-		// Each - is a hyphen that can be copied; each \ is an escape that is meant.
+		// Each - is a hyphen that can be copied; each \ is an intended escape.
 		expect(text.replaceAll(/^\..*$/gm, '').replaceAll(/\\(?:-|e|&|\(aq|\(ga|\(ti|f[BR])/g, '')).not.toMatch(
 			/[-\\]/,
 		);

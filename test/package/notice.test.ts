@@ -1,4 +1,4 @@
-/** The notice of bundled packages: every licence text goes with the program, and an unknown licence stops the build. */
+/** The notice of bundled packages: the program contains every licence text, and an unknown licence stops the build. */
 import {mkdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {expect, it} from 'vitest';
@@ -23,7 +23,7 @@ function installed(packages: Readonly<Record<string, Readonly<Record<string, str
 
 const manifest = (more: object) => JSON.stringify({name: 'a', version: '1.2.3', license: 'MIT', ...more});
 
-it('takes all licence and notice files, of code that a package took from others, too', () => {
+it('takes all licence and notice files, also of code that a package took from others', () => {
 	const modules = installed({
 		a: {
 			'package.json': manifest({}),

@@ -9,7 +9,7 @@ import {temporaryFolder} from '../support/folder.ts';
 
 const files = {'dist/cli.js': 'program', 'recordings/calm.gz': 'recording'};
 
-/** How often it was unpacked. */
+/** Number of times it was unpacked. */
 function packed(content: Record<string, string> = files, id = '1234') {
 	const entries = Object.entries(content).map(([file, text]) => [file, Buffer.from(text)] as const);
 	const read = vi.fn(() => zstdCompressSync(serialize(entries)));

@@ -68,7 +68,7 @@ describe.each<[string, readonly Event[]]>([
 	});
 });
 
-/** All sources are lost, after another past: pgdb2 led, paused, on another timeline, with a switchover to come. */
+/** All sources are lost, and the last that they reported differs: pgdb2 led, paused, with a switchover scheduled. */
 describe('where no source answers', () => {
 	const silent = (past: Operator) => past.blind(...past.state.cluster.sourceStatuses.keys()).state;
 	const one = silent(new Operator('trixie'));
@@ -96,7 +96,7 @@ describe('where no source answers', () => {
 	);
 	const withoutVerdict = (text: string) => text.replaceAll(/\t(?:critical|degraded|unknown)\t/g, '\t');
 
-	it('prints the same whatever was before', async () => {
+	it('prints the same, whatever was reported before', async () => {
 		expect(changes(await samplesOf(one), await samplesOf(other))).toEqual([]);
 		expect(withoutVerdict(await print(other, 'tsv'))).toBe(withoutVerdict(await print(one, 'tsv')));
 		for (const state of [one, other]) {
@@ -104,7 +104,7 @@ describe('where no source answers', () => {
 		}
 	});
 
-	it('has in json only marked values of what was before', async () => {
+	it('has in json only marked values of what was reported before', async () => {
 		const marked = new Map(
 			[...(await valuesOf(other))].filter(([path]) => /_is_now$|^store\.read$/.test(path)),
 		);

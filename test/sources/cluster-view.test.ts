@@ -1,4 +1,4 @@
-/** GET /cluster of members that answer well, oddly, or not at all. */
+/** GET /cluster of members with a valid answer, an odd one, or none. */
 import {createServer, type RequestListener} from 'node:http';
 import {describe, expect, it, onTestFinished} from 'vitest';
 import {Rest} from '../../source/connections/rest.ts';

@@ -181,7 +181,7 @@ describe('the usual pages', () => {
 		]);
 	});
 
-	it('that do not answer end a poll, and the next poll goes on behind them', async () => {
+	it('that do not answer end a poll, and the next poll continues after them', async () => {
 		const silent = await serve(() => undefined);
 		const right = await page(stats);
 		const pages = [silent, right].map(({url}) => `${url}/;csv`);
@@ -277,7 +277,7 @@ describe('the socket', () => {
 	});
 
 	it.runIf(!existsSync('/run/haproxy') && !existsSync('/var/lib/haproxy'))(
-		'is no error of the command if there is none',
+		'is not an error of the command if there is none',
 		async () => {
 			const {stdout, stderr} = await promisify(execFile)('/bin/sh', ['-c', socketCommand]);
 			expect({stdout, stderr}).toEqual({stdout: '', stderr: ''});

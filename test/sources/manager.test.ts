@@ -107,7 +107,7 @@ it('starts again what depends on a changed configuration, and nothing else', asy
 		haproxy: {...config.haproxy, port: 9000, path: '/ha;csv', isPageFound: true},
 	});
 	follow();
-	// What the page at the former port answered, or did not, is no longer said of it.
+	// The answer of the page at the former port no longer counts.
 	expect(closed).toEqual(['haproxy:pg1']);
 	await sources.close();
 	expect(asked.toSorted()).toEqual([

@@ -42,7 +42,7 @@ async function treeOf(suite: string): Promise<string> {
 	return tree;
 }
 
-/** What a test that was killed has left: its mounts are gone, its files are not. */
+/** The files that a killed test has left; its mounts are gone. */
 function clearAbandoned(): void {
 	for (const name of readdirSync(folder)) {
 		const pid = /^machine-(\d+)-/.exec(name)?.[1];
@@ -100,7 +100,7 @@ export class Debian {
 		await this.#outside('install', ['-D', '--mode=755', file, path.join(this.root, place)]);
 	}
 
-	/** A command of this machine that sees the other one's files. */
+	/** Runs a command of this machine on the other one's files. */
 	async #outside(file: string, args: readonly string[]) {
 		return execa('nsenter', [...this.#inMounts, file, ...args], {stdin: 'ignore', reject: false});
 	}

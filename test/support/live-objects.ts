@@ -1,4 +1,4 @@
-/** How many objects of a class are alive, after a garbage collection: what is kept for ever is counted, not timed. */
+/** Number of live objects of a class after a garbage collection: a leak is counted, not timed. */
 import {queryObjects} from 'node:v8';
 
 export function liveCount(of: typeof Promise | typeof AbortSignal | typeof Map): number {

@@ -1,4 +1,4 @@
-/** The classic cluster's facts as other topologies have them: balancers of their own, a VIP that follows the leader. */
+/** The classic cluster's facts as other topologies have them: separate balancers, a VIP that follows the leader. */
 import type {Fact} from '../../source/domain/events.ts';
 import type {Target} from '../../source/domain/target.ts';
 import {diskFact, haproxyFact, healthyFacts, unitsFact} from './captures.ts';

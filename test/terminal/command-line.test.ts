@@ -40,11 +40,7 @@ describe('bad input', () => {
 		['--format alone', ['--format', 'yaml'], /--format needs --once or --watch/],
 		['a format that is none', ['--once', '--format', 'josn'], /did you mean json\?/],
 		['a role and a member', ['dsn', '-r', 'any', '-m', 'x'], /--role cannot be used with --member/],
-		[
-			'a role that is none',
-			['dsn', '-r', 'mastr'],
-			/--role must be leader, primary, standby-leader, replica/,
-		],
+		['an unknown role', ['dsn', '-r', 'mastr'], /--role must be leader, primary, standby-leader, replica/],
 		['two clusters', ['history', 'a', 'b'], /unexpected argument "b"/],
 		['two scopes', ['topology', 'a', '--scope', 'b'], /--scope and "a" contradict each other/],
 		['two formats', ['--once', '--json', '--format', 'tsv'], /--json and --format tsv contradict each other/],
@@ -383,7 +379,7 @@ describe('--once', () => {
 		await vi.waitFor(() => expect(readFileSync(ended, 'utf8')).toBe('input closed\n'), {timeout: 60_000});
 	});
 
-	it('as a Nagios plugin has no other exit codes than 0 to 3, and its messages on standard output', async () => {
+	it('as a Nagios plugin has only the exit codes 0 to 3, and its messages on standard output', async () => {
 		for (const [args, words] of [
 			[
 				['-c', unreachable, '--once', '--format', 'nagios'],

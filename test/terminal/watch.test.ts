@@ -108,7 +108,7 @@ it('ends while the first answers are awaited', async () => {
 	expect(await watch({timeoutMs: 3_600_000}, AbortSignal.abort())).toBeUndefined();
 });
 
-it('throws what the writer throws', async () => {
+it('fails with the error of the writer', async () => {
 	const write = async () => {
 		throw new Error('EPIPE');
 	};

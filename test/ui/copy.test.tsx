@@ -1,4 +1,4 @@
-/** What `y` copies, what the screen is as text, and its file. */
+/** What `y` copies, the screen as text, and its file. */
 import {readdirSync, readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
@@ -49,7 +49,7 @@ describe('y copies', () => {
 		expect(copiedText(session.state)).toBeUndefined();
 	});
 
-	it('in no question: there it confirms, and nothing else does', () => {
+	it('nothing in a question: there it confirms', () => {
 		const on = (mode: Mode, key: string) => bindingFor(key, mode, {operations: true, typing: false})?.command;
 		expect(on('dialog', 'y')).toBe('dialog.yes');
 		const others = (Object.keys(modeNames) as Mode[]).filter(mode => mode !== 'dialog');

@@ -1,4 +1,4 @@
-/** The mouse: a click finds what is drawn there, moves as keys do, and begins nothing; its mode ends with the screen. */
+/** The mouse: a click selects what is drawn there, as keys do, and starts nothing; its mode ends with the screen. */
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
@@ -94,7 +94,7 @@ const everywhere: readonly (readonly Command[])[] = [
 	...[['help.toggle'], ['findings.toggle'], ['details.open'], ['operation.pause'], ['palette.open']],
 ] as (readonly Command[])[];
 
-it.each(everywhere)('only moves, wherever it is: %s', (...commands) => {
+it.each(everywhere)('only moves, in every mode: %s', (...commands) => {
 	const session = begin(...commands);
 	const size = {width: 200, height: 60};
 	const shown = shownWithMouse(session, size);

@@ -1,4 +1,4 @@
-/** Keys of the operator's own: what they replace, what is refused, and that no key both confirms and begins something. */
+/** Configured keys: what they replace, what is refused, and that no key both confirms and starts something. */
 
 import path from 'node:path';
 import {beforeEach, describe, expect, it} from 'vitest';
@@ -44,7 +44,7 @@ const contexts = [
 	{operations: false, replay: true, typing: false},
 ];
 
-describe('keys of the operator', () => {
+describe('configured keys', () => {
 	it('replace those of the command, in the keys, the footer, the help and the menu', () => {
 		take(
 			'  switchover: F9\n  help.toggle: F1\n  findings.toggle: [z, F2]\n  operation.pause: Ctrl-T\n  freeze.toggle: "-"\n',
@@ -103,7 +103,7 @@ describe('keys of the operator', () => {
 		expect([at('Ctrl-C', 'panes'), at('Q', 'panes'), at('q', 'panes')]).toEqual(['quit', 'quit', undefined]);
 	});
 
-	it('go to the player as well', () => {
+	it('work in the player, too', () => {
 		take('  play.next: x\n  play.time: F6\n');
 		const at = (key: string, where: Mode) =>
 			bindingFor(key, where, {operations: false, replay: true, typing: false})?.command;
@@ -153,7 +153,7 @@ describe('keys of the operator', () => {
 
 		expect(String(error)).toMatch(/^ConfigError: \/.*own\.yaml, line [2-4]: keys\./);
 		expect(String(error)).toContain(message);
-		// Nothing is half taken.
+		// None of the keys counts.
 		expect(keysOn({operations: true})).toEqual(keymap);
 	});
 
@@ -162,7 +162,7 @@ describe('keys of the operator', () => {
 	});
 });
 
-describe('no key both confirms and begins something', () => {
+describe('no key both confirms and starts something', () => {
 	const begins = (command: Command) =>
 		keymap.some(one => one.command === command && one.isOperation && one.group === 'Operate');
 	const keys = [

@@ -69,7 +69,7 @@ describe('Enter', () => {
 		const begin = () => pressAt(console(), 11, ...(beginnings[name] ?? [])).at(12);
 		const opened = begin();
 		if (mode(opened.state) !== name) {
-			// Without a drill there is no drill to look at.
+			// Nothing is shown without a drill.
 			expect(name).toBe('drill');
 			return;
 		}
@@ -129,7 +129,7 @@ describe('Enter', () => {
 	});
 });
 
-it('takes letters as text, moves by arrows, and Esc leads back to what was there', () => {
+it('takes letters as text, moves by arrows, and Esc returns to the view before', () => {
 	const session = pressAt(console(), 11, 'log.open');
 	keys(session, ':', ...'jqy?:');
 	expect(topOverlay(session.state.view)).toMatchObject({kind: 'palette', text: 'jqy?:'});
@@ -145,7 +145,7 @@ it('takes letters as text, moves by arrows, and Esc leads back to what was there
 	expect(mode(session.state)).toBe('logs');
 });
 
-it('opens in no question and in no text field', () => {
+it('does not open in a question or a text field', () => {
 	const question = console();
 	keys(question, 'P', ':');
 	expect(mode(question.state)).toBe('dialog');

@@ -1,4 +1,4 @@
-/** Each theme is readable on the background that it is for, and tells its states apart without red and green cones. */
+/** Each theme is readable on the background that it is for, and its states differ also without red and green cones. */
 import {Chalk} from 'chalk';
 import {describe, expect, it} from 'vitest';
 import {themeNames} from '../../source/config/preferences.ts';
@@ -56,7 +56,7 @@ describe.each(themeNames)('the theme %s', name => {
 		`has text of enough contrast for %s`,
 		(_, {color, background, bold, dim}) => {
 			if (dim) {
-				// How much dimmer is the terminal's decision; only its own colours leave it that.
+				// The terminal decides how much dimmer; only its own colours leave that to it.
 				expect(name).toBe('16-colors');
 				return;
 			}
@@ -93,7 +93,7 @@ describe.each(themeNames)('the theme %s', name => {
 		expect(few.bad('x')).toBe(coloured('16-colors', new Chalk({level: 1})).bad('x'));
 		const theme = themeFor({NO_COLOR: '1'}, name);
 		for (const style of Object.values(theme)) {
-			// Bold, dim, underlined and inverse are no colours.
+			// Bold, dim, underlined and inverse are not colours.
 			expect(style('x')).not.toMatch(/\u001B\[(?:[34]8;|3[0-7]|4[0-7]|9\d|10\d)/);
 		}
 	});
@@ -118,7 +118,7 @@ describe.each(Object.entries(dichromats))('for a %s', (_, matrix) => {
 		['good', 'warn'],
 		['good', 'bad'],
 		['warn', 'bad'],
-	] as const)('%s and %s of the theme color-blind stay apart, in lightness or in blue', (one, other) => {
+	] as const)('%s and %s of the theme color-blind differ in lightness or in blue', (one, other) => {
 		const seen = [one, other].map(tone => {
 			const [red, green, blue] = rgb(palettes['color-blind'].looks[tone].color ?? 'black').map(linear);
 			return matrix.map(([r, g, b]) => r * (red ?? 0) + g * (green ?? 0) + b * (blue ?? 0));

@@ -128,7 +128,7 @@ async function buildPackage(work: string, {time}: About): Promise<void> {
 
 /** @returns the archive of the package in `folder` */
 async function pack(target: string, folder: string, env: Record<string, string> = {}): Promise<string> {
-	// --prefix: npm run hands down the one of this repository.
+	// --prefix: npm run passes on the one of this repository.
 	const args = ['pack', '--silent', '--no-dry-run', '--prefix', folder, '--pack-destination', target, folder];
 	const output = await run('npm', args, {env: {...env, npm_config_json: 'false'}});
 	return path.join(target, output.trim().split('\n').at(-1) ?? '');

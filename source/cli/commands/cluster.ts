@@ -73,7 +73,7 @@ export const historyDefinition: CommandDefinition = {
 export const topologyDefinition: CommandDefinition = {
 	...common,
 	name: 'topology',
-	summary: 'print the members as a tree: who replicates from whom',
+	summary: 'print the members as a tree, each below the one that it replicates from',
 	title: 'Print the members as a tree: each below the member that it replicates from',
 	flags: tableFlags,
 	examples: [

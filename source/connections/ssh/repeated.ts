@@ -11,7 +11,7 @@ import {SshError} from './prompts.ts';
 /** Characters of an answer. */
 const answerMaxLength = 1024 * 1024;
 
-/** The command failed, or the node runs no shell: a run of its own tells why. */
+/** The command failed, or the node runs no shell: a single run shows why. */
 export const notRepeatable = Symbol('not repeatable');
 
 /** The shell ended: perhaps with a connection that was dropped, and there may be another one. */
@@ -172,7 +172,7 @@ function answerIn({token, text}: Pending): {isFailed: boolean; output: string | 
 		: undefined;
 }
 
-/** A script for sh, and how a node finds out that its output cannot be another one; both without single quotes. */
+/** A script for sh, and how a node finds out that its output cannot have changed; both without single quotes. */
 export type RepeatedScript = {
 	script: string;
 	/**
@@ -185,7 +185,7 @@ export type RepeatedScript = {
 /** Questions after which the script is run whatever its check says. */
 const unaskedMax = 15;
 
-/** For each line of its input, tells the output of the script, or that it is as before; ends with its input. */
+/** For each line of its input, prints the output of the script, or that it is as before; ends with its input. */
 export function shellCommand({script, check = ''}: RepeatedScript): string {
 	const steps = [
 		'k=$((k+1)); c=',

@@ -31,7 +31,7 @@ export function leaderIn({members}: ClusterView): string | undefined {
 	return members.find(({role}) => role === 'leader' || role === 'standby_leader')?.name;
 }
 
-/** `http://10.73.0.160:8008` of any URL there; undefined if it is no URL. */
+/** `http://10.73.0.160:8008` of any URL there; undefined if it is not a URL. */
 export function originOf(url: string | undefined): string | undefined {
 	const parsed = url === undefined ? null : URL.parse(url);
 	if (parsed === null) {

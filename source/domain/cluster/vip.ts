@@ -114,7 +114,7 @@ export const vipViews = memoByCluster((cluster: Cluster, target: Target, now: nu
 	vipsOf(target).map(vip => findHolders(cluster, target, now, vip)),
 );
 
-/** The first VIP; without one, nobody holds it. */
+/** The first VIP; without one, no node holds it. */
 export const vipView = memoByCluster(
 	(cluster: Cluster, target: Target, now: number): VipView =>
 		vipViews(cluster, target, now)[0] ?? findHolders(cluster, target, now, undefined),
@@ -199,7 +199,7 @@ export function runsManager(
 	return unit && mayRun(unit);
 }
 
-/** A failed or starting unit is meant to run, so it counts. */
+/** A failed or starting unit should run, so it counts. */
 function mayRun(unit: ServiceUnit): boolean {
 	return isRunning(unit) || (unit.load === 'loaded' && unit.active !== 'inactive');
 }

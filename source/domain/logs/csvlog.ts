@@ -24,7 +24,7 @@ export class CsvlogParser {
 	/** The column of a quoted text that the last line did not end; undefined between rows. */
 	#open: number | undefined;
 
-	/** A line of csvlog; undefined if it is none. @param isCut the line is incomplete, so its row ends with it */
+	/** A line of csvlog; undefined if it is not one. @param isCut the line is incomplete, so its row ends with it */
 	parse(line: string, isCut: boolean): ParsedLine | undefined {
 		const from = this.#open;
 		if (from !== undefined) {

@@ -63,7 +63,7 @@ function quiet(): Traffic {
 	return {commands: [], characters: 0};
 }
 
-it('runs in one shell, and sends an output only where it is another one than before', async () => {
+it('runs in one shell, and sends an output only if it has changed', async () => {
 	const file = path.join(temporaryFolder('test'), 'state');
 	const long = `${'"Köln" \\ $HOME 東京\n\n'.repeat(500)}end`;
 	writeFileSync(file, long);
@@ -85,7 +85,7 @@ it('runs in one shell, and sends an output only where it is another one than bef
 	repeated.close();
 });
 
-it('takes nothing for an answer that a login prints, nor what an output imitates', async () => {
+it('does not take for an answer what a login prints or an output imitates', async () => {
 	const traffic = quiet();
 	const ssh = await node(realShell(traffic, 'Welcome = 0\n0123456789abcdef01234567 = 0\n'));
 	const repeated = ssh.repeat(host, {
@@ -94,7 +94,7 @@ it('takes nothing for an answer that a login prints, nor what an output imitates
 	expect(await repeated.run()).toBe('0123456789abcdef01234567 + 0\nx\n0123456789abcdef01234567 .\n');
 });
 
-it('tells why a script fails, as a run of its own', async () => {
+it('reports why a script fails, as a single run of it does', async () => {
 	const file = path.join(temporaryFolder('test'), 'missing');
 	const traffic = quiet();
 	const repeated = (await node(realShell(traffic))).repeat(host, {script: `cat ${file}`});
@@ -126,7 +126,7 @@ it('runs the script itself where the login may run nothing else', async () => {
 	expect(traffic.commands.filter(command => command.includes('while read'))).toHaveLength(1);
 });
 
-it('gives up at the deadline, and begins another shell', async () => {
+it('gives up at the deadline, and starts another shell', async () => {
 	const file = path.join(temporaryFolder('test'), 'hang');
 	writeFileSync(file, '');
 	const traffic = quiet();
@@ -139,7 +139,7 @@ it('gives up at the deadline, and begins another shell', async () => {
 	expect(traffic.commands).toHaveLength(2);
 });
 
-it('rejects where the connection is lost, and begins another one', async () => {
+it('rejects when the connection is lost, and starts another one', async () => {
 	const traffic = quiet();
 	const ssh = await node(realShell(traffic));
 	const repeated = ssh.repeat(host, {script: 'echo ok'});
@@ -154,7 +154,7 @@ it('rejects where the connection is lost, and begins another one', async () => {
 	await rejected;
 });
 
-it('gives up an output without an end', async () => {
+it('gives up on an endless output', async () => {
 	const repeated = (await node(realShell(quiet()))).repeat(host, {
 		script: 'head -c 3000000 /dev/zero | tr "\\0" x',
 	});

@@ -1,4 +1,4 @@
-/** Who leads, where the DCS is not read: by what the members say, and nothing beyond it. */
+/** Who leads, where the DCS is not read: by what the members say alone. */
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {beliefs, restLeadership} from '../../../source/domain/cluster/beliefs.ts';
@@ -96,7 +96,7 @@ describe('a cluster that is followed by REST alone', () => {
 		expect(dcsIsRead(operator.state.cluster, operator.state.now)).toBe(false);
 	});
 
-	it('never says that there is no leader while REST is out of reach', () => {
+	it('never says that there is no leader while REST is not reachable', () => {
 		const operator = new RestOperator().say(
 			2,
 			{pgdb1: undefined, pgdb2: undefined},

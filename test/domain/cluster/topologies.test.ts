@@ -1,4 +1,4 @@
-/** Balancers of their own, a VIP that follows the leader, several VIPs, no VIP: sources, findings, operations, screen. */
+/** Separate balancers, a VIP that follows the leader, several VIPs, no VIP: sources, findings, operations, screen. */
 import {describe, expect, it} from 'vitest';
 import {clientsOf} from '../../../source/domain/cluster/haproxy.ts';
 import {memberOfAnswer} from '../../../source/domain/cluster/identities.ts';
@@ -108,7 +108,7 @@ describe('balancers', () => {
 		});
 	});
 
-	it('move the VIP when its holder is powered off, and no leader', () => {
+	it('move the VIP when its holder is powered off, and not the leader', () => {
 		const operation: Operation = {kind: 'poweroff', node: 'lb1'};
 		const all = checks(balancersSession(), operation);
 		expect(all).toEqual(
@@ -303,7 +303,7 @@ describe('without a VIP', () => {
 		expect(clientsOf(session.state.cluster, probed, 'primary')).toBe('writers');
 	});
 
-	it('keepalived is not missed, and PgBouncer is shown where it is', () => {
+	it('keepalived is not missed, and PgBouncer is shown where it runs', () => {
 		const session = new Session(bare).at(
 			0,
 			...balancersFacts('none'),

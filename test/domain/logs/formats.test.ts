@@ -1,4 +1,4 @@
-/** Logs as they are: zones, languages, csvlog of several lines, syslog, formats of Patroni and etcd. */
+/** Logs as programs write them: zones, languages, csvlog of several lines, syslog, formats of Patroni and etcd. */
 import {describe, expect, it} from 'vitest';
 import {FileReader, JournalReader} from '../../../source/domain/logs/journal.ts';
 import {LineParser, levelFrom} from '../../../source/domain/logs/parse-line.ts';

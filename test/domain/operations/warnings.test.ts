@@ -78,7 +78,7 @@ describe('a replica that stops', () => {
 		},
 	);
 
-	it('leaves readers the leader where HAProxy leads them there, too (GET /read-only)', () => {
+	it('leaves readers the leader where HAProxy sends them there, too (GET /read-only)', () => {
 		const stop = {kind: 'poweroff', node: 'pgdb2'} as const;
 		const allUp = ['pgdb1', 'pgdb2'].map(node => {
 			const fact = haproxyFact('trixie', node, 'pgdb1');

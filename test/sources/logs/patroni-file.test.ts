@@ -131,7 +131,7 @@ describe('the commands', () => {
 		rmSync(folder, {recursive: true});
 	});
 
-	it('refuse a unit that is none', () => {
+	it('refuse an invalid name of a unit', () => {
 		expect(() => patroniFileCommand('patroni; id')).toThrow(ArgumentError);
 	});
 
@@ -174,7 +174,7 @@ describe('the commands', () => {
 		);
 	});
 
-	it('ignore a folder that is no plain path', () => {
+	it('ignore a folder whose path is not plain', () => {
 		const command = fileCommand(undefined, {
 			token: 'abcdef0123456789',
 			places: [],

@@ -9,7 +9,7 @@ import {zstdDecompressSync} from 'node:zlib';
 export type Packed = ReadonlyArray<readonly [file: string, content: Uint8Array]>;
 
 export type Program = {
-	/** Names its content: another build has another one. */
+	/** Identifies its content: each build has its own. */
 	id: string;
 	/** Each file with its size in bytes. */
 	sizes: Readonly<Record<string, number>>;

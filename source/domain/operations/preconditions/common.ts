@@ -248,7 +248,7 @@ function checkRemainingSuccessors(
 	];
 }
 
-/** Warns that readers have no server without this replica, unless HAProxy leads them to the leader as well (`/read-only`). */
+/** Warns that readers have no server without this replica, unless HAProxy sends them to the leader as well (`/read-only`). */
 export function checkReaders({cluster, target}: OperationContext, until: string): Precondition[] {
 	const leader = leaderKey(cluster)?.member;
 	const hasOther = [...cluster.haproxy.keys()].some(node =>
