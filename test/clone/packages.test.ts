@@ -108,13 +108,16 @@ describe.each(['bookworm', 'trixie'])('on Debian %s without Node.js', suite => {
 	it.each<[string, Record<string, string>]>([
 		['whose home does not exist', {HOME: '/nonexistent'}],
 		['without a home', {HOME: ''}],
-	])('the single file works for a user %s, and leaves nothing behind', async (_, env) => {
+	])('the single file works for a user %s, from one folder, also when it is killed', async (_, env) => {
 		expect(await machine.asUser(['/opt/pgha-top', '--version'], env)).toMatchObject({
 			stdout: version,
 			stderr: '',
 		});
 		await plays(machine.terminal(['/opt/pgha-top', 'tour', 'calm'], env));
-		expect(await machine.asRoot('find', '/tmp', '-name', 'pgha-top-*')).toBe('');
+		const killed = ['/opt/pgha-top', '--watch', '1', ...deadCluster];
+		await machine.asUser(['timeout', '--signal=KILL', '2', ...killed], env);
+		expect(await machine.asRoot('find', '/tmp', '-name', 'pgha-top*')).toBe('/tmp/pgha-top-1000');
+		expect(await machine.asRoot('ls', '/tmp/pgha-top-1000')).toMatch(/^app-[\da-f]{16}$/);
 	});
 
 	it('the .rpm is installed, works, and is removed', async () => {

@@ -1,5 +1,5 @@
 /** One file with everything: Node.js, and the program as an asset of it. */
-import {createHash} from 'node:crypto';
+import {hash} from 'node:crypto';
 import {chmodSync, copyFileSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {serialize} from 'node:v8';
@@ -34,10 +34,10 @@ export async function makeSingle({
 	mkdirSync(work, {recursive: true});
 	const files = [...filesIn(program), ['node-license.txt', readFileSync(runtime.licence)]] satisfies Packed;
 	const packed = serialize(files);
-	const id = createHash('sha256').update(packed).digest('hex').slice(0, 16);
-	const sizes = Object.fromEntries(files.map(([file, {length}]) => [file, length]));
+	const id = hash('sha256', packed).slice(0, 16);
+	const digests = Object.fromEntries(files.map(([file, content]) => [file, hash('sha256', content)]));
 	const level = isFast ? 1 : 19;
-	writeFileSync(path.join(work, 'contents.json'), JSON.stringify({id, sizes}));
+	writeFileSync(path.join(work, 'contents.json'), JSON.stringify({id, digests}));
 	writeFileSync(
 		path.join(work, 'program.zst'),
 		zstdCompressSync(packed, {params: {[constants.ZSTD_c_compressionLevel]: level}}),

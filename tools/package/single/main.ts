@@ -1,20 +1,21 @@
 /** Entry of the single executable: Node.js runs only one CommonJS file out of itself, so the program is unpacked first. */
-import {rmSync} from 'node:fs';
-import {createRequire} from 'node:module';
+import {createRequire, enableCompileCache} from 'node:module';
 import path from 'node:path';
 import {getAsset, getRawAsset} from 'node:sea';
-import {unpack} from './unpack.ts';
+import {type Program, touch, unpack} from './unpack.ts';
 
-const {id, sizes}: {id: string; sizes: Record<string, number>} = JSON.parse(getAsset('contents', 'utf8'));
+const dayMs = 24 * 3600 * 1000;
+
+const {id, digests}: Omit<Program, 'read'> = JSON.parse(getAsset('contents', 'utf8'));
+const program = {id, digests, read: () => new Uint8Array(getRawAsset('program'))};
 
 try {
-	const {folder, isTemporary} = unpack({id, sizes, read: () => new Uint8Array(getRawAsset('program'))});
-	if (isTemporary) {
-		process.on('exit', () => {
-			rmSync(folder, {recursive: true, force: true});
-		});
-	}
-
+	const {folder} = unpack(program);
+	// Removed with the build that it is of.
+	enableCompileCache(path.join(folder, 'compiled'));
+	setInterval(() => {
+		touch(folder, program);
+	}, dayMs).unref();
 	createRequire(path.join(folder, 'package.json'))('./dist/cli.js');
 } catch (error) {
 	const reason = error instanceof Error ? error.message : String(error);

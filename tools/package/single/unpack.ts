@@ -1,9 +1,13 @@
-/** Unpacks the program out of the single executable: once for each user, into the user's cache. */
+/** Unpacks the program out of the single executable: once for each user and build. */
+import {hash, randomUUID} from 'node:crypto';
 import fs from 'node:fs';
-import {homedir, tmpdir} from 'node:os';
 import path from 'node:path';
 import {deserialize} from 'node:v8';
 import {zstdDecompressSync} from 'node:zlib';
+import {errnoWords, isFault} from '../../../source/lib/faults.ts';
+import {readFileBytes} from '../../../source/lib/files.ts';
+import {clean, remove} from './clean.ts';
+import {type Environment, ownOnly, placesFor, user} from './places.ts';
 
 /** Paths within the program's folder, with `/`. */
 export type Packed = ReadonlyArray<readonly [file: string, content: Uint8Array]>;
@@ -11,102 +15,162 @@ export type Packed = ReadonlyArray<readonly [file: string, content: Uint8Array]>
 export type Program = {
 	/** Identifies its content: each build has its own. */
 	id: string;
-	/** Each file with its size in bytes. */
-	sizes: Readonly<Record<string, number>>;
+	/** Each file with its SHA-256, in hexadecimal. */
+	digests: Readonly<Record<string, string>>;
 	/** Serialized `Packed`, compressed with Zstandard. */
 	read: () => Uint8Array;
 };
 
 export type Unpacked = {
 	folder: string;
-	/** The cache cannot be used: the folder is for this run alone, and must be removed at its end. */
-	isTemporary: boolean;
+	/** Of the folder: while it is open, no other start removes it. */
+	descriptor: number;
 };
 
-/** What runs from here may be read and written by this user alone. */
-const ownOnly = 0o700;
+const temporaryFolders = ['/tmp', '/var/tmp'];
 
-/** @throws Error of the system if neither the cache nor the folder of temporary files can be written */
-export function unpack(program: Program, env: NodeJS.ProcessEnv = process.env): Unpacked {
-	const cache = ownCache(env);
-	if (cache !== undefined) {
-		const folder = path.join(cache, `app-${program.id}`);
-		if (isComplete(folder, program) || unpackInto(cache, folder, program)) {
-			return {folder, isTemporary: false};
+/** @throws Error with the reason of each place, if none can be used */
+export function unpack(
+	program: Program,
+	environment: Environment = process.env,
+	shared: readonly string[] = temporaryFolders,
+): Unpacked {
+	const problems: string[] = [];
+	for (const {name, prepare} of placesFor(environment, shared)) {
+		try {
+			const base = prepare();
+			clean(base, program.id);
+			return unpackInto(base, program);
+		} catch (error) {
+			if (isFault(error)) {
+				throw error;
+			}
+
+			problems.push(`${name}: ${errnoWords(error)}`);
 		}
 	}
 
-	const folder = fs.mkdtempSync(path.join(tmpdir(), 'pgha-top-'));
-	write(folder, program);
-	return {folder, isTemporary: true};
+	throw new Error(problems.join('; '));
 }
 
-/** The cache's folder, made if its parent is this user's; undefined if another user could write there, or this one cannot. */
-function ownCache({XDG_CACHE_HOME: caches}: NodeJS.ProcessEnv): string | undefined {
-	const home = homedir();
-	const parent = caches && path.isAbsolute(caches) ? caches : path.join(home, '.cache');
-	if (!path.isAbsolute(parent) || !isSafeParent(fs.existsSync(parent) ? parent : path.dirname(parent))) {
-		return undefined;
+/** Cleaners of temporary files, such as systemd-tmpfiles, remove what has an old time. */
+export function touch(folder: string, {digests}: Program): void {
+	const now = new Date();
+	for (const file of ['.', ...Object.keys(digests)]) {
+		try {
+			fs.utimesSync(path.join(folder, file), now, now);
+		} catch {
+			// Where nothing can be written, nothing cleans either.
+		}
+	}
+}
+
+/** Into a folder of its own, which gets its name when it is complete. */
+function unpackInto(base: string, program: Program): Unpacked {
+	const folder = path.join(base, `app-${program.id}`);
+	const known = openComplete(folder, program);
+	if (known !== undefined) {
+		return known;
 	}
 
-	const cache = path.join(parent, 'pgha-top');
+	const partial = partialIn(base);
+	fs.mkdirSync(partial, {mode: ownOnly});
+	const descriptor = openFolder(partial);
+	let isPlaced = false;
 	try {
-		fs.mkdirSync(cache, {recursive: true, mode: ownOnly});
-		if (!isOwn(cache)) {
-			return undefined;
+		write(partial, program);
+		const theirs = openComplete(folder, program);
+		if (theirs !== undefined) {
+			return theirs;
 		}
 
-		// The cache of compiled code may have made it before, with the user's umask.
-		fs.chmodSync(cache, ownOnly);
-		return cache;
-	} catch {
-		return undefined;
+		const damaged = moveAway(folder);
+		fs.renameSync(partial, folder);
+		isPlaced = true;
+		remove(damaged);
+		return {folder, descriptor};
+	} catch (error) {
+		// Another start may have unpacked it meanwhile.
+		const theirs = openComplete(folder, program);
+		if (theirs === undefined) {
+			throw error;
+		}
+
+		return theirs;
+	} finally {
+		if (!isPlaced) {
+			fs.closeSync(descriptor);
+			remove(partial);
+		}
 	}
 }
 
-/** With sudo the home may still be the one of the user who called it; in /tmp only the sticky bit keeps others from renaming. */
-function isSafeParent(folder: string): boolean {
-	const stat = fs.statSync(folder, {throwIfNoEntry: false});
-	return stat?.uid === process.getuid?.() && ((stat?.mode ?? 0) & 0o1002) !== 0o0002;
+function partialIn(base: string): string {
+	return path.join(base, `partial-${randomUUID()}`);
 }
 
-/** A folder, no link to one, that belongs to this user. */
-function isOwn(folder: string): boolean {
-	const stat = fs.lstatSync(folder, {throwIfNoEntry: false});
-	return stat?.isDirectory() === true && stat.uid === process.getuid?.();
+/** @returns its new name, which is cleaned later if this start is killed now */
+function moveAway(folder: string): string {
+	const away = partialIn(path.dirname(folder));
+	if (fs.lstatSync(folder, {throwIfNoEntry: false}) !== undefined) {
+		fs.renameSync(folder, away);
+	}
+
+	return away;
 }
 
-/** A cleaner of caches may have removed some of it; the disk may have been full. */
-function isComplete(folder: string, {sizes}: Program): boolean {
+/** Opened before it is checked: from then on no other start removes it. */
+function openComplete(folder: string, program: Program): Unpacked | undefined {
+	// A link, or a mode that keeps its own user out, is replaced.
+	if (!isFolder(folder) || (fs.statSync(folder).mode & 0o777) !== ownOnly) {
+		return undefined;
+	}
+
+	const descriptor = openFolder(folder);
+	touch(folder, program);
+	if (isComplete(folder, program)) {
+		return {folder, descriptor};
+	}
+
+	fs.closeSync(descriptor);
+	return undefined;
+}
+
+function openFolder(folder: string): number {
+	return fs.openSync(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW);
+}
+
+/** A cleaner may have removed some of it; the power may have failed before the content was on the disk. */
+function isComplete(folder: string, {digests}: Program): boolean {
+	const files = Object.entries(digests);
+	const folders = new Set(files.flatMap(([file]) => foldersAbove(file)));
 	return (
-		isOwn(folder) &&
-		(fs.statSync(folder).mode & 0o777) === ownOnly &&
-		Object.entries(sizes).every(
-			([file, size]) => fs.statSync(path.join(folder, file), {throwIfNoEntry: false})?.size === size,
-		)
+		[...folders].every(below => isFolder(path.join(folder, below))) &&
+		files.every(([file, digest]) => hasDigest(path.join(folder, file), digest))
 	);
 }
 
-/** Into a folder of its own, which gets its name when it is complete. @returns whether the program is there */
-function unpackInto(cache: string, folder: string, program: Program): boolean {
-	let partial: string | undefined;
+function foldersAbove(file: string): string[] {
+	const parent = path.dirname(file);
+	return parent === '.' ? [] : [...foldersAbove(parent), parent];
+}
+
+function isFolder(folder: string): boolean {
+	const stat = fs.lstatSync(folder, {throwIfNoEntry: false});
+	return stat?.isDirectory() === true && isOwn(stat);
+}
+
+function isOwn({uid, mode}: fs.Stats): boolean {
+	return uid === user && (mode & 0o022) === 0;
+}
+
+/** False, too, if it cannot be read: it is unpacked again then. */
+function hasDigest(file: string, digest: string): boolean {
+	const stat = fs.lstatSync(file, {throwIfNoEntry: false});
 	try {
-		partial = fs.mkdtempSync(path.join(cache, 'partial-'));
-		write(partial, program);
-		if (fs.existsSync(folder) && !isComplete(folder, program)) {
-			fs.renameSync(folder, path.join(partial, 'incomplete'));
-		}
-
-		fs.renameSync(partial, folder);
-		fs.rmSync(path.join(folder, 'incomplete'), {recursive: true, force: true});
-		return true;
+		return stat?.isFile() === true && isOwn(stat) && hash('sha256', readFileBytes(file)) === digest;
 	} catch {
-		if (partial !== undefined) {
-			fs.rmSync(partial, {recursive: true, force: true});
-		}
-
-		// Another start may have unpacked it meanwhile.
-		return isComplete(folder, program);
+		return false;
 	}
 }
 
@@ -114,7 +178,7 @@ function write(folder: string, program: Program): void {
 	const files: Packed = deserialize(zstdDecompressSync(program.read()));
 	for (const [file, content] of files) {
 		const place = path.join(folder, file);
-		fs.mkdirSync(path.dirname(place), {recursive: true});
-		fs.writeFileSync(place, content);
+		fs.mkdirSync(path.dirname(place), {recursive: true, mode: ownOnly});
+		fs.writeFileSync(place, content, {mode: 0o600});
 	}
 }
