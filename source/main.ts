@@ -20,17 +20,25 @@ if (major < 22 || (major === 22 && minor < 19)) {
 }
 
 /**
- * Speeds up all starts but the first. Runs before other modules are loaded; without write access Node.js ignores it.
+ * Speeds up all starts but the first. Runs before other modules are loaded; without write access Node.js ignores it. Not in
+ * a folder where another user can write, as under sudo with the caller's home: its code would run here.
  */
 function cacheCompiledCode() {
-	const {existsSync} = process.getBuiltinModule('node:fs');
+	const {existsSync, statSync} = process.getBuiltinModule('node:fs');
 	const {homedir} = process.getBuiltinModule('node:os');
-	const {join} = process.getBuiltinModule('node:path');
-	const caches = process.env.XDG_CACHE_HOME;
+	const {dirname, join} = process.getBuiltinModule('node:path');
+	const caches = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+	const folder = join(caches, 'pgha-top');
 	// Does not create a home folder.
-	if (existsSync(caches || homedir())) {
-		process
-			.getBuiltinModule('node:module')
-			.enableCompileCache(join(caches || join(homedir(), '.cache'), 'pgha-top'));
+	const parent = [caches, dirname(caches)].find(one => existsSync(one));
+	if (parent !== undefined && isOwn(parent) && (!existsSync(folder) || isOwn(folder))) {
+		process.getBuiltinModule('node:module').enableCompileCache(folder);
+	}
+
+	function isOwn(one: string) {
+		const {uid, gid, mode} = statSync(one);
+		const user = process.geteuid === undefined ? uid : process.geteuid();
+		// A group of this user alone has the user's number.
+		return uid === user && (mode & (gid === user ? 0o002 : 0o022)) === 0;
 	}
 }

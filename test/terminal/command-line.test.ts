@@ -1,4 +1,13 @@
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {
+	chmodSync,
+	chownSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import {execa} from 'execa';
 import {describe, expect, it, vi} from 'vitest';
@@ -454,5 +463,54 @@ describe('--watch', () => {
 		});
 		expect(stderr).toMatch(/^pgha-top: cannot write to standard output: no space is left on the disk$/);
 		expect(exitCode).toBe(70);
+	});
+});
+
+describe('the cache of compiled code', () => {
+	const isRoot = process.getuid?.() === 0;
+
+	async function isUsed(name: string, change: (caches: string, cache: string) => void): Promise<boolean> {
+		const caches = path.join(folder, name);
+		const cache = path.join(caches, 'pgha-top');
+		mkdirSync(caches);
+		change(caches, cache);
+		const {exitCode, stderr} = await run(['--version'], {XDG_CACHE_HOME: caches});
+		expect({exitCode, stderr}).toEqual({exitCode: 0, stderr: ''});
+		return existsSync(cache) && readdirSync(cache).length > 0;
+	}
+
+	it("is in the user's cache", async () => {
+		expect(await isUsed('own', () => undefined)).toBe(true);
+		expect(await isUsed('known', (_, cache) => mkdirSync(cache))).toBe(true);
+	});
+
+	it('is not where others may write', async () => {
+		expect(await isUsed('open', caches => chmodSync(caches, 0o777))).toBe(false);
+		expect(
+			await isUsed('open-inside', (_, cache) => {
+				mkdirSync(cache);
+				chmodSync(cache, 0o777);
+			}),
+		).toBe(false);
+	});
+
+	it.skipIf(!isRoot)('is not in a folder of another user, as under sudo', async () => {
+		expect(await isUsed('theirs', caches => chownSync(caches, 1000, 1000))).toBe(false);
+		expect(
+			await isUsed('theirs-inside', (_, cache) => {
+				mkdirSync(cache);
+				chownSync(cache, 1000, 1000);
+			}),
+		).toBe(false);
+		const elsewhere = path.join(folder, 'elsewhere');
+		mkdirSync(elsewhere);
+		chownSync(elsewhere, 1000, 1000);
+		expect(await isUsed('link', (_, cache) => symlinkSync(elsewhere, cache))).toBe(false);
+	});
+
+	it('makes no home', async () => {
+		const home = path.join(folder, 'no-home');
+		expect(await run(['--version'], {HOME: home})).toMatchObject({exitCode: 0, stderr: ''});
+		expect(existsSync(home)).toBe(false);
 	});
 });
