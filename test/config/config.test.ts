@@ -94,6 +94,25 @@ describe('the configuration', () => {
 		expect(() => of(`${minimal}pgha-top: {vip: ${text}}\n`)).toThrow(message);
 	});
 
+	it.each([
+		['vip', '12', /^\S+, line 3: pgha-top\.vip: must be an IPv4 or IPv6 address, found 12$/],
+		['vip', '[12]', /^\S+, line 3: pgha-top\.vip\.0: must be an IPv4 or IPv6 address, found 12$/],
+		['haproxy', 'true', /^\S+, line 3: pgha-top\.haproxy: must be a mapping of settings, found true$/],
+		['ssh', '2026-01-01', /pgha-top\.ssh: must be a mapping of settings, found "2026-01-01"$/],
+		['probe', '12', /pgha-top\.probe: must be a mapping of settings, found a value that is not shown$/],
+		['units', '3', /^\S+, line 3: pgha-top\.units: must be a mapping of settings, found 3$/],
+		['nodes', '{a: 3}', /^\S+, line 3: pgha-top\.nodes\.a: must be a mapping of settings, found 3$/],
+		['log_buffer', 'yes', /pgha-top\.log_buffer: must be a mapping of settings, found true$/],
+	])('refuses a value in place of a section in one line: %s: %s', (key, value, message) => {
+		expect(() => of(`${minimal}pgha-top: {${key}: ${value}}\n`)).toThrow(message);
+	});
+
+	it.each(['ctl', 'restapi', 'etcd3', 'citus'])("refuses a number in place of Patroni's section %s", key => {
+		expect(() => of(`scope: main\n${key}: 3\n`)).toThrow(
+			new RegExp(`line 2: ${key}: must be a mapping of settings, found 3$`),
+		);
+	});
+
 	it('has balancers, and units that differ on a node', () => {
 		const {nodes} = of(
 			`${minimal}pgha-top:\n  nodes:\n    lb1: {host: a, roles: [balancer]}\n    db1: {host: b, units: {patroni: patroni@14-main}}\n`,
