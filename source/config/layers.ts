@@ -3,8 +3,9 @@
 import type * as z from 'zod';
 import {storeKinds} from '../domain/target.ts';
 import {ownValue} from '../lib/json.ts';
+import {issuesIn} from './issues.ts';
 import {passwordIn} from './libpq.ts';
-import {ConfigError, describeValue, endpointUrl, etcdPort, type Origin, pointAt} from './origin.ts';
+import {ConfigError, endpointUrl, etcdPort, type Origin, pointAt} from './origin.ts';
 import {YamlScalar} from './yaml-scalar.ts';
 
 export type Path = readonly string[];
@@ -99,16 +100,8 @@ export class Layers {
 		}
 
 		throw new ConfigError(
-			result.error.issues
-				.flatMap(issueOfShape)
-				.flatMap(issue => {
-					const path = issue.path.map(String);
-					if (issue.code === 'unrecognized_keys') {
-						return issue.keys.map(key => this.complaint([...path, key], issue.message));
-					}
-
-					return this.complaint(path, `${issue.message}, found ${describeValue(path, issue.input)}`);
-				})
+			issuesIn(result.error)
+				.map(({path, problem}) => this.complaint(path, problem))
 				.join('\n'),
 		);
 	}
@@ -156,32 +149,6 @@ export class Layers {
 			}
 		}
 	}
-}
-
-/** Zod's words for a union without a message of its own. */
-const anyUnion = 'Invalid input';
-
-/**
- * Of a setting that may have several shapes: the errors in the shape that the value has, as `unknown setting` in a
- * section.
- */
-function issueOfShape(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
-	if (issue.code !== 'invalid_union' || issue.message !== anyUnion) {
-		return [issue];
-	}
-
-	const [likeliest = []] = issue.errors.toSorted((one, other) => distance(one) - distance(other));
-	return likeliest.flatMap(one =>
-		issueOfShape({...one, path: [...issue.path, ...one.path]} as z.core.$ZodIssue),
-	);
-}
-
-/** How far a value is from a shape, by the errors that it has in it: 0 has it, 2 is another type. */
-function distance(issues: readonly z.core.$ZodIssue[]): number {
-	const isInside = issues.some(
-		({code, path}) => path.length > 0 || code === 'unrecognized_keys' || code === 'custom',
-	);
-	return isInside ? 0 : issues.some(({code}) => code === 'invalid_type' || code === 'invalid_value') ? 2 : 1;
 }
 
 /** Flags as typed; validated together with all other settings. */

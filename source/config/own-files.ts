@@ -6,6 +6,7 @@ import {readdirSync} from 'node:fs';
 import path from 'node:path';
 import {errnoWords, isMissing} from '../lib/faults.ts';
 import {configFolder, expandHome, findUnreadable} from '../lib/files.ts';
+import {refuseRepeated} from './check-files.ts';
 import type {Environment} from './environment.ts';
 import {isMapping, isNothing, type Layer, type Mapping, type Path} from './layers.ts';
 import {ConfigError, pointAt} from './origin.ts';
@@ -26,6 +27,8 @@ export type OwnPart = {
 export type OwnSettings = {
 	/** Lowest first. */
 	parts: readonly OwnPart[];
+	/** All that stands in the files, also in profiles that are not chosen. */
+	layers: readonly Layer[];
 	/** Files that were read. */
 	files: readonly string[];
 	/** Where files without settings were looked for. */
@@ -47,11 +50,16 @@ export function ownSettings(flag: string | undefined, environment: Environment, 
 	const present = places.filter(
 		({isMachines, file}) => (!isMachines && named) || findUnreadable(file)?.isMissing !== true,
 	);
-	const bases = present.map(({isMachines, file}) => ({isMachines, ...partOf(yamlFile(file, ['pgha-top']))}));
+	const bases = present.map(({isMachines, file}) => ({isMachines, ...partOf(readOwn(file))}));
 	const chosen = flag ?? (environment[profileVariable] || undefined);
 	const by = flag === undefined ? profileVariable : profileFlag;
 	const found = chosen === undefined ? [] : profilesNamed(chosen, by, bases, places);
+	const sections = bases.flatMap(({profiles}) => [...profiles.values()].map(read => read()));
 	return {
+		layers: [...bases, ...sections, ...found].flatMap(({own, patroni}) => [
+			own,
+			...(patroni ? [patroni] : []),
+		]),
 		parts: [
 			...bases.map(({profiles: _, ...part}) => ({...part, isProfile: false})),
 			...found.map(({file: _, ...part}) => part),
@@ -60,6 +68,12 @@ export function ownSettings(flag: string | undefined, environment: Environment, 
 		missed: places.filter(place => !present.includes(place)).map(({file}) => file),
 		profile: chosen === undefined ? undefined : {name: chosen, by},
 	};
+}
+
+function readOwn(file: string): Layer {
+	const layer = yamlFile(file, ['pgha-top']);
+	refuseRepeated(layer);
+	return layer;
 }
 
 export function machineFile(etc: string): string {
@@ -88,30 +102,18 @@ function partOf(whole: Layer, at: Path = ['pgha-top']): Part & {profiles: Profil
 		whole.content,
 	);
 	const originOf = (below: Path) => whole.originOf([...at, ...below]);
-	if (!isMapping(content)) {
-		return {own: whole, patroni: undefined, scope: undefined, profiles: new Map()};
+	const {patroni, profiles, ...rest} = isMapping(content) ? content : {};
+	const isSection = isMapping(patroni);
+	if (!isSection && patroni !== undefined && !isNothing(patroni)) {
+		throw new ConfigError(`${pointAt(originOf(['patroni']))}: must be a mapping of settings (key: value)`);
 	}
 
-	const {patroni, profiles, ...rest} = content;
-	const isSection = isMapping(patroni);
 	return {
-		own: {
-			content: {'pgha-top': isSection || patroni === undefined ? rest : {...rest, patroni}},
-			originOf: below => originOf(below.slice(1)),
-			...(whole.repeated === undefined ? {} : {repeated: whole.repeated.flatMap(one => below(one, at))}),
-		},
+		own: {content: {'pgha-top': rest}, originOf: below => originOf(below.slice(1))},
 		patroni: isSection ? {content: patroni, originOf: below => originOf(['patroni', ...below])} : undefined,
 		scope: isSection ? scopeOf(patroni) : undefined,
 		profiles: profilesIn(profiles, whole, at),
 	};
-}
-
-type Repeated = NonNullable<Layer['repeated']>[number];
-
-/** The repeated key, by its path as if the part were a file. */
-function below({path: keys, ...lines}: Repeated, at: Path): Repeated[] {
-	const isInside = at.every((key, index) => keys[index] === key);
-	return isInside ? [{path: ['pgha-top', ...keys.slice(at.length)], ...lines}] : [];
 }
 
 function scopeOf(patroni: Mapping): string | undefined {
@@ -119,7 +121,7 @@ function scopeOf(patroni: Mapping): string | undefined {
 	return typeof scope === 'string' && scope !== '' ? scope : undefined;
 }
 
-/** Read only when chosen: a mistake in another profile does not stop this one. */
+/** By name. */
 type Profiles = ReadonlyMap<string, () => Part>;
 
 /** @throws ConfigError if it is not a mapping of names to settings */
@@ -172,8 +174,7 @@ function profilesNamed(name: string, by: string, bases: readonly Base[], places:
 			);
 		}
 
-		const part =
-			section?.() ?? (its === undefined ? undefined : withoutProfiles(partOf(yamlFile(its, ['pgha-top']))));
+		const part = section?.() ?? (its === undefined ? undefined : withoutProfiles(partOf(readOwn(its))));
 		return part === undefined ? [] : [{...part, isMachines, isProfile: true, file: its}];
 	});
 	if (all.length > 0) {
@@ -191,7 +192,7 @@ function profilesNamed(name: string, by: string, bases: readonly Base[], places:
 export function fileOfProfile(name: string, environment: Environment): string | undefined {
 	const file = userFile(environment);
 	const isRead = findUnreadable(file)?.isMissing !== true;
-	const {profiles} = isRead ? partOf(yamlFile(file, ['pgha-top'])) : {profiles: new Map()};
+	const {profiles} = isRead ? partOf(readOwn(file)) : {profiles: new Map()};
 	return profileFiles(profileFolder(file)).get(name) ?? (profiles.has(name) ? file : undefined);
 }
 

@@ -86,23 +86,14 @@ export function readOnlyLock(
 	];
 }
 
-/** Undefined where it is not set; false also for nothing, which would remove it. @throws ConfigError */
+/** Undefined where it is not set; false also for nothing, which would remove it. */
 function readOnlyOf(part: OwnPart): boolean | undefined {
 	const own = part.own.content['pgha-top'];
 	if (!isMapping(own) || !('read_only' in own) || own.read_only === '') {
 		return undefined;
 	}
 
-	if (isNothing(own.read_only)) {
-		return false;
-	}
-
-	const {success, data} = yesOrNo.safeParse(own.read_only);
-	if (!success) {
-		throw new ConfigError(`${pointAt(originOfReadOnly(part))}: must be true or false`);
-	}
-
-	return data;
+	return isNothing(own.read_only) ? false : yesOrNo.parse(own.read_only);
 }
 
 function originOfReadOnly({own}: OwnPart): Origin {

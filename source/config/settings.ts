@@ -7,6 +7,7 @@ import {readdirSync, realpathSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {errnoWords, isMissing} from '../lib/faults.ts';
 import {configFolder, expandHome, findUnreadable} from '../lib/files.ts';
+import {ownSection, refuseMistakes, refuseRepeated} from './check-files.ts';
 import {type Environment, environmentLayer} from './environment.ts';
 import {dcsUrlLayers, type Flags, flagLayers, type Layer, Layers} from './layers.ts';
 import {ConfigError, isSecret, pointAt} from './origin.ts';
@@ -20,6 +21,8 @@ import {yamlFile, yamlText} from './yaml-file.ts';
 export type Settings = {
 	content: SettingsContent & {scope: string};
 	layers: Layers;
+	/** All that stands in pgha-top's own files and sections, also in profiles that are not chosen. */
+	ownLayers: readonly Layer[];
 	/** Files that were read. */
 	files: readonly string[];
 	/** The name of the profile that was chosen. */
@@ -49,9 +52,17 @@ export function readSettings(flags: Flags, given: Environment, etc = '/etc'): Se
 		etc,
 		isScopeGiven,
 	});
+	const whole = theirs.map(file => yamlFile(file));
+	const variables = environmentOf(theirs, environment);
+	for (const layer of [...whole, variables]) {
+		refuseRepeated(layer);
+	}
+
+	const ownLayers = [...ours.layers, ...[...whole, variables].flatMap(layer => ownSection(layer))];
+	refuseMistakes(ownLayers, settingsSchema);
 	const layers = new Layers([
-		...fileLayers(parts, theirs, replacement(flags, theirs, environment)),
-		environmentOf(theirs, environment),
+		...fileLayers(parts, whole, replacement(flags, theirs, environment)),
+		variables,
 		{content: {}, originOf: () => ({name: 'environment'}), ignored},
 		...dcsLayers(flags, environment),
 		...flagLayers(flags),
@@ -83,6 +94,7 @@ export function readSettings(flags: Flags, given: Environment, etc = '/etc'): Se
 	return {
 		content: {...content, scope: content.scope},
 		layers,
+		ownLayers,
 		files: [...theirs, ...ours.files],
 		...(profile === undefined ? {} : {profile: profile.name}),
 	};
@@ -100,7 +112,7 @@ function replacement(flags: Flags, theirs: readonly string[], environment: Envir
 /** The files, lowest first: those of the machine and the user, with patronictl's between them, and the profile. */
 function fileLayers(
 	parts: readonly OwnPart[],
-	theirs: readonly string[],
+	theirs: readonly Layer[],
 	replaced: string | undefined,
 ): Layer[] {
 	const files = parts.filter(({isProfile}) => !isProfile);
@@ -113,7 +125,7 @@ function fileLayers(
 	return [
 		...ownOf(files.filter(({isMachines}) => isMachines)),
 		...patroniOf(files),
-		...theirs.map(file => yamlFile(file)),
+		...theirs,
 		...ownOf(files.filter(({isMachines}) => !isMachines)),
 		...patroniOf(profiles),
 		...ownOf(profiles),

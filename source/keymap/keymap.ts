@@ -7,7 +7,14 @@ import {logKeys} from './logs.ts';
 import {navigationKeys} from './navigation.ts';
 import {operationKeys} from './operations.ts';
 import {paletteKeys} from './palette.ts';
-import {isCharacter, type KeyProblem, type KeySettings, type Remapped, remapped} from './remap.ts';
+import {
+	isCharacter,
+	type KeyProblem,
+	type KeySettings,
+	mistakesInKeys,
+	type Remapped,
+	remapped,
+} from './remap.ts';
 import {replayKeys} from './replay.ts';
 
 export type {Binding} from './binding.ts';
@@ -78,6 +85,11 @@ export function setKeys(settings: KeySettings): readonly KeyProblem[] {
 	}
 
 	return problems;
+}
+
+/** What is wrong with the settings of one file, whatever others are laid over it. */
+export function mistakesInFile(settings: KeySettings): readonly KeyProblem[] {
+	return mistakesInKeys([...keymap, ...replayKeys], settings);
 }
 
 /** Commands that need a live cluster. */

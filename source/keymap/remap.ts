@@ -52,9 +52,26 @@ export function remapped(
 	replay: readonly Binding[],
 	settings: KeySettings,
 ): Remapped {
-	const all = [...keys, ...replay];
+	const {given, problems} = readKeys([...keys, ...replay], settings);
+	const apply = (some: readonly Binding[]) =>
+		some.flatMap(binding => withKeys(binding, given.get(binding.command)?.keys));
+	const result = {keys: apply(keys), replay: apply(replay)};
+	const conflicts = [...given].flatMap(([command, {name}]) =>
+		[result.keys, result.replay].flatMap(bindings => conflictsOf(command, name, bindings)),
+	);
+	return {...result, problems: [...problems, ...conflicts]};
+}
+
+/** What is wrong with the settings whatever other files give: names of commands and keys, not two commands with one key. */
+export function mistakesInKeys(all: readonly Binding[], settings: KeySettings): readonly KeyProblem[] {
+	return readKeys(all, settings).problems;
+}
+
+type Given = Map<Command, {name: string; keys: readonly string[]}>;
+
+function readKeys(all: readonly Binding[], settings: KeySettings): {given: Given; problems: KeyProblem[]} {
 	const problems: KeyProblem[] = [];
-	const given = new Map<Command, {name: string; keys: readonly string[]}>();
+	const given: Given = new Map();
 	for (const [name, texts] of Object.entries(settings)) {
 		const command = commandNamed(name, all);
 		const known = texts.map(text => keyNamed(text));
@@ -76,13 +93,7 @@ export function remapped(
 		}
 	}
 
-	const apply = (some: readonly Binding[]) =>
-		some.flatMap(binding => withKeys(binding, given.get(binding.command)?.keys));
-	const result = {keys: apply(keys), replay: apply(replay)};
-	const conflicts = [...given].flatMap(([command, {name}]) =>
-		[result.keys, result.replay].flatMap(bindings => conflictsOf(command, name, bindings)),
-	);
-	return {...result, problems: [...problems, ...conflicts]};
+	return {given, problems};
 }
 
 /** By its full name, or by the last part of an operation's. */

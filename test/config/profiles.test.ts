@@ -181,9 +181,10 @@ describe('a profile', () => {
 		expect(() => configIn({user, files: patronictl, flags: {profile: 'prod'}})).toThrow(message);
 	});
 
-	it('a mistake in another profile does not stop this one', () => {
-		const user = `${both}  bad: {vpi: 1}\n`;
-		expect(configIn({user, flags: {profile: 'slow'}}).profile).toBe('slow');
+	it('may be empty', () => {
+		expect(configIn({user: `${both}  empty:\n`, flags: {profile: 'empty'}})).toMatchObject({
+			...{profile: 'empty', scope: 'main', vip: '10.0.0.1'},
+		});
 	});
 
 	it('that names its cluster is not led to another one by variables that a shell has exported', () => {

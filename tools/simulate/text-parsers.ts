@@ -94,7 +94,7 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 			};
 			const layers = new Layers([layer]);
 			const content = layers.validate(settingsSchema);
-			probeAccess({content: {...content, scope: 'a'}, layers, files: []}, {});
+			probeAccess({content: {...content, scope: 'a'}, layers, ownLayers: [], files: []}, {});
 			return [];
 		},
 	},
@@ -119,7 +119,7 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 		read(input) {
 			const layers = new Layers([yamlText('patroni.yml', input)]);
 			const content = layers.validate(settingsSchema);
-			const settings = {content: {...content, scope: content.scope ?? ''}, layers, files: []};
+			const settings = {content: {...content, scope: content.scope ?? ''}, layers, ownLayers: [], files: []};
 			etcdAccess(settings);
 			restAccess(settings);
 			notices(settings);
