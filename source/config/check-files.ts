@@ -5,18 +5,19 @@
 import type * as z from 'zod';
 import {issuesIn} from './issues.ts';
 import {isMapping, isNothing, type Layer, Layers, type Path} from './layers.ts';
+import {type OwnLayer, ownAmongPatronis, whereItCounts} from './misplaced.ts';
 import {ConfigError, isSecret, pointAt} from './origin.ts';
 import {templateProblems} from './template.ts';
 
 /** @throws ConfigError with a line for each mistake of each layer */
-export function refuseMistakes(layers: readonly Layer[], schema: z.ZodType): void {
+export function refuseMistakes(layers: readonly OwnLayer[], schema: z.ZodType): void {
 	const mistakes = new Set(layers.flatMap(layer => mistakesIn(layer, schema)));
 	if (mistakes.size > 0) {
 		throw new ConfigError([...mistakes].join('\n'));
 	}
 }
 
-function mistakesIn(layer: Layer, schema: z.ZodType): string[] {
+function mistakesIn(layer: OwnLayer, schema: z.ZodType): string[] {
 	const alone = new Layers([layer]);
 	const templates = templateProblems(alone, isSecret);
 	if (templates.length > 0) {
@@ -29,7 +30,15 @@ function mistakesIn(layer: Layer, schema: z.ZodType): string[] {
 	const invalid = issuesOf(alone.content, schema).filter(
 		({isUnknown, isMissing, path}) => !isUnknown && !(isMissing && !isInList(alone.content, path)),
 	);
-	return [...unknown, ...invalid].map(({path, problem}) => `${pointAt(layer.originOf(path))}: ${problem}`);
+	return [
+		...unknown.map(({path, problem}) => {
+			const where = whereItCounts(path, layer.place);
+			return {path, problem: where === undefined ? problem : `unknown setting: ${where}`};
+		}),
+		...invalid,
+	]
+		.map(({path, problem}) => `${pointAt(layer.originOf(path))}: ${problem}`)
+		.concat(layer.place === 'patroni' ? ownAmongPatronis(layer, 'patroni') : []);
 }
 
 function issuesOf(content: unknown, schema: z.ZodType): ReturnType<typeof issuesIn> {
@@ -56,7 +65,9 @@ export function refuseRepeated({repeated = [], originOf}: Layer): void {
 }
 
 /** The section `pgha-top` of patronictl's file, if it has one. */
-export function ownSection({content, originOf}: Layer): Layer[] {
+export function ownSection({content, originOf}: Layer): OwnLayer[] {
 	const own = content['pgha-top'];
-	return own === undefined || isNothing(own) ? [] : [{content: {'pgha-top': own}, originOf}];
+	return own === undefined || isNothing(own)
+		? []
+		: [{content: {'pgha-top': own}, originOf, place: 'section'}];
 }

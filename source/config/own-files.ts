@@ -2,13 +2,14 @@
  * pgha-top's own files, lowest first: `/etc/pgha-top/config.yaml` for all users of the machine, the user's file, and the
  * chosen profile, of either.
  */
-import {readdirSync} from 'node:fs';
+import {existsSync, readdirSync} from 'node:fs';
 import path from 'node:path';
 import {errnoWords, isMissing} from '../lib/faults.ts';
 import {configFolder, expandHome, findUnreadable} from '../lib/files.ts';
 import {refuseRepeated} from './check-files.ts';
 import type {Environment} from './environment.ts';
 import {isMapping, isNothing, type Layer, type Mapping, type Path} from './layers.ts';
+import type {OwnLayer} from './misplaced.ts';
 import {ConfigError, pointAt} from './origin.ts';
 import {asWritten} from './setting-kinds.ts';
 import {yamlFile} from './yaml-file.ts';
@@ -28,11 +29,13 @@ export type OwnSettings = {
 	/** Lowest first. */
 	parts: readonly OwnPart[];
 	/** All that stands in the files, also in profiles that are not chosen. */
-	layers: readonly Layer[];
+	layers: readonly OwnLayer[];
 	/** Files that were read. */
 	files: readonly string[];
 	/** Where files without settings were looked for. */
 	missed: readonly string[];
+	/** Files that are not read, with the reason. */
+	unread: readonly string[];
 	/** `by`: the flag or variable that chose it. */
 	profile: {name: string; by: string} | undefined;
 };
@@ -56,18 +59,25 @@ export function ownSettings(flag: string | undefined, environment: Environment, 
 	const found = chosen === undefined ? [] : profilesNamed(chosen, by, bases, places);
 	const sections = bases.flatMap(({profiles}) => [...profiles.values()].map(read => read()));
 	return {
-		layers: [...bases, ...sections, ...found].flatMap(({own, patroni}) => [
-			own,
-			...(patroni ? [patroni] : []),
+		layers: [...bases, ...sections, ...found].flatMap(({own, patroni}): OwnLayer[] => [
+			{...own, place: 'file'},
+			...(patroni === undefined ? [] : [{...patroni, place: 'patroni' as const}]),
 		]),
 		parts: [
 			...bases.map(({profiles: _, ...part}) => ({...part, isProfile: false})),
 			...found.map(({file: _, ...part}) => part),
 		],
 		files: [...present.map(({file}) => file), ...found.flatMap(({file}) => file ?? [])],
+		unread: [...(named ? [] : [userFile(environment)]), machineFile(etc)].flatMap(misnamed),
 		missed: places.filter(place => !present.includes(place)).map(({file}) => file),
 		profile: chosen === undefined ? undefined : {name: chosen, by},
 	};
+}
+
+/** `config.yml`, as other programs accept it. */
+function misnamed(file: string): string[] {
+	const other = file.replace(/yaml$/, 'yml');
+	return existsSync(other) ? [`${other}: not used: the configuration is in ${file}`] : [];
 }
 
 function readOwn(file: string): Layer {

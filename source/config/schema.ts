@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import {forEachService} from '../domain/cluster/services.ts';
 import {titleColors} from '../domain/target.ts';
-import {preferenceShape} from './preferences.ts';
+import {preferenceShape} from './preference-settings.ts';
 import {section, sectionOrFalse, strictSection} from './sections.ts';
 import {
 	asValue,
@@ -100,7 +100,7 @@ const probe = strictSection({
 export const deadlineMaxSeconds = 2;
 
 /** pgha-top's own file, or the section `pgha-top:` of patronictl's. */
-const own = strictSection({
+const ownShape = {
 	vip: vipSetting
 		.optional()
 		.describe(
@@ -237,7 +237,9 @@ const own = strictSection({
 		)
 		.default(1.5)
 		.describe('seconds that one request may take, at most 2'),
-});
+};
+
+export const ownKeys: readonly string[] = Object.keys(ownShape);
 
 export const settingsSchema = z.object({
 	scope: name.optional().describe('name of the cluster; required'),
@@ -303,7 +305,7 @@ export const settingsSchema = z.object({
 		parameters: nodeSection({log_directory: ofNode.describe("folder of PostgreSQL's logs")}),
 	}),
 	log: nodeSection({dir: ofNode.describe("folder of Patroni's logs")}),
-	'pgha-top': own.prefault({}),
+	'pgha-top': strictSection(ownShape).prefault({}),
 });
 
 export type SettingsContent = z.infer<typeof settingsSchema>;

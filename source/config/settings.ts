@@ -10,6 +10,7 @@ import {configFolder, expandHome, findUnreadable} from '../lib/files.ts';
 import {ownSection, refuseMistakes, refuseRepeated} from './check-files.ts';
 import {type Environment, environmentLayer} from './environment.ts';
 import {dcsUrlLayers, type Flags, flagLayers, type Layer, Layers} from './layers.ts';
+import {ownAmongPatronis} from './misplaced.ts';
 import {ConfigError, isSecret, pointAt} from './origin.ts';
 import {type OwnPart, ownSettings} from './own-files.ts';
 import {environmentFor, generalOf, ofOneCluster, readOnlyLock, scopeOfParts} from './precedence.ts';
@@ -52,7 +53,7 @@ export function readSettings(flags: Flags, given: Environment, etc = '/etc'): Se
 		etc,
 		isScopeGiven,
 	});
-	const whole = theirs.map(file => yamlFile(file));
+	const whole = theirs.map(file => withMisplaced(yamlFile(file)));
 	const variables = environmentOf(theirs, environment);
 	for (const layer of [...whole, variables]) {
 		refuseRepeated(layer);
@@ -63,7 +64,7 @@ export function readSettings(flags: Flags, given: Environment, etc = '/etc'): Se
 	const layers = new Layers([
 		...fileLayers(parts, whole, replacement(flags, theirs, environment)),
 		variables,
-		{content: {}, originOf: () => ({name: 'environment'}), ignored},
+		{content: {}, originOf: () => ({name: 'environment'}), ignored: [...ours.unread, ...ignored]},
 		...dcsLayers(flags, environment),
 		...flagLayers(flags),
 		...readOnlyLock(parts, flags.readOnly, environment),
@@ -193,11 +194,16 @@ function unusedLayer({originOf}: Layer, by: string): Layer {
 	};
 }
 
+/** Patroni's file ignores what it does not know; what of it is pgha-top's is a notice. */
+function withMisplaced(layer: Layer): Layer {
+	return {...layer, ignored: ownAmongPatronis(layer, 'whole file')};
+}
+
 /** As in Patroni: without a file, one variable may hold a whole file, and replaces all other variables. */
 function environmentOf(files: readonly string[], environment: Environment): Layer {
 	const whole = environment.PATRONI_CONFIGURATION;
 	return files.length === 0 && whole
-		? yamlText('PATRONI_CONFIGURATION', whole)
+		? withMisplaced(yamlText('PATRONI_CONFIGURATION', whole))
 		: environmentLayer(environment);
 }
 

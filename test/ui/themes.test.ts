@@ -1,7 +1,7 @@
 /** Each theme is readable on the background that it is for, and its states differ also without red and green cones. */
 import {Chalk} from 'chalk';
 import {describe, expect, it} from 'vitest';
-import {themeNames} from '../../source/config/preferences.ts';
+import {themeNames} from '../../source/config/preference-settings.ts';
 import {type Color, coloured, palettes, themeFor} from '../../source/ui/components/theme.ts';
 
 /** xterm's palette. */

@@ -1,6 +1,6 @@
 /** Colour themes: what each tone looks like, and for which background of the terminal. */
 import chalk, {Chalk, type ChalkInstance, type ColorName} from 'chalk';
-import type {ThemeName} from '../../config/preferences.ts';
+import type {ThemeName} from '../../config/preference-settings.ts';
 import type {TitleColor} from '../../domain/target.ts';
 import {titleColors} from '../../domain/target.ts';
 import {type Tone, tagTones} from '../../state/view/cells.ts';
