@@ -8,6 +8,7 @@ import {errnoWords, isMissing} from '../lib/faults.ts';
 import {configFolder, expandHome, findUnreadable} from '../lib/files.ts';
 import {refuseRepeated} from './check-files.ts';
 import type {Environment} from './environment.ts';
+import {checkOwner} from './file-owner.ts';
 import {isMapping, isNothing, type Layer, type Mapping, type Path} from './layers.ts';
 import type {OwnLayer} from './misplaced.ts';
 import {ConfigError, pointAt} from './origin.ts';
@@ -45,15 +46,13 @@ export const profileFlag = '--profile';
 
 /** pgha-top's own settings for the run. @throws ConfigError, also for a profile that does not exist */
 export function ownSettings(flag: string | undefined, environment: Environment, etc: string): OwnSettings {
-	const places = [
-		{isMachines: true, file: machineFile(etc)},
-		{isMachines: false, file: userFile(environment)},
+	const isNamed = Boolean(environment.PGHA_TOP_CONFIG_FILE);
+	const places: readonly Place[] = [
+		{isMachines: true, isNamed: false, file: machineFile(etc), environment},
+		{isMachines: false, isNamed, file: userFile(environment), environment},
 	];
-	const named = environment.PGHA_TOP_CONFIG_FILE;
-	const present = places.filter(
-		({isMachines, file}) => (!isMachines && named) || findUnreadable(file)?.isMissing !== true,
-	);
-	const bases = present.map(({isMachines, file}) => ({isMachines, ...partOf(readOwn(file))}));
+	const present = places.filter(place => place.isNamed || findUnreadable(place.file)?.isMissing !== true);
+	const bases = present.map(place => ({isMachines: place.isMachines, ...partOf(readOwn(place.file, place))}));
 	const chosen = flag ?? (environment[profileVariable] || undefined);
 	const by = flag === undefined ? profileVariable : profileFlag;
 	const found = chosen === undefined ? [] : profilesNamed(chosen, by, bases, places);
@@ -68,7 +67,7 @@ export function ownSettings(flag: string | undefined, environment: Environment, 
 			...found.map(({file: _, ...part}) => part),
 		],
 		files: [...present.map(({file}) => file), ...found.flatMap(({file}) => file ?? [])],
-		unread: [...(named ? [] : [userFile(environment)]), machineFile(etc)].flatMap(misnamed),
+		unread: [...(isNamed ? [] : [userFile(environment)]), machineFile(etc)].flatMap(misnamed),
 		missed: places.filter(place => !present.includes(place)).map(({file}) => file),
 		profile: chosen === undefined ? undefined : {name: chosen, by},
 	};
@@ -80,7 +79,12 @@ function misnamed(file: string): string[] {
 	return existsSync(other) ? [`${other}: not used: the configuration is in ${file}`] : [];
 }
 
-function readOwn(file: string): Layer {
+/** A file that is named counts whoever owns it, as that of `ssh -F` does. */
+function readOwn(file: string, {isMachines, isNamed, environment}: Omit<Place, 'file'>): Layer {
+	if (!isNamed) {
+		checkOwner(file, environment, isMachines ? '' : ', or name the file with PGHA_TOP_CONFIG_FILE');
+	}
+
 	const layer = yamlFile(file, ['pgha-top']);
 	refuseRepeated(layer);
 	return layer;
@@ -164,18 +168,20 @@ function profilesIn(profiles: unknown, whole: Layer, at: Path): Profiles {
 	);
 }
 
-type Place = {isMachines: boolean; file: string};
+/** `isNamed`: by the operator, for this run. */
+type Place = {isMachines: boolean; isNamed: boolean; file: string; environment: Environment};
 type Base = {isMachines: boolean; profiles: Profiles};
 type Chosen = OwnPart & {file: string | undefined};
 
 /** The profile in the machine's files, and over it the one in the user's. @throws ConfigError if there is none */
 function profilesNamed(name: string, by: string, bases: readonly Base[], places: readonly Place[]): Chosen[] {
 	const known = places.map(place => ({
-		...place,
+		place,
 		inFile: bases.find(({isMachines}) => isMachines === place.isMachines)?.profiles ?? new Map(),
 		inFolder: profileFiles(profileFolder(place.file)),
 	}));
-	const all = known.flatMap(({isMachines, file, inFile, inFolder}): Chosen[] => {
+	const all = known.flatMap(({place, inFile, inFolder}): Chosen[] => {
+		const {isMachines, file} = place;
 		const section: (() => Part) | undefined = inFile.get(name);
 		const its = inFolder.get(name);
 		if (section !== undefined && its !== undefined) {
@@ -184,7 +190,8 @@ function profilesNamed(name: string, by: string, bases: readonly Base[], places:
 			);
 		}
 
-		const part = section?.() ?? (its === undefined ? undefined : withoutProfiles(partOf(readOwn(its))));
+		const part =
+			section?.() ?? (its === undefined ? undefined : withoutProfiles(partOf(readOwn(its, place))));
 		return part === undefined ? [] : [{...part, isMachines, isProfile: true, file: its}];
 	});
 	if (all.length > 0) {
@@ -202,7 +209,10 @@ function profilesNamed(name: string, by: string, bases: readonly Base[], places:
 export function fileOfProfile(name: string, environment: Environment): string | undefined {
 	const file = userFile(environment);
 	const isRead = findUnreadable(file)?.isMissing !== true;
-	const {profiles} = isRead ? partOf(readOwn(file)) : {profiles: new Map()};
+	const isNamed = Boolean(environment.PGHA_TOP_CONFIG_FILE);
+	const {profiles} = isRead
+		? partOf(readOwn(file, {isMachines: false, isNamed, environment}))
+		: {profiles: new Map()};
 	return profileFiles(profileFolder(file)).get(name) ?? (profiles.has(name) ? file : undefined);
 }
 

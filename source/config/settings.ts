@@ -9,10 +9,11 @@ import {errnoWords, isMissing} from '../lib/faults.ts';
 import {configFolder, expandHome, findUnreadable} from '../lib/files.ts';
 import {ownSection, refuseMistakes, refuseRepeated} from './check-files.ts';
 import {type Environment, environmentLayer} from './environment.ts';
+import {checkOwner} from './file-owner.ts';
 import {dcsUrlLayers, type Flags, flagLayers, type Layer, Layers} from './layers.ts';
 import {ownAmongPatronis} from './misplaced.ts';
 import {ConfigError, isSecret, pointAt} from './origin.ts';
-import {type OwnPart, ownSettings} from './own-files.ts';
+import {machineFile, type OwnPart, ownSettings} from './own-files.ts';
 import {environmentFor, generalOf, ofOneCluster, readOnlyLock, scopeOfParts} from './precedence.ts';
 import {type SettingsContent, settingsSchema} from './schema.ts';
 import {asWritten} from './setting-kinds.ts';
@@ -57,6 +58,12 @@ export function readSettings(flags: Flags, given: Environment, etc = '/etc'): Se
 	const variables = environmentOf(theirs, environment);
 	for (const layer of [...whole, variables]) {
 		refuseRepeated(layer);
+	}
+
+	if (flags.configFile === undefined && !environment.PATRONICTL_CONFIG_FILE) {
+		for (const file of theirs.filter((_, index) => ownSection(whole[index] ?? variables).length > 0)) {
+			checkOwner(file, environment, `, or move its section pgha-top: to ${machineFile(etc)}`);
+		}
 	}
 
 	const ownLayers = [...ours.layers, ...[...whole, variables].flatMap(layer => ownSection(layer))];

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import {homedir} from 'node:os';
 import path from 'node:path';
 import {errorCode} from '../../../source/lib/faults.ts';
+import {isSticky, user as known, strangerOf} from '../../../source/lib/owner.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,7 +20,7 @@ export type Place = {
 /** What runs from here may be read and written by this user alone. */
 export const ownOnly = 0o700;
 
-export const user = process.geteuid?.() ?? -1;
+export const user = known ?? -1;
 
 /**
  * The user's cache, then a folder of this user among the temporary files. Not `XDG_RUNTIME_DIR`: it is emptied when the
@@ -95,17 +96,15 @@ function otherOwn(first: string): string | undefined {
  */
 function checkParent(folder: string): string {
 	const real = fs.realpathSync(folder);
-	// Where root has no number of this user namespace, the owner of / is as mighty.
-	const trusted = new Set([0, user, fs.statSync('/').uid]);
 	for (let at = real; ; at = path.dirname(at)) {
-		const {uid, gid, mode} = fs.statSync(at);
-		if (!trusted.has(uid)) {
+		const stat = fs.statSync(at);
+		const stranger = strangerOf(stat);
+		if (stranger === 'owner') {
 			throw new Error(`${at} belongs to another user`);
 		}
 
-		// A group of this user alone has the user's number. With the sticky bit, nobody renames what others own.
-		const others = uid === user && gid === user ? 0o002 : 0o022;
-		if ((mode & others) !== 0 && (mode & 0o1000) === 0) {
+		// With the sticky bit, nobody renames what others own.
+		if (stranger === 'writers' && !isSticky(stat)) {
 			throw new Error(`others may write into ${at}`);
 		}
 
