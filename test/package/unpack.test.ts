@@ -153,6 +153,14 @@ describe('in the cache', () => {
 		expect(mode(inCache)).toBe(0o700);
 	});
 
+	it('leaves a folder closed that this user has closed to itself', () => {
+		const {inCache, program, start} = machine();
+		fs.mkdirSync(inCache, {mode: 0o500});
+		start(program);
+		expect(mode(inCache)).toBe(0o500);
+		fs.chmodSync(inCache, 0o700);
+	});
+
 	it.skipIf(!isRoot)('lets the group write that is of this user alone', () => {
 		const {caches, place, inShared, start} = machine();
 		fs.chmodSync(caches, 0o775);

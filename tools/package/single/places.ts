@@ -122,7 +122,7 @@ function isOwnFolder(folder: string): boolean {
 
 /** The cache of compiled code may have made it before, with the user's umask. */
 function closeFolder(folder: string): void {
-	if ((fs.statSync(folder).mode & 0o777) !== ownOnly) {
+	if ((fs.statSync(folder).mode & 0o077) !== 0) {
 		fs.chmodSync(folder, ownOnly);
 	}
 }
