@@ -36,6 +36,7 @@ const processes = [
 	'connections/etcd',
 	'connections/postgres',
 	'connections/ssh/repeated',
+	'connections/ssh/sessions',
 	'connections/ssh/ssh',
 	'effects/edit-config',
 	'effects/performer',

@@ -4,6 +4,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import type {Config} from '../config/config.ts';
 import {reasonOf} from '../connections/error-reason.ts';
 import {RestSender, UnsentError} from '../connections/rest-sender.ts';
+import {NotStartedError} from '../connections/ssh/sessions.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
 import type {Event, Reported} from '../domain/events.ts';
 import {plainAnswer} from '../domain/operations/patroni-answers.ts';
@@ -239,6 +240,6 @@ async function overSsh(
 		);
 		return {kind: 'ended', code, text: sanitize(text.trim()).slice(0, textMaxLength)};
 	} catch (error) {
-		return {kind: 'lost', reason: reasonOf(error)};
+		return {kind: error instanceof NotStartedError ? 'unsent' : 'lost', reason: reasonOf(error)};
 	}
 }

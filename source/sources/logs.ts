@@ -27,7 +27,7 @@ const restartAfterMs = 2000;
 /** ms before a missing log is tried again. */
 const retryMissingMs = 10_000;
 const clockIntervalMs = 60_000;
-/** sshd allows ten channels per connection, of which addresses use two and operations some. */
+/** sshd allows ten sessions per connection, of which addresses and systemd use three, and commands some. */
 const filesMax = 3;
 
 export function logsSource(ssh: Ssh, plan: NodeLogs, system: boolean, places: ReadPositions): Source {
@@ -51,7 +51,7 @@ export function logsSource(ssh: Ssh, plan: NodeLogs, system: boolean, places: Re
 					// It broke during a stall of this program, or shortly after: restarted once before the loss is
 					// reported.
 					wasExcused = true;
-					await ssh.drop(plan.host);
+					await ssh.drop(plan.host, error);
 					continue;
 				}
 
@@ -64,7 +64,7 @@ export function logsSource(ssh: Ssh, plan: NodeLogs, system: boolean, places: Re
 						...lossOf(error),
 						...(remedy === undefined ? {} : {remedy}),
 					});
-					await ssh.drop(plan.host);
+					await ssh.drop(plan.host, error);
 					const [firstMs, maxMs] = remedy === undefined ? retries.lost : retries.refused;
 					await pause(Math.min(maxMs, firstMs * 2 ** failures), signal);
 					failures++;

@@ -120,7 +120,7 @@ const retryMaxMs = 60_000;
 export function sshSource(
 	source: SourceId,
 	look: (context: SourceContext) => Promise<void>,
-	onLoss: () => Promise<void> = async () => undefined,
+	onLoss: (error: unknown) => Promise<void> = async () => undefined,
 ): Source {
 	return async context => {
 		const {emit, signal, pause} = context;
@@ -135,7 +135,7 @@ export function sshSource(
 					// It broke during a stall of this program, or shortly after: retried once before the loss is
 					// reported.
 					wasExcused = true;
-					await onLoss();
+					await onLoss(error);
 					continue;
 				}
 
@@ -150,7 +150,7 @@ export function sshSource(
 					});
 				}
 
-				await onLoss();
+				await onLoss(error);
 				refusals = isRefusal(error) ? refusals + 1 : 0;
 				await pause(
 					refusals === 0 ? retryMs : Math.min(retryMaxMs, firstRefusedRetryMs * 2 ** (refusals - 1)),

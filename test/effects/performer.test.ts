@@ -5,6 +5,7 @@ import type {AddressInfo} from 'node:net';
 import path from 'node:path';
 import {beforeEach, describe, expect, it, onTestFinished, vi} from 'vitest';
 import {SshError} from '../../source/connections/ssh/prompts.ts';
+import {NotStartedError} from '../../source/connections/ssh/sessions.ts';
 import type {Event, Reported} from '../../source/domain/events.ts';
 import type {RestRequest, SshRequest} from '../../source/domain/operations/types.ts';
 import {Performer, type PerformerEffect, type PerformerOptions} from '../../source/effects/performer.ts';
@@ -188,6 +189,16 @@ describe('a command over SSH', () => {
 			reason: 'the host key of 10.73.0.160 is not known',
 		});
 		expect(node.ran).toEqual([]);
+	});
+
+	it('is not run if sshd has no session for it: nothing was sent', async () => {
+		const reason = 'no session is free: sshd allows 2 on a connection';
+		const full = ssh({
+			async execute() {
+				throw new NotStartedError(reason);
+			},
+		});
+		expect(await reportOf(command, {ssh: full})).toEqual({kind: 'unsent', reason});
 	});
 
 	it('whose connection breaks is lost; one that takes the connection along has no code', async () => {

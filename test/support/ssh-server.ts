@@ -26,6 +26,10 @@ export type Answer = (command: string, channel: ServerChannel) => void;
 export class SshServer {
 	/** Users that logged in. */
 	logins = 0;
+	/** Sessions that were refused. */
+	refusals = 0;
+	/** As sshd's MaxSessions. */
+	sessionsMax = Number.POSITIVE_INFINITY;
 	readonly #server: InstanceType<typeof ssh2.Server>;
 
 	/** @param ready awaited before each command; `instead`: no command runs */
@@ -63,7 +67,16 @@ export class SshServer {
 			});
 			client.on('ready', () => {
 				this.logins++;
-				client.on('session', accept => {
+				/** As of OpenSSH, a session is free again a moment after its channel was closed on both sides. */
+				let sessions = 0;
+				client.on('session', (accept, reject) => {
+					if (sessions >= this.sessionsMax) {
+						this.refusals++;
+						reject();
+						return;
+					}
+
+					sessions++;
 					accept().on('exec', async (acceptExec, rejectExec, {command}) => {
 						await ready;
 						if (instead === 'refuses') {
@@ -71,7 +84,13 @@ export class SshServer {
 						} else if (instead === 'disconnects') {
 							client.end();
 						} else {
-							answer(command, acceptExec());
+							const channel = acceptExec();
+							channel.once('close', () => {
+								setImmediate(() => {
+									sessions--;
+								});
+							});
+							answer(command, channel);
 						}
 					});
 				});

@@ -8,6 +8,7 @@ import {ownTime} from '../../lib/own-time.ts';
 const closeMs = 2000;
 
 const clients = new WeakMap<ClientChannel, Client>();
+const closed = new WeakSet<ClientChannel>();
 const connections = new WeakMap<Client, {socket: Duplex; lost?: string}>();
 
 /** Errors of an established connection end it and its socket; its users get the reason from `whyLost`. */
@@ -34,6 +35,9 @@ type Inside = {
 	_chanMgr: {get: (id: number) => unknown};
 };
 
+/** Internals of ssh2 1.17: `_callbacks` get the answers to global requests, or an error, in their order. */
+type Pinging = {_protocol: {ping: () => void}; _callbacks: (() => void)[]};
+
 /** Each channel allows 2 MiB of unread data; ssh2 counts it, but does not enforce the limit. */
 function guardWindow(client: Client, onBreach: () => void): void {
 	const {_protocol: protocol, _chanMgr: channels} = client as unknown as Inside;
@@ -58,6 +62,32 @@ export function whyLost(channel: ClientChannel): string {
 	return (client && connections.get(client)?.lost) ?? 'connection lost';
 }
 
+/** Calls back when the node has done all that it was sent before, or the connection has ended. */
+export function afterRoundTrip(client: Client, done: () => void): void {
+	if (connections.get(client)?.socket.destroyed) {
+		done();
+		return;
+	}
+
+	const {_protocol: protocol, _callbacks: callbacks} = client as unknown as Pinging;
+	callbacks.push(done);
+	protocol.ping();
+}
+
+/** Rejects with ssh2's error, whose reason `whyNotStarted` tells. */
+export async function startCommand(client: Client, command: string): Promise<ClientChannel> {
+	return new Promise((resolve, reject) => {
+		client.exec(command, (error, channel) => {
+			if (error) {
+				reject(error);
+			} else {
+				guardChannel(channel, client);
+				resolve(channel);
+			}
+		});
+	});
+}
+
 /** The reason why no command was started: ssh2 says the same when the node refuses and when the connection ends meanwhile. */
 export function whyNotStarted(client: Client, error: Error): string {
 	const connection = connections.get(client);
@@ -65,7 +95,7 @@ export function whyNotStarted(client: Client, error: Error): string {
 		? (connection.lost ?? 'connection lost')
 		: error.message === 'Unable to exec'
 			? 'sshd refuses to run commands for this login'
-			: error.message;
+			: error.message.replace('(SSH) Channel open failure', 'sshd refuses a session');
 }
 
 export function malformedError(host: string): string {
@@ -109,6 +139,7 @@ export function guardChannel(
 	onFault: (error: unknown) => void = () => undefined,
 ): void {
 	clients.set(channel, client);
+	channel.once('close', () => closed.add(channel));
 	for (const stream of [channel, channel.stderr]) {
 		guardEmitter(stream, error => {
 			onFault(error);
@@ -121,6 +152,10 @@ export function guardChannel(
  * Ends a channel that is not read any more: later data is dropped, and a peer that keeps sending loses the connection.
  */
 export function releaseChannel(channel: ClientChannel): void {
+	if (closed.has(channel)) {
+		return;
+	}
+
 	const client = clients.get(channel);
 	const cancel = ownTime.after(closeMs, () => {
 		destroy(client);

@@ -11,7 +11,7 @@ import {SshError} from './prompts.ts';
 /** Characters of an answer. */
 const answerMaxLength = 1024 * 1024;
 
-/** The command failed, or the node runs no shell: a single run shows why. */
+/** The command failed, or the node runs no shell, or has no session for one: a run of its own tells why. */
 export const notRepeatable = Symbol('not repeatable');
 
 /** The shell ended: perhaps with a connection that was dropped, and there may be another one. */
@@ -29,7 +29,7 @@ type Pending = {
 };
 
 export class RepeatedCommand {
-	readonly #open: () => Promise<ClientChannel>;
+	readonly #open: () => Promise<ClientChannel | undefined>;
 	readonly #deadline: number;
 	#channel: ClientChannel | undefined;
 	#pending: Pending | undefined;
@@ -38,10 +38,10 @@ export class RepeatedCommand {
 	#isRefused = false;
 
 	/**
-	 * @param open starts `shellCommand` on the node
+	 * @param open starts `shellCommand` on the node; undefined if the node has no session for it now
 	 * @param deadline of an answer, ms
 	 */
-	constructor(open: () => Promise<ClientChannel>, deadline: number) {
+	constructor(open: () => Promise<ClientChannel | undefined>, deadline: number) {
 		this.#open = open;
 		this.#deadline = deadline;
 	}
@@ -53,7 +53,8 @@ export class RepeatedCommand {
 		}
 
 		const before = this.#channel;
-		if (before !== undefined) {
+		// Its input was ended where its session is needed for other commands.
+		if (before?.writable) {
 			const answer = await this.#ask(before);
 			if (answer !== isClosed) {
 				return answer;
@@ -61,6 +62,10 @@ export class RepeatedCommand {
 		}
 
 		const channel = await this.#begin();
+		if (!channel?.writable) {
+			return notRepeatable;
+		}
+
 		const answer = await this.#ask(channel);
 		if (answer === isClosed) {
 			throw new SshError(whyLost(channel));
@@ -85,8 +90,12 @@ export class RepeatedCommand {
 		this.#end(new SshError('connection lost'));
 	}
 
-	async #begin(): Promise<ClientChannel> {
+	async #begin(): Promise<ClientChannel | undefined> {
 		const channel = await this.#open();
+		if (channel === undefined) {
+			return undefined;
+		}
+
 		this.#channel = channel;
 		this.#last = '';
 		let hasAnswered = false;

@@ -2,11 +2,12 @@
 import type {NodeSSH} from 'node-ssh';
 import type {ClientChannel} from 'ssh2';
 import {ownTime} from '../../lib/own-time.ts';
-import {endConnection, guardChannel, releaseChannel, whyLost, whyNotStarted} from './channel.ts';
+import {endConnection, releaseChannel, whyLost} from './channel.ts';
 import {logIn, type SshAccess} from './login.ts';
 import type {SshPrompts} from './prompts.ts';
 import {SshError} from './prompts.ts';
 import {notRepeatable, RepeatedCommand, type RepeatedScript, shellCommand} from './repeated.ts';
+import {NotStartedError, type SessionKind, Sessions} from './sessions.ts';
 import {lastJump} from './settings.ts';
 import type {SshSettings} from './types.ts';
 
@@ -26,6 +27,8 @@ export class Ssh {
 	readonly #access: SshAccess;
 	readonly #questions: SshPrompts | undefined;
 	readonly #connections = new Map<string, Promise<NodeSSH>>();
+	/** By host; they outlive its connections. */
+	readonly #sessions = new Map<string, Sessions>();
 
 	/** @param questions prompts for the operator, if there is one */
 	constructor(access: SshAccess, questions?: SshPrompts) {
@@ -35,7 +38,7 @@ export class Ssh {
 
 	/** @returns the output of a command; rejects if it fails, prints too much or exceeds the deadline */
 	async run(host: string, command: string): Promise<string> {
-		const channel = await this.stream(host, command);
+		const channel = await this.#start(host, command, 'command');
 		return new Promise((resolve, reject) => {
 			let output = '';
 			let errors = '';
@@ -75,7 +78,7 @@ export class Ssh {
 	 */
 	repeat(host: string, {script, ...more}: RepeatedScript): Repeated {
 		const repeated = new RepeatedCommand(
-			async () => this.stream(host, shellCommand({script, ...more})),
+			async () => this.#start(host, shellCommand({script, ...more}), 'shell'),
 			this.#access.deadline,
 		);
 		return {
@@ -103,7 +106,7 @@ export class Ssh {
 		command: string,
 		signal: AbortSignal,
 	): Promise<{code: number | undefined; text: string}> {
-		const channel = await this.stream(host, command, signal);
+		const channel = await this.#start(host, command, 'operation', signal);
 		return new Promise((resolve, reject) => {
 			let text = '';
 			const abort = () => {
@@ -130,42 +133,62 @@ export class Ssh {
 	}
 
 	/** Starts a command and returns its channel, whose output is read as it arrives. */
-	async stream(host: string, command: string, signal?: AbortSignal): Promise<ClientChannel> {
+	async stream(host: string, command: string): Promise<ClientChannel> {
+		return this.#start(host, command, 'stream');
+	}
+
+	/**
+	 * A stream whose input is ended where its session is needed; the command must end then, too.
+	 * @returns undefined if there is no session for it
+	 */
+	async spareStream(host: string, command: string): Promise<ClientChannel | undefined> {
+		return this.#start(host, command, 'spare');
+	}
+
+	async #start(
+		host: string,
+		command: string,
+		kind: 'command' | 'operation' | 'stream',
+		signal?: AbortSignal,
+	): Promise<ClientChannel>;
+	async #start(host: string, command: string, kind: 'spare' | 'shell'): Promise<ClientChannel | undefined>;
+	async #start(
+		host: string,
+		command: string,
+		kind: SessionKind,
+		signal?: AbortSignal,
+	): Promise<ClientChannel | undefined> {
 		const {connection: client} = await this.#connect(host);
 		if (signal?.aborted) {
-			throw new SshError('aborted before it was sent');
+			throw new NotStartedError('aborted before it was sent');
 		}
 
 		if (client === null) {
 			throw new SshError('connection lost');
 		}
 
-		return new Promise((resolve, reject) => {
-			let late = false;
-			const cancel = ownTime.after(this.#access.deadline, () => {
-				late = true;
-				reject(new SshError('no answer in time'));
-			});
-			client.exec(command, (error, channel) => {
-				cancel();
-				if (error) {
-					reject(new SshError(whyNotStarted(client, error)));
-					return;
-				}
-
-				guardChannel(channel, client);
-				if (late) {
-					// Not used any more, and a connection has few channels.
-					releaseChannel(channel);
-				} else {
-					resolve(channel);
-				}
-			});
+		const sessions = this.#sessions.get(host) ?? new Sessions();
+		this.#sessions.set(host, sessions);
+		const late = new AbortController();
+		const cancel = ownTime.after(this.#access.deadline, () => {
+			late.abort();
 		});
+		try {
+			return await sessions.open(client, command, kind, {late: late.signal, unwanted: signal});
+		} finally {
+			cancel();
+		}
 	}
 
-	/** Drops the host's connection; the next use makes a new one. */
-	async drop(host: string): Promise<void> {
+	/**
+	 * Drops the host's connection; the next use makes a new one.
+	 * @param error why: the connection is kept if it may serve the next command
+	 */
+	async drop(host: string, error?: unknown): Promise<void> {
+		if (error instanceof NotStartedError) {
+			return;
+		}
+
 		const connecting = this.#connections.get(host);
 		this.#connections.delete(host);
 		await connecting?.then(

@@ -1,66 +1,14 @@
 /** A repeated command in one shell: against a real sh behind the test's sshd. */
-import {spawn} from 'node:child_process';
-import {appendFileSync, rmSync, writeFileSync} from 'node:fs';
+import {rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
-import {afterEach, expect, it} from 'vitest';
-import {Ssh} from '../../../source/connections/ssh/ssh.ts';
+import {expect, it} from 'vitest';
+import type {Ssh} from '../../../source/connections/ssh/ssh.ts';
 import {temporaryFolder} from '../../support/folder.ts';
-import {type Answer, makeKey, SshServer} from '../../support/ssh-server.ts';
-
-const host = '127.0.0.1';
-const keys = {host: makeKey('host'), user: makeKey('user')};
-const undo: (() => unknown)[] = [];
-
-afterEach(async () => {
-	for (const one of undo.splice(0).reverse()) {
-		await one();
-	}
-});
-
-/** The commands that were started, and the characters that their outputs had. */
-type Traffic = {commands: string[]; characters: number};
-
-function realShell(traffic: Traffic, motd = ''): Answer {
-	return (command, channel) => {
-		traffic.commands.push(command);
-		const child = spawn('sh', ['-c', command], {stdio: 'pipe'});
-		channel.write(motd);
-		channel.pipe(child.stdin);
-		child.stdin.on('error', () => undefined);
-		child.stdout.on('data', (bytes: Buffer) => {
-			traffic.characters += bytes.length;
-			channel.write(bytes);
-		});
-		child.stderr.pipe(channel.stderr, {end: false});
-		child.on('close', code => {
-			channel.exit(code ?? 1);
-			channel.end();
-		});
-		channel.on('close', () => child.kill());
-	};
-}
+import {host, quiet, realShell, sshNode} from '../../support/ssh-node.ts';
+import type {Answer} from '../../support/ssh-server.ts';
 
 async function node(answer: Answer, deadline = 10_000): Promise<Ssh> {
-	const folder = temporaryFolder('test');
-	const server = new SshServer({...keys, answer});
-	const port = await server.listen();
-	const configFile = path.join(folder, 'ssh_config');
-	const knownHosts = path.join(folder, 'known_hosts');
-	appendFileSync(knownHosts, `[${host}]:${port} ${keys.host.public}\n`);
-	writeFileSync(
-		configFile,
-		`Host *\n  User dba\n  IdentityFile ${keys.user.file}\n  IdentityAgent none\n  UserKnownHostsFile ${knownHosts}\n  GlobalKnownHostsFile /dev/null\n`,
-	);
-	const ssh = new Ssh({configFile, port, deadline});
-	undo.push(
-		() => server.close(),
-		async () => ssh.close(),
-	);
-	return ssh;
-}
-
-function quiet(): Traffic {
-	return {commands: [], characters: 0};
+	return (await sshNode(answer, {deadline})).ssh;
 }
 
 it('runs in one shell, and sends an output only if it has changed', async () => {
@@ -87,7 +35,7 @@ it('runs in one shell, and sends an output only if it has changed', async () => 
 
 it('does not take for an answer what a login prints or an output imitates', async () => {
 	const traffic = quiet();
-	const ssh = await node(realShell(traffic, 'Welcome = 0\n0123456789abcdef01234567 = 0\n'));
+	const ssh = await node(realShell(traffic, {motd: 'Welcome = 0\n0123456789abcdef01234567 = 0\n'}));
 	const repeated = ssh.repeat(host, {
 		script: 'printf "%s + 0\\nx\\n%s .\\n" 0123456789abcdef01234567 0123456789abcdef01234567',
 	});
