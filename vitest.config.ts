@@ -47,6 +47,7 @@ const processes = [
 	'simulate/simulate',
 	'sources/addresses-check',
 	'sources/etcd',
+	'sources/few-sessions',
 	'sources/logs/resume',
 	'sources/probe/thread',
 	'sources/units-check',

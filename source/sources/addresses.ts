@@ -4,6 +4,7 @@
  */
 
 import split2 from 'split2';
+import type {ClientChannel} from 'ssh2';
 import * as z from 'zod';
 import {releaseChannel, whyLost} from '../connections/ssh/channel.ts';
 import {SshError} from '../connections/ssh/prompts.ts';
@@ -54,38 +55,60 @@ export function addressesSource(ssh: Ssh, node: string, host: string, {watch}: {
 	return sshSource(
 		`vip:${node}`,
 		async context => look(ssh, node, host, context),
-		async () => ssh.drop(host),
+		async error => ssh.drop(host, error),
 	);
 }
 
-async function askAddresses(
+async function askAddresses(ssh: Ssh, node: string, host: string, context: SourceContext): Promise<void> {
+	while (!context.signal.aborted) {
+		await askOnce(ssh, node, host, context);
+	}
+}
+
+async function askOnce(
 	ssh: Ssh,
 	node: string,
 	host: string,
 	{emit, signal, pause}: SourceContext,
 ): Promise<void> {
-	while (!signal.aborted) {
-		const {answer, timing} = await askTimed(async () => ssh.run(host, `sh -c '${snapshotScript}'`));
-		const addresses = parseAddresses(answer);
-		if (!signal.aborted) {
-			emit({type: 'addresses.snapshot', source: `vip:${node}`, node, addresses, ...lateness(timing())});
-			await pause(sourceKinds.vip.pollMs, signal);
-		}
+	const {answer, timing} = await askTimed(async () => ssh.run(host, `sh -c '${snapshotScript}'`));
+	const addresses = parseAddresses(answer);
+	if (!signal.aborted) {
+		emit({type: 'addresses.snapshot', source: `vip:${node}`, node, addresses, ...lateness(timing())});
+		await pause(sourceKinds.vip.pollMs, signal);
 	}
 }
 
 /** Resolves when the signal aborts; rejects when the node is lost. */
-async function watchAddresses(
-	ssh: Ssh,
-	node: string,
-	host: string,
-	{emit, signal, pause}: SourceContext,
+async function watchAddresses(ssh: Ssh, node: string, host: string, context: SourceContext): Promise<void> {
+	while (!context.signal.aborted) {
+		// The stream is started before the snapshot, so that one of them shows every change.
+		const monitor = await ssh.spareStream(host, monitorCommand);
+		await (monitor === undefined
+			? askOnce(ssh, node, host, context)
+			: followChanges(monitor, {ssh, node, host, context}));
+	}
+}
+
+/** The monitor's session was needed. */
+const isSpared = Symbol('spared');
+
+/** Resolves when the signal aborts, or the monitor was spared; rejects when the node is lost. */
+async function followChanges(
+	monitor: ClientChannel,
+	{
+		ssh,
+		node,
+		host,
+		context: {emit, signal, pause},
+	}: {ssh: Ssh; node: string; host: string; context: SourceContext},
 ): Promise<void> {
 	const source = `vip:${node}` as const;
-	// The stream is started before the snapshot, so that one of them shows every change.
-	const monitor = await ssh.stream(host, monitorCommand);
 	const broken = new AbortController();
 	const either = AbortSignal.any([signal, broken.signal]);
+	const end = (why: unknown) => {
+		broken.abort(monitor.writableEnded ? isSpared : why);
+	};
 	let changes = 0;
 	/** Number of changes at the last snapshot. */
 	let atSnapshot = 0;
@@ -113,11 +136,11 @@ async function watchAddresses(
 				address: change.address,
 			});
 		} else if (line === 'monitor ended') {
-			broken.abort(new SshError('"ip monitor" ended on the node'));
+			end(new SshError('"ip monitor" ended on the node'));
 		}
 	});
 	monitor.on('close', () => {
-		broken.abort(new SshError(whyLost(monitor)));
+		end(new SshError(whyLost(monitor)));
 	});
 	const snapshot = ssh.repeat(host, {script: snapshotScript, check: addressesCheck()});
 	const read = sameForSame(parseAddresses);
@@ -138,7 +161,9 @@ async function watchAddresses(
 		releaseChannel(monitor);
 	}
 
-	broken.signal.throwIfAborted();
+	if (broken.signal.reason !== isSpared) {
+		broken.signal.throwIfAborted();
+	}
 }
 
 const addressesShape = z.array(

@@ -1,5 +1,7 @@
 /** Follows a node's log file, or the newest one in a folder, over rotation and lost connections. */
 import {randomUUID} from 'node:crypto';
+import type {ClientChannel} from 'ssh2';
+import {NotStartedError} from '../../connections/ssh/sessions.ts';
 import type {Problem} from '../../domain/facts.ts';
 import {FileReader, textMaxLength} from '../../domain/logs/journal.ts';
 import {logExtensions, postgresLogFolder} from '../../domain/logs/settings.ts';
@@ -27,15 +29,25 @@ export async function followFile(
 	const grown = new RegExp(`^${token} (\\d{1,20}) (\\d{1,10}:\\d{1,3})(?=\n)`, 'gm');
 	const reader = new FileReader(plan.node, name, clock, settings);
 	const known = places.files(where);
-	const channel = await ssh.stream(
-		plan.host,
-		fileCommand(path, {
-			token,
-			places: known,
-			folder: postgresLogFolder(settings),
-			extensions: logExtensions(settings),
-		}),
-	);
+	const command = fileCommand(path, {
+		token,
+		places: known,
+		folder: postgresLogFolder(settings),
+		extensions: logExtensions(settings),
+	});
+	let channel: ClientChannel;
+	try {
+		channel = await ssh.stream(plan.host, command);
+	} catch (error) {
+		if (error instanceof NotStartedError) {
+			// The node's journal may have a session nevertheless.
+			reportProblem(where, {text: `${name} is not read: ${error.message}`, remedy: error.remedy});
+			return 'none';
+		}
+
+		throw error;
+	}
+
 	/** Advances with each line. */
 	let place: FilePlace | undefined;
 	let partial = false;

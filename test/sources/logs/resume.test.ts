@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {NotStartedError} from '../../../source/connections/ssh/sessions.ts';
 import {followFile} from '../../../source/sources/logs/file-stream.ts';
 import {followJournal, type StreamContext} from '../../../source/sources/logs/journal-stream.ts';
 import {LineBatcher} from '../../../source/sources/logs/line-batcher.ts';
@@ -263,6 +264,18 @@ describe('a log file that is resumed', () => {
 		await reader.until(count);
 		await lose();
 	};
+
+	it('is reported where sshd has no session for it, and does not end the other logs', async () => {
+		const reader = new Reader();
+		const batches = reader.batches();
+		const stream = async () => {
+			throw new NotStartedError('no session is free: sshd allows 2 on a connection');
+		};
+		const context = reader.context(stream, new AbortController().signal, batches);
+		expect(await followFile(context, {name: 'app', path: file})).toBe('none');
+		expect(reader.problems).toEqual(['app is not read: no session is free: sshd allows 2 on a connection']);
+		batches.close();
+	});
 
 	it('continues at the last position, however short it was', async () => {
 		writeFileSync(file, 'a\n');
