@@ -1,13 +1,20 @@
 /** A console whose first component throws while it is drawn: what the operator's terminal looks like afterwards is the test. */
-import {readdirSync, statSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 
-// Chunks of older builds may be there, too.
-const chunks = new URL('../../dist/chunks/', import.meta.url);
-const builtAt = name => statSync(new URL(name, chunks)).mtimeMs;
-const [newest] = readdirSync(chunks)
-	.filter(name => /^console-.{8}\.js$/.test(name))
-	.toSorted((one, other) => builtAt(other) - builtAt(one));
-const {runConsole} = await import(new URL(newest, chunks));
+/** The chunk of this build: those of older builds stay beside it for a while. */
+const chunkOf = name => {
+	const named = new Set(['../cli.js']);
+	for (const file of named) {
+		const text = readFileSync(new URL(`../../dist/chunks/${file}`, import.meta.url), 'utf8');
+		for (const [chunk] of text.matchAll(/[\w-]+-[\w-]{8}\.js/g)) {
+			named.add(chunk);
+		}
+	}
+
+	return [...named].find(file => new RegExp(`^${name}-.{8}\\.js$`).test(file));
+};
+const chunk = new URL(`../../dist/chunks/${chunkOf('console')}`, import.meta.url);
+const {runConsole} = await import(chunk);
 
 const config = {
 	// No string: drawing the title throws.
@@ -33,7 +40,7 @@ const config = {
 };
 
 try {
-	await runConsole(config, {content: {'pgha-top': {mouse: true}}}, {file: undefined});
+	await runConsole(config, {content: {'pgha-top': {mouse: true}}, ownLayers: []}, {file: undefined});
 } catch (error) {
 	console.log(`caught: ${error.message}`);
 	process.exit(70);
