@@ -98,7 +98,7 @@ it('names one package at two places once, two versions of it twice', () => {
 });
 
 it('leaves out modules of pgha-top and of the bundler', () => {
-	expect(bundledPackages(['/work/source/main.ts', '\0rolldown/runtime.js'], mit)).toEqual([]);
+	expect(bundledPackages(['/project/source/main.ts', '\0rolldown/runtime.js'], mit)).toEqual([]);
 });
 
 it.each([
