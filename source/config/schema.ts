@@ -3,18 +3,23 @@ import * as z from 'zod';
 import {forEachService} from '../domain/cluster/services.ts';
 import {titleColors} from '../domain/target.ts';
 import {preferenceShape} from './preference-settings.ts';
-import {section, sectionOrFalse, strictSection} from './sections.ts';
 import {
 	asValue,
 	asWritten,
 	file,
 	formatted,
 	hosts,
+	logFile,
+	logSources,
 	name,
 	nodeSection,
 	ofNode,
 	port,
+	section,
+	sectionOrFalse,
+	strictSection,
 	text,
+	unit,
 	url,
 	whole,
 	yesOrNo,
@@ -26,27 +31,6 @@ const authentication = section({
 	password: formatted.optional().describe('its password'),
 });
 const oldAuth = text.optional().describe('the old form of `authentication`: `user:password`');
-
-/** systemd allows more characters; these are safe in a shell command. */
-const unit = z
-	.string()
-	.regex(
-		/^[A-Za-z0-9@_][A-Za-z0-9@._-]*$/,
-		'must be the name of a systemd unit (letters, digits and @ . _ -)',
-	);
-const logFile = z
-	.string()
-	.regex(
-		/^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9@._+,:=-]+)+$/,
-		'must be an absolute path (letters, digits and @ . _ + , : = -)',
-	);
-const logSources = z.array(
-	z.union(
-		[strictSection({name: name.optional(), unit}), strictSection({name: name.optional(), file: logFile})],
-		'must be {unit: NAME} (letters, digits and @ . _ -) or {file: /ABSOLUTE/PATH}, with a name: if you like',
-	),
-	'must be a list of {unit: NAME} or {file: /ABSOLUTE/PATH}',
-);
 
 function oneOf(words: readonly string[]): string {
 	return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;

@@ -1,4 +1,4 @@
-/** Kinds of settings, each with the error for what it refuses. Values of YAML come as text or as `YamlScalar`. */
+/** Kinds of settings and of sections, each with the error for what it refuses. Values of YAML come as text or as `YamlScalar`. */
 import * as z from 'zod';
 import {isMapping} from './layers.ts';
 import {endpointUrl, hostList} from './origin.ts';
@@ -35,10 +35,6 @@ export const ofNode = z
 		return typeof text === 'string' && templateIn(text) === undefined ? text : undefined;
 	})
 	.optional();
-
-export function nodeSection<Shape extends z.ZodRawShape>(shape: Shape) {
-	return z.preprocess(value => (isMapping(value) ? value : {}), z.object(shape)).optional();
-}
 
 /** Patroni's environment also accepts these words. */
 export const yesOrNo = z.preprocess(
@@ -78,3 +74,56 @@ const urlMessage = 'must be http://HOST:PORT or https://HOST:PORT';
 export const url = z
 	.string(urlMessage)
 	.refine(value => value.includes('://') && endpointUrl(value, false) !== undefined, urlMessage);
+
+export function section<Shape extends z.ZodRawShape>(shape: Shape) {
+	return z.preprocess(withoutScalar, z.object(shape, 'must be a mapping of settings'));
+}
+
+/** A number, a word or a date in place of a section: as an object it would look like one with unknown settings. */
+function withoutScalar(value: unknown): unknown {
+	return asWritten(asValue(value));
+}
+
+/** For pgha-top's own sections, in which an unknown key is a typo. */
+export function strictSection<Shape extends z.ZodRawShape>(shape: Shape) {
+	return z.preprocess(
+		withoutScalar,
+		z.strictObject(shape, {
+			error: issue =>
+				issue.code === 'unrecognized_keys'
+					? `unknown setting; allowed: ${Object.keys(shape).join(', ')}`
+					: 'must be a mapping of settings',
+		}),
+	);
+}
+
+/** A section that `false` turns off. Without a message of its own, so that each error in the section is reported. */
+export function sectionOrFalse<Shape extends z.ZodRawShape>(shape: Shape) {
+	return z.union([strictSection(shape), z.preprocess(asValue, z.literal(false))]);
+}
+
+/** A section of a node's own file, whose settings are `ofNode`. */
+export function nodeSection<Shape extends z.ZodRawShape>(shape: Shape) {
+	return z.preprocess(value => (isMapping(value) ? value : {}), z.object(shape)).optional();
+}
+
+/** systemd allows more characters; these are safe in a shell command. */
+export const unit = z
+	.string()
+	.regex(
+		/^[A-Za-z0-9@_][A-Za-z0-9@._-]*$/,
+		'must be the name of a systemd unit (letters, digits and @ . _ -)',
+	);
+export const logFile = z
+	.string()
+	.regex(
+		/^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9@._+,:=-]+)+$/,
+		'must be an absolute path (letters, digits and @ . _ + , : = -)',
+	);
+export const logSources = z.array(
+	z.union(
+		[strictSection({name: name.optional(), unit}), strictSection({name: name.optional(), file: logFile})],
+		'must be {unit: NAME} (letters, digits and @ . _ -) or {file: /ABSOLUTE/PATH}, with a name: if you like',
+	),
+	'must be a list of {unit: NAME} or {file: /ABSOLUTE/PATH}',
+);

@@ -1,7 +1,7 @@
 /** The setting `vip`: an address, one VIP in full, or a list of either. */
 import * as z from 'zod';
 import type {Vip} from '../domain/target.ts';
-import {strictSection} from './sections.ts';
+import {strictSection} from './setting-kinds.ts';
 
 const address = z.union([z.ipv4(), z.ipv6()], 'must be an IPv4 or IPv6 address');
 const vipInFull = strictSection({
