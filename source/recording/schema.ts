@@ -8,13 +8,13 @@ import type {Stamped} from '../domain/events.ts';
 import type {Entry} from '../domain/facts.ts';
 import {type Target, titleColors} from '../domain/target.ts';
 import {bucketsMax} from '../domain/trends.ts';
+import {facts} from './fact-schema.ts';
 import {
 	address,
 	entry,
 	etcdAlarms,
 	etcdMembers,
 	etcdStatus,
-	facts,
 	filesystems,
 	haproxyStats,
 	knownView,
@@ -27,7 +27,7 @@ import {
 	time,
 	units,
 	yes,
-} from './fact-schema.ts';
+} from './value-schema.ts';
 
 const target = z.object({
 	scope: text,
