@@ -1,35 +1,16 @@
-/**
- * Runs exactly the sources that the state requires: starts new subscriptions, ends those that are gone; and how each
- * starts.
- */
+/** Runs exactly the sources that the state requires: starts new subscriptions, ends those that are gone. */
 import {isDeepStrictEqual} from 'node:util';
 import type {Config} from '../config/config.ts';
-import {drillAccess} from '../config/probe.ts';
-import {dcsPrefix} from '../config/target.ts';
-import type {Connections, EtcdConnection} from '../connections/connections.ts';
+import type {Connections} from '../connections/connections.ts';
 import {lossOf} from '../connections/error-reason.ts';
 import type {Store} from '../domain/cluster/cluster.ts';
-import {firstStore} from '../domain/cluster/cluster.ts';
-import {unitOn} from '../domain/cluster/roles.ts';
-import {serviceIds} from '../domain/cluster/services.ts';
 import {traitsOf} from '../domain/cluster/source-kinds.ts';
-import {isForeign} from '../domain/cluster/store.ts';
 import type {Event} from '../domain/events.ts';
 import type {SourceId} from '../domain/facts.ts';
 import {type Subscription, sourcesOf} from '../domain/subscription.ts';
 import {runAsSource, runOutsideSources} from '../lib/faults.ts';
-import {addressesSource} from './addresses.ts';
-import {viewSource} from './cluster-view.ts';
-import {etcdSource} from './etcd.ts';
-import {leaseSource} from './etcd-answers.ts';
-import {filesystemsSource} from './filesystems.ts';
-import {haproxyPages, haproxySource, socketCommand} from './haproxy.ts';
-import {ReadPositions} from './logs/streams.ts';
-import {logsSource} from './logs.ts';
-import {patroniSource} from './patroni-status.ts';
-import type {ProbesThread} from './probe/probe.ts';
-import {clockSource, newOrder, Pulse, type Source, type SourceContext} from './source.ts';
-import {systemdSource} from './systemd.ts';
+import {SourceFactory} from './factory.ts';
+import {Pulse, type SourceContext} from './source.ts';
 
 type Running = {
 	kind: Subscription['kind'];
@@ -194,115 +175,4 @@ function isPush(event: Event): boolean {
 		event.type === 'addresses.added' ||
 		event.type === 'addresses.removed'
 	);
-}
-
-/** Makes the source of a subscription. */
-export class SourceFactory {
-	/** The store of the last state. */
-	store: Store = firstStore;
-
-	config: Config;
-
-	readonly #connections: Connections;
-	readonly #endpoints = new Map<string, EtcdConnection>();
-	readonly #order = newOrder();
-	/** Undefined until a probe is started, and where it runs in this thread. */
-	#probesThread: ProbesThread | undefined;
-	/** Read positions of each node's logs. */
-	readonly #positions = new Map<string, ReadPositions>();
-
-	constructor(config: Config, connections: Connections) {
-		this.config = config;
-		this.#connections = connections;
-	}
-
-	make(subscription: Subscription): Source {
-		const {rest, ssh, watches} = this.#connections;
-		switch (subscription.kind) {
-			case 'clock': {
-				return clockSource;
-			}
-
-			case 'etcd': {
-				const {endpoint: url} = subscription;
-				const prefix = dcsPrefix(this.config);
-				return etcdSource(() => this.#connect(url), url, prefix, this.#order);
-			}
-
-			case 'lease': {
-				return leaseSource(() => this.#endpointsOfStore(), subscription.lease, this.#order);
-			}
-
-			case 'patroni': {
-				return patroniSource(rest, subscription.member, subscription.url);
-			}
-
-			case 'view': {
-				return viewSource(rest, subscription.origin, this.config.scope);
-			}
-
-			case 'addresses': {
-				return addressesSource(ssh, subscription.node, subscription.host, {watch: watches});
-			}
-
-			case 'haproxy': {
-				const {haproxy} = this.config;
-				const {node, host, withUser} = subscription;
-				const ways = {...haproxyPages(host, haproxy), socket: async () => ssh.run(host, socketCommand)};
-				return haproxySource(rest, node, ways, withUser ? haproxy.credentials : undefined);
-			}
-
-			case 'units': {
-				const {node, host, required, optional} = subscription;
-				const asked = serviceIds
-					.filter(service => required.includes(service) || optional.includes(service))
-					.map(service => ({
-						service,
-						unit: unitOn(this.config, node, service),
-						isOptional: optional.includes(service),
-					}));
-				return systemdSource(ssh, node, host, {units: asked, watch: watches});
-			}
-
-			case 'disk': {
-				return filesystemsSource(ssh, subscription.node, subscription.host, this.config.dataDir);
-			}
-
-			case 'logs': {
-				const {plan, system} = subscription;
-				const positions = this.#positions.get(plan.node) ?? new ReadPositions();
-				this.#positions.set(plan.node, positions);
-				return logsSource(ssh, plan, system, positions);
-			}
-
-			case 'probe': {
-				const {probe, deadline} = this.config;
-				return async context => {
-					if (probe !== undefined) {
-						// The PostgreSQL client is loaded only when used.
-						const {probeSource, ProbesThread} = await import('./probe/probe.ts');
-						this.#probesThread ??= watches ? new ProbesThread() : undefined;
-						const access = {
-							...probe,
-							...drillAccess(probe, subscription.drill),
-							port: subscription.port,
-							deadline,
-						};
-						await probeSource(access, subscription.purpose, this.#probesThread)(context);
-					}
-				};
-			}
-		}
-	}
-
-	/** Endpoints of the store that is shown. */
-	#endpointsOfStore(): EtcdConnection[] {
-		return [...this.#endpoints].flatMap(([url, endpoint]) => (isForeign(this.store, url) ? [] : [endpoint]));
-	}
-
-	#connect(url: string): EtcdConnection {
-		const endpoint = this.#connections.etcd(url);
-		this.#endpoints.set(url, endpoint);
-		return endpoint;
-	}
 }
