@@ -1,16 +1,8 @@
 /** Applies one event to the cluster. */
 import {withEntry, withoutEntry} from '../../lib/json.ts';
 import type {ClusterEvent, Event} from '../events.ts';
-import type {Address} from '../facts.ts';
-import {
-	answerMaxMs,
-	type Cluster,
-	clockTime,
-	type KnownAddress,
-	type KnownAddresses,
-	type KnownStatus,
-	measureClock,
-} from './cluster.ts';
+import {foldAddresses} from './address-reducer.ts';
+import {answerMaxMs, type Cluster, clockTime, type KnownStatus, measureClock} from './cluster.ts';
 import {deleteKey, foldSnapshot, isForgotten, putKey, reachRevision} from './dcs-reducer.ts';
 import {foldSourceStatuses, latenessOf} from './freshness.ts';
 import {foldProbes} from './probe.ts';
@@ -91,9 +83,7 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 		case 'addresses.snapshot':
 		case 'addresses.added':
 		case 'addresses.removed': {
-			const value = foldAddresses(before, event, at);
-			const former = formerOf(before.addresses.get(event.node), value, at);
-			const addresses = {value, at: seenAt, source: event.source, ...(former.length === 0 ? {} : {former})};
+			const addresses = foldAddresses(before, event, at);
 			return {...cluster, addresses: withEntry(cluster.addresses, event.node, addresses)};
 		}
 
@@ -265,48 +255,4 @@ function foldStatus(
 					: before?.lastReplication,
 		...(clockAt === at ? {} : {clockAt: clockAt - latenessOf(event)}),
 	};
-}
-
-function foldAddresses(
-	before: Cluster,
-	event: Event & {type: `addresses.${'snapshot' | 'added' | 'removed'}`},
-	at: number,
-): readonly KnownAddress[] {
-	const known = before.addresses.get(event.node)?.value ?? [];
-	const same = (a: Address) => (b: Address) => a.ip === b.ip && a.interface === b.interface;
-	switch (event.type) {
-		case 'addresses.added': {
-			return known.some(same(event.address)) ? known : [...known, {...event.address, since: at, live: true}];
-		}
-
-		case 'addresses.removed': {
-			return known.filter(address => !same(event.address)(address));
-		}
-
-		case 'addresses.snapshot': {
-			// After a gap in the watch an address may have left and returned, so its `since` starts again, as "at
-			// least".
-			const unbroken = before.sourceStatuses.get(event.source)?.state === 'seen';
-			return event.addresses.map(
-				address =>
-					(unbroken ? known.find(same(address)) : undefined) ?? {...address, since: at, live: unbroken},
-			);
-		}
-	}
-}
-
-/** Limit of former addresses for each node; on a node with many containers the latest are kept. */
-const formerMax = 100;
-
-function formerOf(
-	before: KnownAddresses | undefined,
-	now: readonly KnownAddress[],
-	at: number,
-): NonNullable<KnownAddresses['former']> {
-	const has = new Set(now.map(({ip}) => ip));
-	const left = (before?.value ?? []).flatMap(({ip}) => (has.has(ip) ? [] : [{ip, at}]));
-	const former = before?.former ?? [];
-	return left.length === 0
-		? former
-		: [...former.filter(({ip}) => !left.some(one => one.ip === ip)), ...left].slice(-formerMax);
 }
