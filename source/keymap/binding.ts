@@ -1,5 +1,5 @@
 /** The type of a key binding: its keys, purpose and modes, and groups of modes. */
-import type {Command} from '../domain/events.ts';
+import type {Command} from '../domain/commands.ts';
 import type {Mode} from '../state/state.ts';
 
 /** Purposes of keys, in the order of the help and of docs/keys.md. */

@@ -1,5 +1,5 @@
 /** Keys of the command palette: `:` and a part of a command's text. */
-import type {Command} from '../domain/events.ts';
+import type {Command} from '../domain/commands.ts';
 import type {Mode} from '../state/state.ts';
 import {type Binding, lists, reading} from './binding.ts';
 

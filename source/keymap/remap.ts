@@ -1,5 +1,5 @@
 /** Keys of the operator's own: the setting `keys` laid over the bindings, and what speaks against it. */
-import type {Command} from '../domain/events.ts';
+import type {Command} from '../domain/commands.ts';
 import type {Mode} from '../state/state.ts';
 import {type Binding, modeNames} from './binding.ts';
 

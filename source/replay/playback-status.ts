@@ -1,5 +1,7 @@
 /** The replay's state for the screen (the same object while nothing visible changes), and the prompt for a time. */
-import {type Event, type Intent, isCommandOf} from '../domain/events.ts';
+
+import {isCommandOf} from '../domain/commands.ts';
+import type {Event, Intent} from '../domain/events.ts';
 import {type Moment, parseTime} from '../lib/parse-time.ts';
 import type {Recording} from '../recording/read/reader.ts';
 import type {Playback} from '../state/state.ts';

@@ -1,5 +1,7 @@
 /** Plays a recording: handles the keys and computes the state on the screen. Sends nothing. */
-import {type Command, type CommandOf, type Event, type Intent, isCommandOf} from '../domain/events.ts';
+
+import {type Command, type CommandOf, isCommandOf} from '../domain/commands.ts';
+import type {Event, Intent} from '../domain/events.ts';
 import type {Recording} from '../recording/read/reader.ts';
 import {RecordingError} from '../recording/schema.ts';
 import type {Effect} from '../state/effects.ts';

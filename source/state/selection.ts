@@ -4,7 +4,7 @@ import {beliefs} from '../domain/cluster/beliefs.ts';
 import {etcdNodes} from '../domain/cluster/etcd.ts';
 import {members} from '../domain/cluster/members.ts';
 import {watchedNodes} from '../domain/cluster/vip.ts';
-import {type Command, type CommandOf, isCommandOf} from '../domain/events.ts';
+import {type Command, type CommandOf, isCommandOf} from '../domain/commands.ts';
 import {advice} from '../domain/findings/advice.ts';
 import {keyOfFinding, type ShownFinding, shownFindings} from '../domain/findings/finding.ts';
 import {findFindings} from '../domain/findings/findings.ts';

@@ -1,14 +1,8 @@
 /** The only function that changes the state: takes an event, returns the next state and the effects. Pure. */
 
 import {foldCluster} from '../domain/cluster/reducer.ts';
-import {
-	type ClusterEvent,
-	type Command,
-	type CommandOf,
-	type Event,
-	isCommandOf,
-	type Stamped,
-} from '../domain/events.ts';
+import {type Command, type CommandOf, isCommandOf} from '../domain/commands.ts';
+import type {ClusterEvent, Event, Stamped} from '../domain/events.ts';
 import {foldFindings} from '../domain/findings/finding.ts';
 import {findFindings} from '../domain/findings/findings.ts';
 import {findRunning} from '../domain/findings/running.ts';

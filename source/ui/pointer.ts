@@ -1,7 +1,7 @@
 /** The mouse: what is where on the screen, and the commands of a click and of the wheel. They only move. */
 import type {DOMElement} from 'ink';
 import {createContext} from 'react';
-import type {Command} from '../domain/events.ts';
+import type {Command} from '../domain/commands.ts';
 import {filterable, shownOverlay} from '../state/overlays.ts';
 import {listIds, rowIds, selectedInList, selectedRow} from '../state/selection.ts';
 import {type PaneId, paneIds, type State, shownSnapshot, topOverlay} from '../state/state.ts';

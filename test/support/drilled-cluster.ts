@@ -1,8 +1,9 @@
 /** A cluster without a network that switches over at once on request, and a console that runs drills on it. */
 import path from 'node:path';
 import {expect} from 'vitest';
+import type {Command} from '../../source/domain/commands.ts';
 import {Observations} from '../../source/domain/drill/observations.ts';
-import type {Command, Event} from '../../source/domain/events.ts';
+import type {Event} from '../../source/domain/events.ts';
 import type {SourceId} from '../../source/domain/facts.ts';
 import type {Target} from '../../source/domain/target.ts';
 import {DrillController} from '../../source/drill/controller.ts';

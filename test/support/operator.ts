@@ -4,7 +4,8 @@
  */
 import {keyOf} from '../../source/domain/cluster/cluster.ts';
 import type {DcsValue, MemberKey} from '../../source/domain/cluster/dcs.ts';
-import type {Command, Event, Fact, Reported} from '../../source/domain/events.ts';
+import type {Command} from '../../source/domain/commands.ts';
+import type {Event, Fact, Reported} from '../../source/domain/events.ts';
 import type {SourceId} from '../../source/domain/facts.ts';
 import type {Precondition, Request, Run} from '../../source/domain/operations/types.ts';
 import type {Target} from '../../source/domain/target.ts';

@@ -1,7 +1,8 @@
 /** Random events for property tests, in any order, questions and answers included. */
 import fc from 'fast-check';
 import type {DcsEntry, DcsValue} from '../../source/domain/cluster/dcs.ts';
-import type {Command, Event, Reported} from '../../source/domain/events.ts';
+import type {Command} from '../../source/domain/commands.ts';
+import type {Event, Reported} from '../../source/domain/events.ts';
 import {keymap} from '../../source/keymap/keymap.ts';
 import {type State, topOverlay} from '../../source/state/state.ts';
 import {endpoints, snapshotFact} from './captures.ts';

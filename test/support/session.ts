@@ -1,6 +1,7 @@
 /** A session without a network: a state that gets facts at chosen times. */
 import {forEachService} from '../../source/domain/cluster/services.ts';
-import type {Command, Event} from '../../source/domain/events.ts';
+import type {Command} from '../../source/domain/commands.ts';
+import type {Event} from '../../source/domain/events.ts';
 import {beginRun, takeGuard} from '../../source/domain/operations/run.ts';
 import type {Operation} from '../../source/domain/operations/types.ts';
 import type {Target} from '../../source/domain/target.ts';

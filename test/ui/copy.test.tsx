@@ -2,7 +2,7 @@
 import {readdirSync, readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
-import type {Command} from '../../source/domain/events.ts';
+import type {Command} from '../../source/domain/commands.ts';
 import {writeScreen} from '../../source/effects/audit-log.ts';
 import {modeNames} from '../../source/keymap/binding.ts';
 import {bindingFor} from '../../source/keymap/keymap.ts';

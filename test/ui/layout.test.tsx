@@ -1,7 +1,8 @@
 /** What lies where: no overlay hides the cluster, one part has the keys, chart and timeline have what is left. */
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
-import type {Command, Event} from '../../source/domain/events.ts';
+import type {Command} from '../../source/domain/commands.ts';
+import type {Event} from '../../source/domain/events.ts';
 import type {State} from '../../source/state/state.ts';
 import {Operator} from '../support/operator.ts';
 import {frameOf, type Size, sizes} from '../support/screen.tsx';

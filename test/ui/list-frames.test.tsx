@@ -1,6 +1,6 @@
 /** `/` in overlays with lists, by keys: whole frames while the text is typed, and after Enter. */
 import {describe, expect, it} from 'vitest';
-import type {Command} from '../../source/domain/events.ts';
+import type {Command} from '../../source/domain/commands.ts';
 import {Operator} from '../support/operator.ts';
 import {frameOf, type Size, screen, themeFor} from '../support/screen.tsx';
 import {pressAt, type Session} from '../support/session.ts';

@@ -1,6 +1,7 @@
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
-import type {Command, Event} from '../../source/domain/events.ts';
+import type {Command} from '../../source/domain/commands.ts';
+import type {Event} from '../../source/domain/events.ts';
 import {logLine, logLinesEvent} from '../support/log-lines.ts';
 import {frameOf, sizes} from '../support/screen.tsx';
 import {healthySession, pressAt, type Session} from '../support/session.ts';

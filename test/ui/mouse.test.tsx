@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
-import type {Command, Intent} from '../../source/domain/events.ts';
+import type {Command} from '../../source/domain/commands.ts';
+import type {Intent} from '../../source/domain/events.ts';
 import {selectedInList, selectedRow} from '../../source/state/selection.ts';
 import {type ListOverlay, mode, topOverlay} from '../../source/state/state.ts';
 import {KeyParser} from '../../source/ui/key-parser.ts';

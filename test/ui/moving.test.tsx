@@ -1,6 +1,6 @@
 /** Content longer than the screen can be scrolled to its end by lines, pages and jumps, and is not cut. */
 import {describe, expect, it} from 'vitest';
-import type {Command} from '../../source/domain/events.ts';
+import type {Command} from '../../source/domain/commands.ts';
 import {findingRoots, selectedRow} from '../../source/state/selection.ts';
 import {type State, shownSnapshot, topOverlay} from '../../source/state/state.ts';
 import {scrollBoundsOf} from '../../source/ui/main.tsx';

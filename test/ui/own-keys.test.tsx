@@ -5,7 +5,7 @@ import {beforeEach, describe, expect, it} from 'vitest';
 import {configOf} from '../../source/config/config.ts';
 import {preferencesOf, readPreferences} from '../../source/config/preferences.ts';
 import {readSettings} from '../../source/config/settings.ts';
-import type {Command} from '../../source/domain/events.ts';
+import type {Command} from '../../source/domain/commands.ts';
 import {modeNames} from '../../source/keymap/binding.ts';
 import {bindingFor, keymap, keysOn, setKeys, whyUnbound} from '../../source/keymap/keymap.ts';
 import type {Mode} from '../../source/state/state.ts';

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
-import type {Command, Event} from '../../source/domain/events.ts';
+import type {Command} from '../../source/domain/commands.ts';
+import type {Event} from '../../source/domain/events.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
 import {stateJson, stateOf, unmark} from '../../source/recording/state-json.ts';
 import {readReport} from '../../source/report/command.ts';

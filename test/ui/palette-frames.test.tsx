@@ -1,6 +1,7 @@
 /** The command palette by keys: whole frames, and that Enter does exactly what the key of the command does. */
 import {describe, expect, it} from 'vitest';
-import type {Command, Intent} from '../../source/domain/events.ts';
+import type {Command} from '../../source/domain/commands.ts';
+import type {Intent} from '../../source/domain/events.ts';
 import {paletteModes} from '../../source/keymap/palette.ts';
 import {mode, type PaletteOverlay, type State, topOverlay} from '../../source/state/state.ts';
 import {paletteRows} from '../../source/state/view/palette.ts';

@@ -1,6 +1,7 @@
 /** With `--read-only` no key in any mode leads to an operation, and footer and help name none. */
 import {describe, expect, it} from 'vitest';
-import type {Command, Event} from '../../source/domain/events.ts';
+import type {Command} from '../../source/domain/commands.ts';
+import type {Event} from '../../source/domain/events.ts';
 import {keymap} from '../../source/keymap/keymap.ts';
 import type {Effect} from '../../source/state/effects.ts';
 import {mode, type State} from '../../source/state/state.ts';

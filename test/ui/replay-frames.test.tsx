@@ -1,7 +1,8 @@
 /** The screen of a replay as whole frames, at every size. */
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import type {Command, Intent} from '../../source/domain/events.ts';
+import type {Command} from '../../source/domain/commands.ts';
+import type {Intent} from '../../source/domain/events.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
 import type {Recording} from '../../source/recording/read/reader.ts';
 import {Player} from '../../source/replay/player.ts';

@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
-import type {Command} from '../../source/domain/events.ts';
+import type {Command} from '../../source/domain/commands.ts';
 import {frameOf, sizes} from '../support/screen.tsx';
 import {pressAt, Session, target} from '../support/session.ts';
 import {madeFacts, madeSnapshot} from '../support/synthetic-cluster.ts';

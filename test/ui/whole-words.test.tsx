@@ -1,7 +1,8 @@
 /** What matters is on the screen whole: the keys of a view, the quorum, a number with its unit; and no key that cannot be used. */
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import type {Command, Event} from '../../source/domain/events.ts';
+import type {Command} from '../../source/domain/commands.ts';
+import type {Event} from '../../source/domain/events.ts';
 import {keymap} from '../../source/keymap/keymap.ts';
 import {mode} from '../../source/state/state.ts';
 import {fields} from '../../source/state/update/dialog.ts';

@@ -4,8 +4,8 @@ import type {Cluster} from '../cluster/cluster.ts';
 import type {Member} from '../cluster/member.ts';
 import {machines, members} from '../cluster/members.ts';
 import type {Service} from '../cluster/services.ts';
+import type {OperationCommand} from '../commands.ts';
 import type {DrillKind} from '../drill/types.ts';
-import type {OperationCommand} from '../events.ts';
 import type {Target} from '../target.ts';
 import type {Answer} from './patroni-answers.ts';
 

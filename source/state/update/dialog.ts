@@ -1,7 +1,7 @@
 /** The question before an operation: its fields, their values, and the effect of keys. Pure. */
 import {clockTime} from '../../domain/cluster/cluster.ts';
+import type {Command} from '../../domain/commands.ts';
 import type {DrillKind} from '../../domain/drill/types.ts';
-import type {Command} from '../../domain/events.ts';
 import {
 	confirmationName,
 	definitionOf,

@@ -1,8 +1,9 @@
 /** Changes to a drill by keys and events. */
+
+import type {CommandOf} from '../../domain/commands.ts';
 import type {DrillEvent} from '../../domain/drill/types.ts';
 import {describeDrill} from '../../domain/drill/types.ts';
 import {drillEntry, type TimelineDrillEvent} from '../../domain/drill/verdict.ts';
-import type {CommandOf} from '../../domain/events.ts';
 import {withEntries} from '../../domain/timeline/timeline.ts';
 import type {Effect} from '../effects.ts';
 import {close, closeQuestion, open} from '../overlays.ts';

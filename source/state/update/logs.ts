@@ -1,5 +1,5 @@
 /** Commands of the logs: open, choose, move, search, filter, copy, write. */
-import type {CommandOf} from '../../domain/events.ts';
+import type {CommandOf} from '../../domain/commands.ts';
 import {FilteredLines} from '../../domain/logs/filtered-lines.ts';
 import {levels, statisticsService} from '../../domain/logs/log-buffer.ts';
 import {subjectOf} from '../../domain/operations/operation.ts';

@@ -1,8 +1,8 @@
 /** Commands that lead to an operation: menu, question, confirmation. Only a confirmed question has effects. */
 
+import type {CommandOf, OperationCommand} from '../../domain/commands.ts';
 import type {DrillEvent} from '../../domain/drill/types.ts';
 import {goalsOf, goalsText} from '../../domain/drill/verdict.ts';
-import type {CommandOf, OperationCommand} from '../../domain/events.ts';
 import {
 	definitionOf,
 	offerFor,

@@ -1,5 +1,5 @@
 /** Commands of the view: pane, selection, help, details, freeze. Pure. */
-import type {CommandOf} from '../../domain/events.ts';
+import type {CommandOf} from '../../domain/commands.ts';
 import {
 	close,
 	filterable,

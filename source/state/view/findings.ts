@@ -1,7 +1,7 @@
 /** The findings, worst first: evidence with source and age, the effect on clients, and the remedy. */
 
 import {sourceName} from '../../domain/cluster/source-kinds.ts';
-import type {Command} from '../../domain/events.ts';
+import type {Command} from '../../domain/commands.ts';
 import type {SourceId} from '../../domain/facts.ts';
 import {advice, effectOn} from '../../domain/findings/advice.ts';
 import {type Evidence, keyOfFinding, type ShownFinding} from '../../domain/findings/finding.ts';

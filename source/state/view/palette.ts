@@ -1,5 +1,5 @@
 /** The command palette: the commands that contain the typed words, with their keys, and where each works. */
-import type {Command} from '../../domain/events.ts';
+import type {Command} from '../../domain/commands.ts';
 import {plainMatcher} from '../../domain/logs/matcher.ts';
 import {type Binding, modeNames} from '../../keymap/binding.ts';
 import {type KeyContext, keysOn} from '../../keymap/keymap.ts';

@@ -1,6 +1,6 @@
 /** The timeline: Patroni's history from before this console, and what happened since; as a pane, and as the list of `T`. */
 import {keyOf} from '../../domain/cluster/cluster.ts';
-import type {Command} from '../../domain/events.ts';
+import type {Command} from '../../domain/commands.ts';
 import type {Entry} from '../../domain/facts.ts';
 import type {Run} from '../../domain/operations/types.ts';
 import {keyOfCommand} from '../../keymap/keymap.ts';

@@ -1,6 +1,6 @@
 /** Preconditions: no warning for a healthy cluster, and the right text for each broken rule. */
 import {describe, expect, it} from 'vitest';
-import type {Command} from '../../../source/domain/events.ts';
+import type {Command} from '../../../source/domain/commands.ts';
 import {
 	offersFor,
 	preconditionsOf,

@@ -1,7 +1,7 @@
 /** `/` in overlays with lists: the filter, what it selects, and the search of the timeline. */
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import type {Command} from '../../../source/domain/events.ts';
+import type {Command} from '../../../source/domain/commands.ts';
 import {stateJson, stateOf, unmark} from '../../../source/recording/state-json.ts';
 import {listIds, matchesOf, selectedInList} from '../../../source/state/selection.ts';
 import {type ListOverlay, mode, type State, topOverlay} from '../../../source/state/state.ts';

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import type {Command} from '../../../source/domain/events.ts';
+import type {Command} from '../../../source/domain/commands.ts';
 import {logOverlay} from '../../../source/state/overlays.ts';
 import {topOverlay} from '../../../source/state/state.ts';
 import {subscriptions} from '../../../source/state/subscriptions.ts';

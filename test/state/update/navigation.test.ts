@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import type {Command} from '../../../source/domain/events.ts';
+import type {Command} from '../../../source/domain/commands.ts';
 import {bindingFor, keymap} from '../../../source/keymap/keymap.ts';
 import {selectedRow} from '../../../source/state/selection.ts';
 import {shownSnapshot, topOverlay} from '../../../source/state/state.ts';

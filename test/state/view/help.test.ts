@@ -1,6 +1,6 @@
 /** The help: every key, once, in the group of its binding; the keys of the mode below it first. */
 import {describe, expect, it} from 'vitest';
-import type {Command} from '../../../source/domain/events.ts';
+import type {Command} from '../../../source/domain/commands.ts';
 import {groups} from '../../../source/keymap/binding.ts';
 import {keymap} from '../../../source/keymap/keymap.ts';
 import {replayKeys} from '../../../source/keymap/replay.ts';

@@ -1,5 +1,5 @@
 /** The type of advice; advice on etcd, Patroni's keys and configuration, this console itself, and the client path. */
-import type {Command} from '../../events.ts';
+import type {Command} from '../../commands.ts';
 
 export type Advice = {
 	/** The effect on clients. */

@@ -2,7 +2,7 @@
 import {utc} from '../../../lib/parse-time.ts';
 import type {Member} from '../../cluster/member.ts';
 import type {Machine} from '../../cluster/members.ts';
-import type {OperationCommand} from '../../events.ts';
+import type {OperationCommand} from '../../commands.ts';
 import type {
 	ClusterContext,
 	Effect,
