@@ -19,6 +19,8 @@ import {netnsPath, operatorDir, operatorNetns, repository, sshConfig} from './pa
 const restUser = {username: 'patroni', password: 'lab-patroni'}; // as in nodes/db/etc/patroni/patroni.yml
 /** An unprivileged account, created in nodes/db/etc/patroni/post_bootstrap.sh. */
 const client = {user: 'app', password: 'lab-app', database: 'app'};
+/** May read all statistics, and run CHECKPOINT. */
+const monitor = {user: 'monitor', password: 'lab-monitor'};
 const patronictlFile = join(operatorDir, 'patronictl.yaml');
 const pghaTopFile = join(operatorDir, 'pgha-top.yaml');
 const serviceFile = join(operatorDir, 'pg_service.conf');
@@ -70,11 +72,19 @@ export function writeOperatorFolder(inventory: Inventory, {store}: Pick<Setup, '
 		serviceFile,
 		`[app]\nhost=${inventory.vip}\nport=${clientPortOf(inventory)}\nuser=${client.user}\ndbname=${client.database}\n`,
 	);
-	writeSecret(passwordFile, `${inventory.vip}:*:${client.database}:${client.user}:${client.password}\n`);
+	writeSecret(
+		passwordFile,
+		[
+			`${inventory.vip}:*:${client.database}:${client.user}:${client.password}`,
+			`*:*:postgres:${monitor.user}:${monitor.password}`,
+			'',
+		].join('\n'),
+	);
 	writeFileSync(
 		pghaTopFile,
 		stringify({
 			...pathOf(inventory),
+			monitor: {user: monitor.user},
 			ssh: {user: 'dba', config_file: sshConfig},
 			nodes: Object.fromEntries(
 				nodes

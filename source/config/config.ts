@@ -20,7 +20,7 @@ import {parseDsn} from './libpq.ts';
 import {type NodeSettings, nodeSettings} from './node-settings.ts';
 import {citusGroup, notices} from './notices.ts';
 import {ConfigError, sourceOf} from './origin.ts';
-import {filedPasswords, type ProbeAccess, probeAccess} from './probe.ts';
+import {filedPasswords, type LoginAccess, monitorAccess, type ProbeAccess, probeAccess} from './probe.ts';
 import {readSettings, type Settings} from './settings.ts';
 import {type StoreAccess, storeAccess} from './store.ts';
 import {vipsIn} from './vips.ts';
@@ -62,6 +62,8 @@ export type Config = {
 	dataDir?: string;
 	/** Connection settings of the probe; undefined without a user. */
 	probe?: ProbeAccess;
+	/** How members are asked by SQL; undefined without a user. */
+	monitor?: LoginAccess;
 	/** By a node's name or a role. */
 	logs: Readonly<Record<string, readonly LogSource[]>>;
 	/** Limits of all logs together. */
@@ -106,6 +108,7 @@ function readSections(settings: Settings, environment: Environment): Config {
 		rest: restAccess(settings),
 	};
 	const probe = probeAccess(settings, environment);
+	const monitor = monitorAccess(settings, environment);
 	const runsEtcd = store.seeds === undefined || store.kind === 'etcd' || store.kind === 'etcd3';
 	const vips = vipsIn(own.vip);
 	return {
@@ -138,6 +141,7 @@ function readSections(settings: Settings, environment: Environment): Config {
 		units: own.units,
 		...(dataDir === undefined ? {} : {dataDir}),
 		...(probe === undefined ? {} : {probe}),
+		...(monitor === undefined ? {} : {monitor}),
 		logs: Object.fromEntries(
 			Object.entries(own.logs ?? {}).map(([where, sources]) => [
 				where,
@@ -154,7 +158,7 @@ function readSections(settings: Settings, environment: Environment): Config {
 
 /** Registers the configured secrets, so that all output masks them. */
 function learnSecretsOf(
-	{etcd, rest, haproxy, probe, scope, nodes}: Config,
+	{etcd, rest, haproxy, probe, monitor, scope, nodes}: Config,
 	{content}: Settings,
 	environment: Environment,
 ): void {
@@ -164,26 +168,28 @@ function learnSecretsOf(
 	);
 	const {dsn, password} = content['pgha-top'].probe;
 	const inDsn = parseDsn(dsn ?? '');
+	const logins = [probe, monitor].flatMap(one => one ?? []);
 	learnSecrets(
 		[
 			...users.map(one => one.password),
 			rest.tls.keyPassword,
-			probe?.password,
-			probe?.ssl.keyPassword,
+			...logins.flatMap(one => [one.password, one.ssl.keyPassword]),
 			// Also passwords that another setting overrides.
 			password,
+			content['pgha-top'].monitor.password,
 			inDsn?.password,
 			inDsn?.sslpassword,
-			...(probe === undefined ? [] : filedPasswords(probe, environment)),
+			...logins.flatMap(one => filedPasswords(one, environment)),
 			...fromEnvironment,
 		],
 		{
-			users: [...users.map(({username}) => username), ...(probe === undefined ? [] : [probe.user])],
+			users: [...users.map(({username}) => username), ...logins.map(({user}) => user)],
 			plain: [
 				scope,
 				...nodes.flatMap(({name, host}) => [name, host]),
 				...users.map(({username}) => username),
-				...(probe === undefined ? [] : [probe.user, probe.database, probe.host]),
+				...logins.flatMap(one => [one.user, one.database]),
+				...(probe === undefined ? [] : [probe.host]),
 			],
 		},
 	);

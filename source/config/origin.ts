@@ -38,7 +38,7 @@ const secretKeys = new Set(['password', 'keyfile_password', 'auth']);
 /** Sections count as well, for mistakes such as `authentication: user:password`. */
 export function isSecret(path: readonly string[]): boolean {
 	return path[0] === 'pgha-top'
-		? (path[1] === 'probe' &&
+		? ((path[1] === 'probe' || path[1] === 'monitor') &&
 				(path.length === 2 || ['dsn', 'password', 'sslpassword'].includes(path[2] ?? ''))) ||
 				(path[1] === 'haproxy' && path[2] === 'password')
 		: path.some(key => secretKeys.has(key)) || path.at(-1) === 'authentication';

@@ -8,7 +8,7 @@ import type {Environment} from './environment.ts';
 import {isMapping, type Mapping, type Path} from './layers.ts';
 import {parseDsn, unusedIn} from './libpq.ts';
 import {isSecret, sourceOf} from './origin.ts';
-import type {ProbeAccess} from './probe.ts';
+import type {LoginAccess, ProbeAccess} from './probe.ts';
 import type {Settings} from './settings.ts';
 import {describeStore} from './store.ts';
 import {dcsPrefix} from './target.ts';
@@ -41,6 +41,7 @@ function effective(config: Config, settings: Settings): Mapping {
 	const {scope, namespace, etcd, rest, ssh, probe} = config;
 	const {'pgha-top': own} = content;
 	const joined = probe && effectiveProbe(probe);
+	const monitored = config.monitor && effectiveLogin(config.monitor);
 	return present({
 		scope,
 		namespace,
@@ -70,6 +71,7 @@ function effective(config: Config, settings: Settings): Mapping {
 			ssh: typeof own.ssh === 'object' ? present({...own.ssh, config_file: ssh.configFile}) : ssh.isUsed,
 			haproxy: haproxyContent(config, settings),
 			probe: present({...joined, ...own.probe, dsn: undefined, ...joined}),
+			monitor: monitored && present({...monitored, ...own.monitor, ...monitored}),
 		}),
 	});
 }
@@ -90,12 +92,14 @@ function haproxyContent({haproxy}: Config, {content}: Settings): Mapping | false
 }
 
 /** Merged from the DSN, the service and single settings. */
-function effectiveProbe({host, port, readPort, user, database, password, ssl}: ProbeAccess): Mapping {
+function effectiveProbe(probe: ProbeAccess): Mapping {
+	const {host, port, readPort} = probe;
+	return {host, port, read_port: readPort ?? false, ...effectiveLogin(probe)};
+}
+
+function effectiveLogin({user, database, password, ssl}: LoginAccess): Mapping {
 	const {mode: sslmode, ca: sslrootcert, cert: sslcert, key: sslkey} = ssl;
 	return {
-		host,
-		port,
-		read_port: readPort ?? false,
 		user,
 		database,
 		password,
@@ -125,6 +129,15 @@ function givers(path: Path, settings: Settings): Path[] {
 	if (section === 'ctl' && key === 'authentication') {
 		const at = restCredentialsAt(settings) ?? [];
 		return [[...at, ...rest], at];
+	}
+
+	if (section === 'pgha-top' && key === 'monitor') {
+		const [name = ''] = rest;
+		return [
+			path,
+			...(name === 'sslmode' || name === 'service' ? [] : [[section, key, 'service']]),
+			...(name.startsWith('ssl') ? [[section, 'probe', name]] : []),
+		];
 	}
 
 	if (section === 'pgha-top' && key === 'probe') {

@@ -1,4 +1,4 @@
-/** Connection settings of the probe: DSN, service file and single settings, merged as libpq does. */
+/** Logins to PostgreSQL, of the probe and of the monitor: DSN, service file and single settings, merged as libpq does. */
 
 import {existsSync} from 'node:fs';
 import {isIP} from 'node:net';
@@ -8,24 +8,19 @@ import type {ProbePurpose} from '../domain/facts.ts';
 import {errnoWords} from '../lib/faults.ts';
 import {homeFolder, readFileText} from '../lib/files.ts';
 import type {Environment} from './environment.ts';
+import {present} from './layers.ts';
 import {type AuthMethod, allowedMethods, type Dsn, libpqVariables, parseDsn, whyRefused} from './libpq.ts';
 import {ConfigError} from './origin.ts';
 import {type Ssl, tlsAccess} from './probe-tls.ts';
 import type {Settings} from './settings.ts';
 import {vipsIn} from './vips.ts';
 
-export type ProbeAccess = {
-	host: string;
-	/** Port that leads to the primary. */
-	port: number;
-	/** Port that leads to the replicas; undefined if they are not probed. */
-	readPort?: number;
+/** How a client of PostgreSQL logs in, wherever it connects to. */
+export type LoginAccess = {
 	user: string;
 	database: string;
 	/** Undefined: .pgpass is read. */
 	password?: string;
-	/** libpq's hostaddr: the address to connect to, without a name lookup. */
-	address?: string;
 	/** Accepted authentication methods; undefined for all. */
 	methods?: readonly AuthMethod[];
 	/** Accepts only SCRAM with channel binding. */
@@ -34,8 +29,18 @@ export type ProbeAccess = {
 	direct?: boolean;
 	/** libpq's `options` for the session: `-c name=value`. */
 	options?: string;
-	applicationName?: string;
 	ssl: Ssl;
+};
+
+export type ProbeAccess = LoginAccess & {
+	host: string;
+	/** Port that leads to the primary. */
+	port: number;
+	/** Port that leads to the replicas; undefined if they are not probed. */
+	readPort?: number;
+	/** libpq's hostaddr: the address to connect to, without a name lookup. */
+	address?: string;
+	applicationName?: string;
 	write: boolean;
 	/** Purposes whose port is a default. */
 	assumed: readonly ProbePurpose[];
@@ -47,14 +52,25 @@ export type ProbeAccess = {
 	rows?: {table: string; drill: string};
 };
 
+/** The parameters of a section, merged as libpq does; and an error that names where a parameter is from. */
+type Merged = {
+	/** By libpq's names. */
+	given: Dsn;
+	wrong: (name: string, problem: string) => ConfigError;
+};
+
 /**
- * Undefined without a user, or without a VIP to connect through.
+ * @param section of pgha-top's settings
  * @throws ConfigError if a given file or value cannot be used; never quotes it, since it may hold a password.
  */
-export function probeAccess({content, layers}: Settings, environment: Environment): ProbeAccess | undefined {
-	const {probe: own, vip: vips} = content['pgha-top'];
+function merge(
+	section: 'probe' | 'monitor',
+	own: {dsn?: string | undefined; service?: string | undefined} & Singles,
+	{layers}: Settings,
+	environment: Environment,
+): Merged {
 	const complain = (key: string, problem: string) =>
-		new ConfigError(layers.complaint(['pgha-top', 'probe', key], problem));
+		new ConfigError(layers.complaint(['pgha-top', section, key], problem));
 	const dsn = own.dsn === undefined ? {} : parseDsn(own.dsn);
 	if (dsn === undefined) {
 		throw complain('dsn', 'must be postgresql://USER@HOST:PORT/DATABASE, or words such as user=… dbname=…');
@@ -76,11 +92,6 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 		...fromService,
 		...dsn,
 	};
-	const host = given.host ?? vipsIn(vips)[0]?.address;
-	if (given.user === undefined || host === undefined) {
-		return undefined;
-	}
-
 	/** Makes an error that names the origin of a parameter. */
 	const wrong = (name: string, problem: string): ConfigError => {
 		const variable = variables.find(one => one.name === name)?.variable;
@@ -90,6 +101,16 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 			? new ConfigError(`${variable}: ${problem}`)
 			: complain(key, problem);
 	};
+	return {given, wrong};
+}
+
+/** @throws ConfigError if a parameter is not supported, or cannot be used */
+function loginOf(
+	{given, wrong}: Merged,
+	user: string,
+	usualDatabase: string,
+	environment: Environment,
+): LoginAccess {
 	for (const [name, value] of Object.entries(given)) {
 		const why = whyRefused(name, value);
 		if (why !== undefined) {
@@ -97,6 +118,42 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 		}
 	}
 
+	const methods = given.require_auth === undefined ? undefined : allowedMethods(given.require_auth);
+	if (given.require_auth !== undefined && methods === undefined) {
+		throw wrong(
+			'require_auth',
+			'require_auth must be password, md5, gss, sspi, scram-sha-256, none: separated by commas, or each with !',
+		);
+	}
+
+	const {ssl, channelBinding, direct} = tlsAccess({given, environment, wrong});
+	const {options} = given;
+	return {
+		user,
+		database: given.dbname ?? usualDatabase,
+		...(given.password === undefined ? {} : {password: given.password}),
+		...(methods === undefined ? {} : {methods}),
+		...(channelBinding ? {channelBinding} : {}),
+		...(direct ? {direct} : {}),
+		...(options === undefined ? {} : {options}),
+		ssl,
+	};
+}
+
+/**
+ * Undefined without a user, or without a VIP to connect through.
+ * @throws ConfigError if a given file or value cannot be used
+ */
+export function probeAccess(settings: Settings, environment: Environment): ProbeAccess | undefined {
+	const {probe: own, vip: vips, haproxy} = settings.content['pgha-top'];
+	const merged = merge('probe', own, settings, environment);
+	const {given, wrong} = merged;
+	const host = given.host ?? vipsIn(vips)[0]?.address;
+	if (given.user === undefined || host === undefined) {
+		return undefined;
+	}
+
+	const login = loginOf(merged, given.user, given.user, environment);
 	for (const name of ['host', 'hostaddr', 'port']) {
 		if (given[name]?.includes(',')) {
 			throw wrong(name, `several of ${name} are not supported: the probe measures one path; set one`);
@@ -111,15 +168,6 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 		throw wrong('hostaddr', 'hostaddr must be an IP address');
 	}
 
-	const methods = given.require_auth === undefined ? undefined : allowedMethods(given.require_auth);
-	if (given.require_auth !== undefined && methods === undefined) {
-		throw wrong(
-			'require_auth',
-			'require_auth must be password, md5, gss, sspi, scram-sha-256, none: separated by commas, or each with !',
-		);
-	}
-
-	const {ssl, channelBinding, direct} = tlsAccess({given, environment, wrong});
 	if (
 		given.port !== undefined &&
 		!(/^\d{1,5}$/.test(given.port) && Number(given.port) > 0 && Number(given.port) < 65_536)
@@ -127,15 +175,14 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 		throw wrong('port', 'port must be 1 to 65535');
 	}
 
-	const {options} = given;
 	const applicationName = given.application_name ?? given.fallback_application_name;
-	const {haproxy} = content['pgha-top'];
 	const ports = haproxy === false ? {} : haproxy.ports;
 	// Without HAProxy clients connect to PostgreSQL itself, which has one port.
 	const usual = haproxy === false ? {primary: 5432, replicas: false as const} : usualPorts;
 	const port = given.port ?? own.port ?? ports.primary;
 	const readPort = own.read_port ?? ports.replicas ?? usual.replicas;
 	return {
+		...login,
 		host,
 		port: Number(port ?? usual.primary),
 		...(readPort === false ? {} : {readPort}),
@@ -143,25 +190,49 @@ export function probeAccess({content, layers}: Settings, environment: Environmen
 			...(port === undefined ? ['write' as const] : []),
 			...(own.read_port === undefined && ports.replicas === undefined ? ['read' as const] : []),
 		],
-		user: given.user,
-		database: given.dbname ?? given.user,
-		...(given.password === undefined ? {} : {password: given.password}),
 		...(given.hostaddr === undefined ? {} : {address: given.hostaddr}),
-		...(methods === undefined ? {} : {methods}),
-		...(channelBinding ? {channelBinding} : {}),
-		...(direct ? {direct} : {}),
-		...(options === undefined ? {} : {options}),
 		...(applicationName === undefined ? {} : {applicationName}),
-		ssl,
 		write: own.write,
 		drill: false,
 		...(own.table === undefined ? {} : {table: own.table}),
 	};
 }
 
-type Own = Settings['content']['pgha-top']['probe'];
+/**
+ * How each member is asked by SQL, at the address that Patroni publishes; undefined without a user.
+ * @throws ConfigError if a given file or value cannot be used
+ */
+export function monitorAccess(settings: Settings, environment: Environment): LoginAccess | undefined {
+	const {monitor: own, probe} = settings.content['pgha-top'];
+	// The members have one CA: what is set for the probe, or by psql's variables, counts here, too.
+	const {sslmode, sslrootcert, sslcert, sslkey} = probe;
+	const merged = merge(
+		'monitor',
+		{...present({sslmode, sslrootcert, sslcert, sslkey}), ...present(own)},
+		settings,
+		environment,
+	);
+	const {user} = merged.given;
+	return user === undefined ? undefined : loginOf(merged, user, 'postgres', environment);
+}
 
-function singleSettings({host, user, database, password, sslmode, sslrootcert, sslcert, sslkey}: Own): Dsn {
+type Singles = Partial<
+	Pick<
+		Settings['content']['pgha-top']['probe'],
+		'host' | 'user' | 'database' | 'password' | 'sslmode' | 'sslrootcert' | 'sslcert' | 'sslkey'
+	>
+>;
+
+function singleSettings({
+	host,
+	user,
+	database,
+	password,
+	sslmode,
+	sslrootcert,
+	sslcert,
+	sslkey,
+}: Singles): Dsn {
 	const all = {host, user, dbname: database, password, sslmode, sslrootcert, sslcert, sslkey};
 	return Object.fromEntries(
 		Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
@@ -174,10 +245,10 @@ const passfileMaxBytes = 1024 * 1024;
 const passwordsMax = 100;
 
 /**
- * The passwords in .pgpass for the probe's user, from lines `host:port:database:user:password`; none if it cannot be
+ * The passwords in .pgpass for a user, from lines `host:port:database:user:password`; none if it cannot be
  * read.
  */
-export function filedPasswords({user}: Pick<ProbeAccess, 'user'>, environment: Environment): string[] {
+export function filedPasswords({user}: Pick<LoginAccess, 'user'>, environment: Environment): string[] {
 	return passwordLines(environment)
 		.lines.flatMap(line => {
 			const [, , , its, ...rest] = fieldsOf(line);

@@ -36,6 +36,11 @@ function oneOf(words: readonly string[]): string {
 	return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
+const sslmode = z.enum(
+	['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'],
+	'must be disable, allow, prefer, require, verify-ca or verify-full',
+);
+
 /** libpq's parameter names; a DSN or a service overrides these. */
 const probe = strictSection({
 	dsn: text
@@ -55,13 +60,7 @@ const probe = strictSection({
 	user: name.optional().describe('user; without a user there is no probe'),
 	database: name.optional().describe('database; default: the name of the user'),
 	password: text.optional().describe('password; better in `~/.pgpass`'),
-	sslmode: z
-		.enum(
-			['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'],
-			'must be disable, allow, prefer, require, verify-ca or verify-full',
-		)
-		.optional()
-		.describe('TLS mode, as in libpq; default: `prefer`'),
+	sslmode: sslmode.optional().describe('TLS mode, as in libpq; default: `prefer`'),
 	sslrootcert: file.optional().describe('file with the CA certificates'),
 	sslcert: file.optional().describe('file with the client certificate'),
 	sslkey: file.optional().describe('file with the key of the client certificate'),
@@ -74,6 +73,24 @@ const probe = strictSection({
 		)
 		.optional()
 		.describe('table that a drill writes numbered rows to and verifies afterwards'),
+});
+
+/** As the probe's; the host and the port are each member's. */
+const monitor = strictSection({
+	service: name
+		.optional()
+		.describe('name of a service in the service file (`pg_service.conf`); its host and port do not count'),
+	user: name
+		.optional()
+		.describe('user, with the role `pg_monitor`; without a user no member is asked by SQL'),
+	database: name.optional().describe('database; default: `postgres`'),
+	password: text.optional().describe('password; better in `~/.pgpass`, a line for each member or `*`'),
+	sslmode: sslmode.optional().describe('TLS mode, as in libpq; default: the one of `probe`'),
+	sslrootcert: file.optional().describe('file with the CA certificates; default: the one of `probe`'),
+	sslcert: file.optional().describe('file with the client certificate; default: the one of `probe`'),
+	sslkey: file
+		.optional()
+		.describe('file with the key of the client certificate; default: the one of `probe`'),
 });
 
 /**
@@ -184,6 +201,8 @@ const ownShape = {
 		),
 	/** The probe on the client path. */
 	probe: probe.prefault({}),
+	/** SQL to each member. */
+	monitor: monitor.prefault({}),
 	read_only: yesOrNo.default(false).describe('offer no operation: no key, no menu'),
 	dry_run: yesOrNo.default(false).describe('show what an operation would send, and send nothing'),
 	logs: z

@@ -22,20 +22,23 @@ export type PostgresAccess = {
 	ssl: ProbeAccess['ssl'];
 } & Pick<ProbeAccess, 'address' | 'methods' | 'channelBinding' | 'direct' | 'options' | 'applicationName'>;
 
-/** `refused`: the server denies access, and a retry will not help; `code`: for decisions. */
+/** `refused`: the server denies access, and a retry will not help; `code`: for decisions; `state`: the SQLSTATE. */
 export class PostgresError extends Error {
 	override name = 'PostgresError';
 	readonly refused: boolean;
 	readonly code: ErrorCode | undefined;
+	readonly state: string | undefined;
 
 	constructor(
 		message: string,
 		refused: boolean,
 		code: ErrorCode | undefined = refused ? 'denied' : undefined,
+		state?: string,
 	) {
 		super(message);
 		this.refused = refused;
 		this.code = code;
+		this.state = state;
 	}
 }
 

@@ -254,7 +254,7 @@ export class PostgresConnection {
 			const state = error.code ?? '';
 			const isRefused = /^(28|3D|42501)/.test(state);
 			const code = /^(3D|3F|42P01|42703)/.test(state) ? 'missing' : isRefused ? 'denied' : undefined;
-			return new PostgresError(error.message, isRefused, code);
+			return new PostgresError(error.message, isRefused, code, state);
 		}
 
 		if (error instanceof Error && /^Connection terminated/.test(error.message)) {

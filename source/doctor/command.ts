@@ -28,7 +28,7 @@ export const schema = z.object({
 	checks: z.array(
 		z.object({
 			asked: z
-				.enum(['etcd', 'rest', 'haproxy', 'probe', 'ssh', 'sudo', 'journal', 'clock', 'setting'])
+				.enum(['etcd', 'rest', 'haproxy', 'probe', 'sql', 'ssh', 'sudo', 'journal', 'clock', 'setting'])
 				.describe('the kind of check'),
 			name: z.string().describe('the source in words: `REST of pgdb1`'),
 			address: z.string().describe('how it is reached; empty for a check of what others said'),

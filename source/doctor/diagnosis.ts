@@ -7,6 +7,7 @@ export type Asked =
 	| 'rest'
 	| 'haproxy'
 	| 'probe'
+	| 'sql'
 	| 'ssh'
 	| 'sudo'
 	| 'journal'
@@ -31,7 +32,7 @@ export type Failure = {
 	 * without SSH.
 	 */
 	listeners?: readonly string[] | undefined;
-	/** PostgreSQL's user and database of the probe. */
+	/** PostgreSQL's user and database, of the probe or of the monitor. */
 	login?: {user: string; database: string} | undefined;
 };
 
@@ -51,7 +52,13 @@ export type Check = {
 	failure: Diagnosis | undefined;
 };
 
-const labels = {etcd: 'etcd', rest: 'Patroni', haproxy: 'HAProxy', probe: 'HAProxy'} as const;
+const labels = {
+	etcd: 'etcd',
+	rest: 'Patroni',
+	haproxy: 'HAProxy',
+	probe: 'HAProxy',
+	sql: 'PostgreSQL',
+} as const;
 
 /** Where the listening address of each service is set. */
 const bindings = {
@@ -59,6 +66,7 @@ const bindings = {
 	rest: '`restapi.listen` in patroni.yml',
 	haproxy: '`bind` of the statistics in haproxy.cfg',
 	probe: '`bind` of the client port in haproxy.cfg',
+	sql: '`postgresql.listen` in patroni.yml',
 } as const;
 
 /** The setting of this program that names another port or address. */
@@ -67,6 +75,7 @@ const settings = {
 	rest: '`restapi.connect_address` in patroni.yml',
 	haproxy: '`haproxy.port`',
 	probe: '`haproxy.ports`',
+	sql: '`postgresql.connect_address` in patroni.yml',
 } as const;
 
 /** Nothing answered; with any other reason something did. */
@@ -94,7 +103,9 @@ export function diagnose(failure: Failure): Diagnosis {
 		return diagnosePort(failure, asked);
 	}
 
-	return asked === 'probe' ? diagnosePostgres(failure) : diagnoseAnswer(failure, asked);
+	return asked === 'probe' || asked === 'sql'
+		? diagnosePostgres(failure, asked)
+		: diagnoseAnswer(failure, asked);
 }
 
 /**
@@ -120,11 +131,11 @@ function diagnoseSsh({reason, code, host}: Failure): Diagnosis {
 }
 
 /** What PostgreSQL itself says. Its messages may be in another language, and then get the last remedy. */
-function diagnosePostgres({reason, login}: Failure): Diagnosis {
+function diagnosePostgres({reason, login}: Failure, asked: 'probe' | 'sql'): Diagnosis {
 	const {user, database} = login ?? {user: 'USER', database: 'DATABASE'};
 	const refused = /no pg_hba\.conf entry for host "([0-9a-f.:]+)"/.exec(reason)?.[1];
 	if (refused !== undefined) {
-		// The server sees HAProxy's address, not this machine's.
+		// Of the probe, the server sees HAProxy's address, not this machine's.
 		const mask = refused.includes(':') ? 128 : 32;
 		return {
 			cause: reason,
@@ -133,11 +144,17 @@ function diagnosePostgres({reason, login}: Failure): Diagnosis {
 	}
 
 	if (/role "[^"]*" does not exist/.test(reason)) {
-		return {cause: reason, remedy: `on the leader: CREATE ROLE ${user} LOGIN PASSWORD …`};
+		return {
+			cause: reason,
+			remedy: `on the leader: CREATE ROLE ${user} LOGIN PASSWORD …${asked === 'sql' ? ' IN ROLE pg_monitor' : ''}`,
+		};
 	}
 
 	if (/database "[^"]*" does not exist/.test(reason)) {
-		return {cause: reason, remedy: '`probe.database` names the database'};
+		return {
+			cause: reason,
+			remedy: `\`${asked === 'sql' ? 'monitor' : 'probe'}.database\` names the database`,
+		};
 	}
 
 	return {

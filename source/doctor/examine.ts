@@ -36,6 +36,8 @@ const uses: Readonly<Record<SourceKind, string>> = {
 	units: 'services',
 	disk: 'disk space',
 	probe: 'what clients feel',
+	sql: 'sessions, transactions, replication',
+	details: 'settings, extensions, archiving',
 	logs: 'logs',
 };
 
@@ -50,6 +52,8 @@ const asks: Readonly<Record<SourceKind, Failure['asked']>> = {
 	units: 'ssh',
 	disk: 'ssh',
 	probe: 'probe',
+	sql: 'sql',
+	details: 'sql',
 	logs: 'ssh',
 };
 
@@ -102,7 +106,7 @@ type Known = {answers: Answers; onNodes: ReadonlyMap<string, OnNode>};
 export function checksOf(
 	state: State,
 	{answers, onNodes}: Known,
-	config: Pick<Config, 'haproxy' | 'probe' | 'operations'>,
+	config: Pick<Config, 'haproxy' | 'probe' | 'monitor' | 'operations'>,
 ): Check[] {
 	const asked = subscriptions(state).filter(isInSnapshot);
 	const nodes = asked.filter(one => one.kind === 'units');
@@ -128,7 +132,7 @@ export function checksOf(
 					...problem,
 					unit: port === undefined ? undefined : unitOf(state, node, port.service),
 					listeners: look === undefined ? undefined : (look.listeners.get(port?.port ?? 0) ?? []),
-					login: config.probe && {user: config.probe.user, database: config.probe.database},
+					login: loginFor(kind, config),
 				}),
 		};
 	};
@@ -140,6 +144,14 @@ export function checksOf(
 		}),
 		...setUpChecks(state),
 	];
+}
+
+function loginFor(
+	asked: Failure['asked'],
+	{probe, monitor}: Pick<Config, 'probe' | 'monitor'>,
+): Failure['login'] {
+	const login = asked === 'sql' ? monitor : probe;
+	return login && {user: login.user, database: login.database};
 }
 
 /** How a subscription's sources are reached, and the port that they need. */
@@ -185,6 +197,15 @@ function placeOf(
 			return {
 				address: `${bracketHost(host)}:${subscription.port}`,
 				port: {host, port: subscription.port, service: 'haproxy'},
+			};
+		}
+
+		case 'sql':
+		case 'details': {
+			const {host, port} = subscription;
+			return {
+				address: `${bracketHost(host)}:${port}`,
+				port: {host, port, service: 'patroni'},
 			};
 		}
 

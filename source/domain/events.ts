@@ -2,6 +2,7 @@
 import type {Json} from '../lib/json.ts';
 import type {ClusterView, ViewedExtras} from './cluster/cluster-view.ts';
 import type {DcsEntry} from './cluster/dcs.ts';
+import type {SqlDetails, SqlStatus} from './cluster/postgres.ts';
 import type {Filesystem, ServiceUnit} from './cluster/services.ts';
 import type {Command} from './commands.ts';
 import type {DrillEvent} from './drill/types.ts';
@@ -107,6 +108,10 @@ export type Fact =
 			Late)
 	| ({type: 'units.snapshot'; source: SourceId; node: string; units: readonly ServiceUnit[]} & Late)
 	| ({type: 'disk.snapshot'; source: SourceId; node: string; filesystems: readonly Filesystem[]} & Late)
+	/** A member's PostgreSQL by SQL, every two seconds. `tookMs`: as of `patroni.status`. */
+	| ({type: 'sql.status'; source: SourceId; member: string; status: SqlStatus; tookMs: number} & Late)
+	/** What is asked more rarely, since it costs the server more. */
+	| ({type: 'sql.details'; source: SourceId; member: string; details: SqlDetails} & Late)
 	/**
 	 * `startedAt`, `answeredAt`: when the probe process sent the request and received the answer, Unix ms; `number`:
 	 * identifies a write that is verified later; `first`: the first report of a probe that was started. Undefined in

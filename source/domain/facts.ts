@@ -12,6 +12,8 @@ export type SourceKind =
 	| 'units'
 	| 'disk'
 	| 'probe'
+	| 'sql'
+	| 'details'
 	| 'logs';
 
 /** A source: its kind, and a node, member, endpoint or port. */

@@ -30,6 +30,9 @@ export type Subscription =
 			/** Writes are numbered under this drill's id. */
 			drill?: string;
 	  }
+	/** A member's PostgreSQL by SQL, at the address where clients reach it. `details`: the rarer questions. */
+	| {kind: 'sql'; member: string; host: string; port: number}
+	| {kind: 'details'; member: string; host: string; port: number; everyMs: number}
 	/** A node's logs. `system`: the whole journal. */
 	| {kind: 'logs'; plan: NodeLogs; system: boolean}
 	| {kind: 'clock'};
@@ -57,6 +60,11 @@ export function sourcesOf(subscription: Subscription): readonly SourceId[] {
 		case 'units':
 		case 'disk': {
 			return [`${subscription.kind}:${subscription.node}`];
+		}
+
+		case 'sql':
+		case 'details': {
+			return [`${subscription.kind}:${subscription.member}`];
 		}
 
 		case 'probe': {

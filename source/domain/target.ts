@@ -117,6 +117,8 @@ export type Target = {
 				assumed?: readonly ProbePurpose[];
 		  }
 		| undefined;
+	/** Undefined where the members are not asked by SQL. */
+	monitor?: {user: string; database: string} | undefined;
 	/** Settings that make observations less trustworthy, such as TLS without verification. */
 	warnings: readonly string[];
 	/** What Patroni reads in another way than it is written; undefined in recordings of older programs. */

@@ -17,6 +17,8 @@ import {
 	patroniStatus,
 	postgresLogSettings,
 	purpose,
+	sqlDetails,
+	sqlStatus,
 	text,
 	texts,
 	time,
@@ -62,6 +64,11 @@ export const facts: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>(
 	],
 	['units.snapshot', z.object({node: text, units, lateMs: duration})],
 	['disk.snapshot', z.object({node: text, filesystems, lateMs: duration})],
+	[
+		'sql.status',
+		z.object({member: text, status: sqlStatus, tookMs: z.number().nonnegative(), lateMs: duration}),
+	],
+	['sql.details', z.object({member: text, details: sqlDetails, lateMs: duration})],
 	[
 		'probe.answered',
 		z.object({

@@ -38,6 +38,9 @@ export function redactEvent(event: Event, {logs}: {logs: boolean}): Event {
 		case 'haproxy.stats':
 		case 'units.snapshot':
 		case 'disk.snapshot':
+		// Query texts are not among its fields; settings are masked where they are parsed.
+		case 'sql.status':
+		case 'sql.details':
 		case 'probe.answered':
 		case 'probe.failed':
 		case 'logs.clock':

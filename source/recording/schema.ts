@@ -22,6 +22,8 @@ import {
 	maybeText,
 	named,
 	patroniStatus,
+	sqlDetails,
+	sqlStatus,
 	text,
 	texts,
 	time,
@@ -44,6 +46,7 @@ const target = z.object({
 	restUser: yes,
 	haproxy: z.object({backends: named(text)}).optional(),
 	probe: z.object({host: text, ports: named(z.number()), write: yes}).optional(),
+	monitor: z.object({user: text, database: text}).optional(),
 	warnings: texts,
 	notices: texts.optional(),
 	found: z
@@ -119,6 +122,8 @@ const cluster = z.object({
 	haproxy: known(haproxyStats).optional(),
 	units: known(units).optional(),
 	disks: known(filesystems).optional(),
+	sql: known(sqlStatus).optional(),
+	sqlDetails: known(sqlDetails).optional(),
 	sights: named(sight),
 });
 

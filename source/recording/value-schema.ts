@@ -191,3 +191,96 @@ export const filesystems = z.array(
 );
 
 export const purpose = z.enum(['write', 'read']);
+
+const gaps = z.array(z.object({part: text, reason: text}));
+
+export const sqlStatus = z.object({
+	version: z.number(),
+	inRecovery: yes,
+	systemId: maybeText,
+	timeline: maybeNumber,
+	startedAt: z.number(),
+	serverTime: time,
+	location: maybeNumber,
+	received: maybeNumber,
+	replayed: maybeNumber,
+	replayLagMs: maybeNumber,
+	seesAll: yes,
+	mayCheckpoint: yes,
+	sessions: z
+		.object({
+			total: z.number(),
+			active: z.number(),
+			idle: z.number(),
+			idleInTransaction: z.number(),
+			waiting: z.number(),
+			limit: maybeNumber,
+		})
+		.optional(),
+	applications: z
+		.array(z.object({application: text, user: text, address: maybeText, sessions: z.number()}))
+		.optional(),
+	transactions: z
+		.array(
+			z.object({
+				pid: z.number(),
+				user: text,
+				application: text,
+				address: maybeText,
+				state: text,
+				ageMs: z.number(),
+			}),
+		)
+		.optional(),
+	prepared: z.object({count: z.number(), oldestMs: maybeNumber}).optional(),
+	senders: z
+		.array(
+			z.object({
+				application: text,
+				user: text,
+				address: maybeText,
+				state: text,
+				syncState: text,
+				lag: maybeNumber,
+				lagMs: maybeNumber,
+			}),
+		)
+		.optional(),
+	slots: z
+		.array(
+			z.object({
+				name: text,
+				type: z.enum(['physical', 'logical']),
+				database: maybeText,
+				active: yes,
+				held: maybeNumber,
+				walStatus: maybeText,
+				safeSize: maybeNumber,
+				failover: yes,
+				synced: yes,
+				temporary: yes,
+			}),
+		)
+		.optional(),
+	archiver: z
+		.union([
+			z.literal('off'),
+			z.object({lastAt: maybeNumber, lastWal: maybeText, failedAt: maybeNumber, failedWal: maybeText}),
+		])
+		.optional(),
+	checkpoint: z.object({at: z.number(), since: maybeNumber}).optional(),
+	gaps,
+});
+
+export const sqlDetails = z.object({
+	archiveBacklog: maybeNumber,
+	baseBackups: z.array(z.object({pid: z.number(), phase: text})).optional(),
+	conflicts: maybeNumber,
+	settings: named(text).optional(),
+	pendingRestart: texts.optional(),
+	extensions: named(text).optional(),
+	available: texts.optional(),
+	collations: z.array(z.object({database: text, recorded: text, actual: text})).optional(),
+	unlogged: maybeNumber,
+	gaps,
+});

@@ -1,6 +1,6 @@
 /** Makes the source of a subscription. */
 import type {Config} from '../config/config.ts';
-import {drillAccess} from '../config/probe.ts';
+import {drillAccess, type LoginAccess} from '../config/probe.ts';
 import {dcsPrefix} from '../config/target.ts';
 import type {Connections, EtcdConnection} from '../connections/connections.ts';
 import type {Store} from '../domain/cluster/cluster.ts';
@@ -20,6 +20,7 @@ import {logsSource} from './logs.ts';
 import {patroniSource} from './patroni-status.ts';
 import type {ProbesThread} from './probe/probe.ts';
 import {clockSource, newOrder, type Source} from './source.ts';
+import type {SqlLinks} from './sql/link.ts';
 import {systemdSource} from './systemd.ts';
 
 export class SourceFactory {
@@ -33,6 +34,8 @@ export class SourceFactory {
 	readonly #order = newOrder();
 	/** Undefined until a probe is started, and where it runs in this thread. */
 	#probesThread: ProbesThread | undefined;
+	/** Undefined until PostgreSQL is asked by SQL. */
+	#sqlLinks: {monitor: LoginAccess; links: SqlLinks} | undefined;
 	/** Read positions of each node's logs. */
 	readonly #positions = new Map<string, ReadPositions>();
 
@@ -91,6 +94,33 @@ export class SourceFactory {
 
 			case 'disk': {
 				return filesystemsSource(ssh, subscription.node, subscription.host, this.config.dataDir);
+			}
+
+			case 'sql':
+			case 'details': {
+				const {monitor, deadline} = this.config;
+				return async context => {
+					if (monitor !== undefined) {
+						const {SqlLinks} = await import('./sql/link.ts');
+						const {sqlDetailsSource, sqlStatusSource} = await import('./sql/source.ts');
+						const {member, host, port} = subscription;
+						if (this.#sqlLinks?.monitor !== monitor) {
+							this.#sqlLinks = {monitor, links: new SqlLinks()};
+						}
+
+						const link = this.#sqlLinks.links.at(JSON.stringify([member, host, port]), () => ({
+							...monitor,
+							host,
+							port,
+							deadline,
+						}));
+						const source =
+							subscription.kind === 'sql'
+								? sqlStatusSource(link, member)
+								: sqlDetailsSource(link, member, subscription.everyMs);
+						await source(context);
+					}
+				};
 			}
 
 			case 'logs': {

@@ -163,8 +163,10 @@ export class Sources {
 }
 
 /** What the sources of a kind read of the configuration, where the nodes may complete it. */
-function partsOf({haproxy, probe, dataDir, units, nodes}: Config): ReadonlyMap<string, unknown> {
-	return new Map<string, unknown>(Object.entries({haproxy, probe, disk: dataDir, units: [units, nodes]}));
+function partsOf({haproxy, probe, monitor, dataDir, units, nodes}: Config): ReadonlyMap<string, unknown> {
+	return new Map<string, unknown>(
+		Object.entries({haproxy, probe, sql: monitor, details: monitor, disk: dataDir, units: [units, nodes]}),
+	);
 }
 
 /** Patroni writes `status` in each loop, which is no change. */

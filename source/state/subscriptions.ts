@@ -6,7 +6,7 @@ import {etcdEndpoints} from '../domain/cluster/etcd.ts';
 import {leaderKey} from '../domain/cluster/keys.ts';
 import {hasHaproxy, readsNodes, servicesOn} from '../domain/cluster/roles.ts';
 import {kindOf, objectOf, traitsOf} from '../domain/cluster/source-kinds.ts';
-import {haproxyTrusts, restAddresses, restBase} from '../domain/cluster/trust.ts';
+import {haproxyTrusts, restAddresses, restBase, sqlAddresses} from '../domain/cluster/trust.ts';
 import {databaseNodes, watchedNodes} from '../domain/cluster/vip.ts';
 import type {SourceId} from '../domain/facts.ts';
 import {logSourcesOf} from '../domain/logs/logs.ts';
@@ -37,6 +37,7 @@ export function subscriptions(state: Wanting): Subscription[] {
 		...silentMembers(cluster, target, addresses),
 		...(readsNodes(target) ? onNodes(cluster, target) : []),
 		...probes(state),
+		...sql(state),
 		...logs(state),
 	];
 }
@@ -111,6 +112,22 @@ function logs({view, cluster, target, now}: Wanting): Subscription[] {
 				plan,
 				system: !overlay.choice.hidden.includes('system'),
 			}));
+}
+
+/** ms between two answers to the rarer SQL questions: usually, and while a question or a drill may depend on them. */
+const detailsEveryMs = {usual: 60_000, wanted: 5000} as const;
+
+function sql({cluster, target, drill, view}: Wanting): Subscription[] {
+	const isWanted = isDrillRunning(drill) || view.overlays.some(({kind}) => kind === 'dialog');
+	const everyMs = detailsEveryMs[isWanted ? 'wanted' : 'usual'];
+	return sqlAddresses(cluster, target).flatMap(({member, host, port, why}): Subscription[] =>
+		why === undefined
+			? [
+					{kind: 'sql', member, host, port},
+					{kind: 'details', member, host, port, everyMs},
+				]
+			: [],
+	);
 }
 
 function probes({target: {probe}, drill}: Wanting): Subscription[] {

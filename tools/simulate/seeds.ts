@@ -44,6 +44,12 @@ export const patroniBodies = captured(/-patroni\.json$|^patroni-/).map(text => {
 	return JSON.stringify(content.body ?? content);
 });
 
+/** `status` or `details`, a line end, the answer. */
+export const sqlAnswers = [
+	...captured(/^sql-status-/).map(text => `status\n${text}`),
+	...captured(/^sql-details-/).map(text => `details\n${text}`),
+];
+
 export const haproxyPages = suites.map(suite => captureText(suite, 'haproxy-stats.csv'));
 
 export const addresses = [

@@ -10,6 +10,7 @@ import {
 import {serviceIds} from '../../source/domain/cluster/services.ts';
 import type {Fact} from '../../source/domain/events.ts';
 import {FileReader, JournalReader} from '../../source/domain/logs/journal.ts';
+import {parseJson} from '../../source/lib/json.ts';
 import {parseAddresses, parseMonitorLine} from '../../source/sources/addresses.ts';
 import {dcsEntry} from '../../source/sources/dcs-values.ts';
 import {
@@ -23,6 +24,7 @@ import {parseFilesystems} from '../../source/sources/filesystems.ts';
 import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
 import {parsePatroniFile} from '../../source/sources/logs/patroni-file.ts';
 import {patroniStatus} from '../../source/sources/patroni-status.ts';
+import {parseDetails, parseStatus} from '../../source/sources/sql/parse.ts';
 import {parseUnits} from '../../source/sources/systemd.ts';
 import {endpoints, prefix} from '../../test/support/captures.ts';
 import {start} from '../../test/support/session.ts';
@@ -107,6 +109,21 @@ export const sourceParsers: Readonly<Record<string, Parser>> = {
 				filesystems: parseFilesystems(input),
 			}),
 		],
+	},
+	"PostgreSQL's answers": {
+		seeds: seeds.sqlAnswers,
+		read(input) {
+			const [part, body] = halves(input);
+			const answer: unknown = parseJson(body);
+			const at = {source: `${part === 'status' ? 'sql' : 'details'}:pgdb1` as const, member: 'pgdb1'};
+			return [
+				holdFact(
+					part === 'status'
+						? {type: 'sql.status', ...at, status: parseStatus(answer, 170_012, []), tookMs: 2}
+						: {type: 'sql.details', ...at, details: parseDetails(answer, [])},
+				),
+			];
+		},
 	},
 	'systemctl show': {
 		seeds: seeds.units,

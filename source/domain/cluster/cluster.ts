@@ -14,6 +14,7 @@ import type {
 import type {ClusterView} from './cluster-view.ts';
 import type {DcsEntry, DcsValue, DynamicConfig, HistoryLine} from './dcs.ts';
 import type {SourceStatuses} from './freshness.ts';
+import type {SqlDetails, SqlStatus} from './postgres.ts';
 import type {Probes} from './probe.ts';
 import type {Filesystem, ServiceUnit} from './services.ts';
 
@@ -125,6 +126,9 @@ export type Cluster = {
 	haproxy: ReadonlyMap<string, KnownHaproxy>;
 	units: ReadonlyMap<string, KnownUnits>;
 	disks: ReadonlyMap<string, Known<readonly Filesystem[]>>;
+	/** By member; `askedAt`: when the question was sent, Unix ms. */
+	sql: ReadonlyMap<string, Known<SqlStatus> & {askedAt: number}>;
+	sqlDetails: ReadonlyMap<string, Known<SqlDetails>>;
 	/** By port. */
 	probes: Probes;
 	/** The last scheduled switchover that Patroni dropped without doing it. */
@@ -224,6 +228,8 @@ export const emptyCluster: Cluster = {
 	haproxy: new Map(),
 	units: new Map(),
 	disks: new Map(),
+	sql: new Map(),
+	sqlDetails: new Map(),
 	probes: new Map(),
 	dropped: undefined,
 	droppedRestarts: new Map(),

@@ -114,6 +114,17 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 			return {...cluster, disks: withEntry(cluster.disks, event.node, disk)};
 		}
 
+		case 'sql.status': {
+			const {member, status: value, source, tookMs} = event;
+			const known = {value, at: seenAt, source, askedAt: at - tookMs};
+			return {...cluster, sql: withEntry(cluster.sql, member, known)};
+		}
+
+		case 'sql.details': {
+			const {member, details: value, source} = event;
+			return {...cluster, sqlDetails: withEntry(cluster.sqlDetails, member, {value, at: seenAt, source})};
+		}
+
 		case 'console.stalled': {
 			return event.brief
 				? event.port === undefined
@@ -138,6 +149,14 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 
 				case 'view': {
 					return {...cluster, views: withoutEntry(cluster.views, object)};
+				}
+
+				case 'sql': {
+					return {
+						...cluster,
+						sql: withoutEntry(cluster.sql, object),
+						sqlDetails: withoutEntry(cluster.sqlDetails, object),
+					};
 				}
 
 				default: {

@@ -10,7 +10,7 @@ export type SourceTraits = {
 	 * The name in the timeline when the source is lost; undefined if another source of the same object reports the
 	 * loss.
 	 */
-	lossName: 'etcd' | 'REST' | 'SSH' | 'HAProxy' | undefined;
+	lossName: 'etcd' | 'REST' | 'SSH' | 'HAProxy' | 'SQL' | undefined;
 	/** Poll interval, ms; undefined if the source is not polled. */
 	pollMs: number | undefined;
 	/**
@@ -74,6 +74,16 @@ export const sourceKinds = {
 		isQuietWhenHealthy: false,
 		isInSnapshot: true,
 		endsWithSubscription: false,
+	},
+	/** A member's PostgreSQL by SQL. */
+	sql: {...polled, label: 'SQL of', lossName: 'SQL', endsWithSubscription: true},
+	/** What is asked by SQL more rarely; it ends with `sql`. */
+	details: {
+		...polled,
+		label: 'SQL details of',
+		lossName: undefined,
+		pollMs: 60_000,
+		freshForMs: 130_000,
 	},
 	/** A node's logs over SSH. */
 	logs: {

@@ -4,11 +4,11 @@ import type {Target} from '../target.ts';
 import type {Cluster} from './cluster.ts';
 import {memoByTarget} from './memo.ts';
 import {hasHaproxy} from './roles.ts';
-import {databaseNodes} from './vip.ts';
+import {databaseNodes, watchedDatabases} from './vip.ts';
 
 /** An address from the cluster that gets no connection, or none with the configured user. */
 export type Withheld = {
-	what: 'etcd' | 'patroni' | 'haproxy';
+	what: 'etcd' | 'patroni' | 'haproxy' | 'postgresql';
 	/** The member or node that has the address. */
 	name: string;
 	address: string;
@@ -150,6 +150,46 @@ export function restBase(
 	return {scheme, port};
 }
 
+/** Where a member's PostgreSQL is asked. `why`: why it is not. */
+export type SqlAddress = {member: string; host: string; port: number; why: string | undefined};
+
+/** libpq's default. */
+const usualPort = 5432;
+
+/**
+ * PostgreSQL of each member, as Patroni publishes it; of a node without a member key at the port of the others: there one may run
+ * that Patroni does not know of.
+ */
+export function sqlAddresses(cluster: Cluster, target: Target): SqlAddress[] {
+	if (target.monitor === undefined) {
+		return [];
+	}
+
+	const published = [...cluster.keys.values()].flatMap(({value}) =>
+		value.kind === 'member' && value.data.host !== undefined
+			? [{member: value.name, host: value.data.host, port: value.data.port ?? usualPort}]
+			: [],
+	);
+	const [port = usualPort] = published.map(one => one.port);
+	const silent = watchedDatabases(cluster, target)
+		.filter(({name, host}) => !published.some(one => one.member === name || one.host === host))
+		.map(({name: member, host}) => ({member, host, port}));
+	const isConfigured = ({member: name, host}: {member: string; host: string}) =>
+		trustsNode(target, {name, host});
+	const all = [...published, ...silent];
+	const beyond = new Set(
+		[...all.filter(isConfigured), ...all.filter(one => !isConfigured(one))].slice(membersMax),
+	);
+	return all.map(one => ({
+		...one,
+		why: beyond.has(one)
+			? `the cluster names more than ${membersMax} members`
+			: isConfigured(one)
+				? undefined
+				: 'it is not one of the configured nodes',
+	}));
+}
+
 /** Why nothing is sent to a member's REST API; undefined if requests are sent. */
 export function whyNoRest(cluster: Pick<Cluster, 'keys'>, target: Target, name: string): string | undefined {
 	return restAddresses(cluster, target).find(({member}) => member === name)?.why;
@@ -159,8 +199,10 @@ function isSecure(url: string): boolean {
 	return /^https:\/\//i.test(url);
 }
 
-/** HAProxy's user is sent to configured nodes and their members; without configured nodes, to all members. */
-export function haproxyTrusts({nodes}: Target, node: {name: string; host: string}): boolean {
+/** HAProxy's user and the monitor's are sent to configured nodes and their members; without configured nodes, to all members. */
+export const haproxyTrusts = trustsNode;
+
+function trustsNode({nodes}: Target, node: {name: string; host: string}): boolean {
 	const configured = nodes.filter(({roles}) => roles.includes('database') || roles.includes('balancer'));
 	return (
 		configured.length === 0 ||
@@ -178,8 +220,12 @@ export function withheldOnMembers(cluster: Cluster, target: Target): Withheld[] 
 				node => hasHaproxy(target, node.name) && !haproxyTrusts(target, node),
 			)
 		: [];
+	const servers = sqlAddresses(cluster, target).flatMap(({member, host, why}): Withheld[] =>
+		why === undefined ? [] : [{what: 'postgresql', name: member, address: host, why}],
+	);
 	return [
 		...members,
+		...servers,
 		...proxies.map(
 			({name, host}): Withheld => ({
 				what: 'haproxy',

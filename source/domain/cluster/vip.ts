@@ -76,7 +76,7 @@ function findWatchedNodes(cluster: Cluster, target: Target): WatchedNode[] {
 	return first.length === 0 ? databases : [...first, ...databases.filter(node => !isFirst(node))];
 }
 
-function watchedDatabases(cluster: Cluster, target: Target): WatchedNode[] {
+export function watchedDatabases(cluster: Cluster, target: Target): WatchedNode[] {
 	const present = databaseNodes(cluster, target);
 	const departed = [...cluster.gone].flatMap(([path, {host, since}]) => {
 		const name = path.startsWith('members/') ? path.slice('members/'.length) : undefined;

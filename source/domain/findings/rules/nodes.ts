@@ -162,6 +162,10 @@ function sentence({what, name, address, why}: Withheld): string {
 		case 'haproxy': {
 			return `${name}: HAProxy's user is not sent to ${address}: ${why}`;
 		}
+
+		case 'postgresql': {
+			return `${name}: PostgreSQL at ${address} is not asked by SQL: ${why}`;
+		}
 	}
 }
 
