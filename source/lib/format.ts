@@ -116,6 +116,11 @@ export function scheduledTime(text: string, now: number): string {
 }
 
 /** `07`, for dates and times. */
+/** ISO 8601 in UTC; null without a valid time. */
+export function isoTime(at: number | undefined): string | null {
+	return at === undefined || !(Math.abs(at) <= 8.64e15) ? null : new Date(at).toISOString();
+}
+
 export function twoDigits(number: number): string {
 	return String(number).padStart(2, '0');
 }

@@ -16,8 +16,10 @@ import type {HaproxyRole, SourceId} from '../domain/facts.ts';
 import {postgresVersion} from '../domain/facts.ts';
 import {advice, effectOn} from '../domain/findings/advice.ts';
 import {keyOfFinding} from '../domain/findings/finding.ts';
+import {isoTime} from '../lib/format.ts';
 import type {State} from '../state/state.ts';
 import {judgeCluster} from '../state/view/verdict.ts';
+import {postgresJson} from './postgres.ts';
 import type {Snapshot} from './schema.ts';
 
 export function snapshotJson(state: State): Snapshot {
@@ -44,7 +46,7 @@ export function snapshotJson(state: State): Snapshot {
 			evidence: evidence.map(({text: quote, source, at, fresh}) => ({
 				text: quote,
 				source: source ?? null,
-				at: iso(at),
+				at: isoTime(at),
 				fresh,
 			})),
 			clients: effectOn({id, about}),
@@ -108,6 +110,7 @@ export function snapshotJson(state: State): Snapshot {
 		vip: vips[0] ?? null,
 		vips,
 		...pathJson(state),
+		postgresql: postgresJson(state),
 		lost: [...cluster.sourceStatuses].flatMap(([source, status]) =>
 			status?.state === 'lost' ? [{source, reason: status.reason}] : [],
 		),
@@ -146,7 +149,7 @@ function storeJson({cluster, target, now}: State): Snapshot['store'] {
 						member: one.member ?? null,
 						address: one.origin,
 						leader: one.leader ?? null,
-						at: iso(one.at),
+						at: isoTime(one.at),
 						fresh: one.isFresh,
 						dcs: one.dcs.state,
 						dcs_silent_ms: one.dcs.silentMs ?? null,
@@ -228,7 +231,7 @@ export function pathJson({
 						load,
 						active,
 						sub,
-						since: iso(since),
+						since: isoTime(since),
 					}))
 				: [],
 		),
@@ -260,10 +263,6 @@ export function pathJson({
 				};
 			}),
 	};
-}
-
-export function iso(at: number | undefined): string | null {
-	return at === undefined || !(Math.abs(at) <= 8.64e15) ? null : new Date(at).toISOString();
 }
 
 function quorumJson(nodes: readonly EtcdNode[]): Snapshot['etcd']['quorum'] {

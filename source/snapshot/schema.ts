@@ -4,6 +4,7 @@
 import * as z from 'zod';
 import {serviceIds} from '../domain/cluster/services.ts';
 import {storeKinds} from '../domain/target.ts';
+import {postgresSchema} from './postgres.ts';
 
 const verdict = z.enum(['healthy', 'degraded', 'critical', 'unknown']);
 const severity = z
@@ -285,6 +286,12 @@ export const snapshotSchema = z.object({
 	haproxy: z.array(haproxy).describe('of each HAProxy whose statistics were read'),
 	services: z.array(service).describe('as systemd reports, on the nodes that were reached over SSH'),
 	filesystems: z.array(filesystem).describe('on those nodes'),
+	postgresql: z
+		.array(postgresSchema)
+		.optional()
+		.describe(
+			'what each member says by SQL, of those that answer now; empty where `monitor` is not configured',
+		),
 	probes: z.array(probe).describe("the client's path, where a probe is configured"),
 	lost: z.array(z.object({source: z.string(), reason: z.string()})).describe('lost sources, and why'),
 });

@@ -25,24 +25,42 @@ const row: readonly (readonly [string, number, string])[] = [
 	['address', 25, '127.0.0.1'],
 	['port', 23, '5432'],
 ];
-const answer = Buffer.concat([
-	message(
-		'T',
-		int16(row.length),
-		...row.flatMap(([name, type]) => [
-			text(name),
-			int32(0),
-			int16(0),
-			int32(type),
-			int16(-1),
-			int32(-1),
-			int16(0),
-		]),
-	),
-	message('D', int16(row.length), ...row.flatMap(([, , value]) => [int32(value.length), Buffer.from(value)])),
-	message('C', text('SELECT 1')),
-	ready,
-]);
+
+/** The answer to a query: one row of these columns. */
+export function rowAnswer(columns: readonly (readonly [string, number, string])[]): Buffer {
+	return Buffer.concat([
+		message(
+			'T',
+			int16(columns.length),
+			...columns.flatMap(([name, type]) => [
+				text(name),
+				int32(0),
+				int16(0),
+				int32(type),
+				int16(-1),
+				int32(-1),
+				int16(0),
+			]),
+		),
+		message(
+			'D',
+			int16(columns.length),
+			...columns.flatMap(([, , value]) => [int32(Buffer.byteLength(value)), Buffer.from(value)]),
+		),
+		message('C', text('SELECT 1')),
+		ready,
+	]);
+}
+
+/** The answer to a query: an error with this SQLSTATE. */
+export function errorAnswer(state: string, words: string): Buffer {
+	return Buffer.concat([
+		message('E', text('SERROR'), text(`C${state}`), text(`M${words}`), Buffer.from([0])),
+		ready,
+	]);
+}
+
+const answer = rowAnswer(row);
 
 /** Bytes to send; a function returns more while the client reads. */
 type Said = Buffer | (() => Buffer);
@@ -55,6 +73,8 @@ export type Hostile = {
 	login?: Said;
 	/** Sent in answer to a query. */
 	answer?: Said;
+	/** Answers each query by its text; undefined: not at all. */
+	reply?: (query: string) => Buffer | undefined;
 };
 
 function say(socket: Socket, said: Said | undefined): void {
@@ -101,7 +121,11 @@ export class PostgresServer {
 				} else if (code === 3 << 16) {
 					say(socket, hostile.login ?? welcome);
 				} else if (data.toString('latin1', 0, 1) === 'Q') {
-					say(socket, hostile.answer ?? answer);
+					if (hostile.reply === undefined) {
+						say(socket, hostile.answer ?? answer);
+					} else {
+						say(socket, hostile.reply(data.toString('utf8', 5, data.readInt32BE(1))));
+					}
 				}
 			});
 		});

@@ -158,6 +158,7 @@ export const rooms: readonly Room[] = [
 		folders: {
 			'source/sources/logs/': 'journals and log files of the nodes',
 			'source/sources/probe/': 'the PostgreSQL client that measures the client path',
+			'source/sources/sql/': 'the questions to the PostgreSQL of each member by SQL',
 		},
 		imports: ['connections', 'config', ...model],
 	},

@@ -16,6 +16,7 @@ import {leaderFindings} from './rules/leader.ts';
 import {machineFindings} from './rules/machines.ts';
 import {memberFindings} from './rules/members.ts';
 import {nodeFindings, trustFindings} from './rules/nodes.ts';
+import {postgresFindings} from './rules/postgres.ts';
 import {slotFindings, standbyFindings} from './rules/replication.ts';
 import {restFindings} from './rules/rest.ts';
 import {runningFindings} from './rules/running.ts';
@@ -29,6 +30,7 @@ const rules: readonly ((context: FindingContext) => Finding[])[] = [
 	machineFindings,
 	clusterFindings,
 	leaderFindings,
+	postgresFindings,
 	vipFindings,
 	standbyFindings,
 	memberFindings,

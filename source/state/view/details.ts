@@ -13,13 +13,14 @@ import {age, scheduledTime} from '../../lib/format.ts';
 import {ownValue} from '../../lib/json.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, type PaneRows} from './cells.ts';
+import {type Field, filled, sqlRows} from './details-sql.ts';
 
-/** `published`: where the member's key is read from. */
-const columnsOf = (published: string): readonly Column[] => [
+/** `published`: where the member's key is read from; `live`: what the member itself says. */
+const columnsOf = (published: string, live: string): readonly Column[] => [
 	{title: 'Field', align: 'left', rank: 0},
 	{title: published, align: 'left', rank: 0},
 	{title: 'Age', align: 'right', rank: 0},
-	{title: 'REST', align: 'left', rank: 0},
+	{title: live, align: 'left', rank: 0},
 	{title: 'Age', align: 'right', rank: 0},
 ];
 
@@ -33,6 +34,7 @@ export function detailsPane({cluster, target, now}: ClusterSnapshot, name: strin
 		etcd: {old: ageOf(cluster, now), sees: one?.dcsSees ?? false},
 		rest: {old: rest === undefined ? '' : age(now - rest.at), sees: one?.restSees ?? false},
 	};
+	const sql = target.monitor === undefined ? [] : sqlRows(cluster, now, name);
 	const rows = mergeFields(
 		key === undefined ? [] : fromKey(key, slot, now),
 		rest === undefined ? [] : fromRest(rest, now),
@@ -43,8 +45,11 @@ export function detailsPane({cluster, target, now}: ClusterSnapshot, name: strin
 		lines: one === undefined ? [[cell('this member is no longer known', 'warn')]] : [],
 		table: {
 			ruled: true,
-			columns: columnsOf(target.rest === undefined ? 'etcd' : 'List'),
-			rows: rows.map((cells, index) => ({id: String(index), cells})),
+			columns: columnsOf(
+				target.rest === undefined ? 'etcd' : 'List',
+				target.monitor === undefined ? 'REST' : 'REST, SQL',
+			),
+			rows: [...rows, ...sql].map((cells, index) => ({id: String(index), cells})),
 		},
 	};
 }
@@ -53,8 +58,6 @@ export function detailsPane({cluster, target, now}: ClusterSnapshot, name: strin
 function ageOf(cluster: Cluster, now: number): string {
 	return cluster.read === undefined ? 'not read' : age(now - cluster.read.at);
 }
-
-type Field = readonly [string, string | number | boolean | undefined];
 
 type Side = {old: string; sees: boolean};
 
@@ -79,14 +82,6 @@ function mergeFields(key: readonly Field[], rest: readonly Field[]): Merged[] {
 	}
 
 	return merged;
-}
-
-function filled(fields: readonly Field[]): [string, string][] {
-	return fields.flatMap(([field, value]): [string, string][] =>
-		value === undefined || value === ''
-			? []
-			: [[field, typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)]],
-	);
 }
 
 /** They move between the two readings, so a difference is expected. */

@@ -6,6 +6,7 @@ import {unavailableReason} from '../../domain/cluster/freshness.ts';
 import {dcsIsRead, dynamicConfig} from '../../domain/cluster/keys.ts';
 import {isGone, isRoleNow, type Member, type Role} from '../../domain/cluster/member.ts';
 import {members} from '../../domain/cluster/members.ts';
+import {serversOutside} from '../../domain/cluster/outside.ts';
 import {restartOf} from '../../domain/cluster/published.ts';
 import {postgresVersion} from '../../domain/facts.ts';
 import type {Severity} from '../../domain/findings/finding.ts';
@@ -114,13 +115,15 @@ function memberCells(one: Member, shown: ClusterSnapshot, width: number): Cell[]
 					roleNames[one.role],
 					one.role === 'leader' || one.role === 'standby_leader' ? 'strong' : 'plain',
 				),
-		gone
-			? cell(shown.target.rest === undefined ? 'no key in etcd' : 'not listed', 'bad')
-			: isOff(shown, one.name, 'member')
-				? offCell
-				: isUnread
-					? cell('not read yet', 'dim')
-					: value(stateText(one), stateTone(one)),
+		serversOutside(shown.cluster, now).includes(one.name)
+			? cell('takes writes', 'bad')
+			: gone
+				? cell(shown.target.rest === undefined ? 'no key in etcd' : 'not listed', 'bad')
+				: isOff(shown, one.name, 'member')
+					? offCell
+					: isUnread
+						? cell('not read yet', 'dim')
+						: value(stateText(one), stateTone(one)),
 		gone ? cell('-', 'dim') : value(one.timeline === undefined ? '' : String(one.timeline)),
 		gone ? cell('-', 'dim') : lagCell(one),
 		cell(lagSparkline(one, trends, width < wideFrom ? 10 : 20), 'dim'),

@@ -3,6 +3,7 @@ import {describe, expect, it} from 'vitest';
 import type {DcsValue} from '../../../source/domain/cluster/dcs.ts';
 import {fullest} from '../../../source/domain/cluster/haproxy.ts';
 import type {ServiceUnit} from '../../../source/domain/cluster/services.ts';
+import {traitsOf} from '../../../source/domain/cluster/source-kinds.ts';
 import type {Event, Fact} from '../../../source/domain/events.ts';
 import type {ErrorCode, SourceId} from '../../../source/domain/facts.ts';
 import {advice, type FindingId} from '../../../source/domain/findings/advice.ts';
@@ -26,6 +27,7 @@ import {
 import {statsFact} from '../../support/haproxy.ts';
 import {asPrimary, RestOperator, restTarget} from '../../support/rest-cluster.ts';
 import {confirmed, Session, start, target} from '../../support/session.ts';
+import {detailsFact, sqlFact, sqlTarget} from '../../support/sql.ts';
 import {madeFacts} from '../../support/synthetic-cluster.ts';
 import {withoutVip} from '../../support/vip.ts';
 
@@ -131,8 +133,131 @@ const sourcesOf = (node: 'pgdb1' | 'pgdb2'): SourceId[] => [
 ];
 const silent = (node: 'pgdb1' | 'pgdb2') => sourcesOf(node).map(source => lost(source));
 
+/** Both members answer by SQL; pgdb1 leads. */
+const asked = (...events: readonly Event[]) =>
+	new Session(sqlTarget)
+		.at(0, ...healthyFacts('trixie'))
+		.at(
+			1,
+			sqlFact('pgdb1', 'primary'),
+			sqlFact('pgdb2', 'standby'),
+			detailsFact('pgdb1'),
+			detailsFact('pgdb2'),
+		)
+		.at(2, ...events);
+
 /** Events, and the finding that they must make: severity and text. */
 const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
+	'postgres.outside': [
+		() =>
+			asked(
+				gone('members/pgdb2'),
+				lost('patroni:pgdb2', 'connection refused', 'refused'),
+				sqlFact('pgdb2', 'primary', {
+					timeline: 2,
+					applications: [
+						{application: 'Patroni restapi', user: 'postgres', address: '127.0.0.1', sessions: 1},
+						{application: 'psql', user: 'app', address: '10.73.0.1', sessions: 2},
+					],
+				}),
+			),
+		/^critical: pgdb2: its PostgreSQL takes writes beside the leader pgdb1, outside Patroni's control, on timeline 2; 2 client sessions are on it: 2 of app \(psql\) from 10\.73\.0\.1$/,
+	],
+	'postgres.system': [
+		() => asked(sqlFact('pgdb2', 'standby', {systemId: '7'})),
+		/^critical: pgdb2: its PostgreSQL belongs to another cluster: system identifier 7, not \d+$/,
+	],
+	'postgres.denied': [
+		() =>
+			asked({
+				type: 'source.lost',
+				source: 'sql:pgdb2',
+				reason: 'password authentication failed for user "monitor"',
+				code: 'denied',
+				refused: true,
+			}),
+		/^notice: pgdb2: no SQL as monitor: password authentication failed for user "monitor"$/,
+	],
+	'postgres.rights': [
+		() => asked(sqlFact('pgdb2', 'standby', {seesAll: false})),
+		/^notice: monitor may not see the sessions of others: GRANT pg_monitor TO monitor$/,
+	],
+	'slot.lost': [
+		() =>
+			asked(
+				sqlFact('pgdb1', 'primary', {
+					slots: [
+						{
+							name: 'cdc',
+							type: 'logical',
+							active: false,
+							walStatus: 'lost',
+							failover: false,
+							synced: false,
+							temporary: false,
+						},
+					],
+				}),
+			),
+		/^degraded: slot cdc on pgdb1 has lost WAL that its consumer needs$/,
+	],
+	'sessions.full': [
+		() =>
+			asked(
+				sqlFact('pgdb1', 'primary', {
+					sessions: {total: 91, active: 1, idle: 90, idleInTransaction: 0, waiting: 0, limit: 100},
+				}),
+			),
+		/^degraded: pgdb1: 91 client sessions of at most 100 \(max_connections\)$/,
+	],
+	'transaction.old': [
+		() =>
+			asked(
+				sqlFact('pgdb1', 'primary', {
+					transactions: [
+						{
+							pid: 42,
+							user: 'app',
+							application: 'psql',
+							address: undefined,
+							state: 'idle in transaction',
+							ageMs: 7_200_000,
+						},
+					],
+				}),
+			),
+		/^notice: pgdb1: a transaction of app is 2h old \(idle in transaction, pid 42\)$/,
+	],
+	'prepared.old': [
+		() => asked(sqlFact('pgdb1', 'primary', {prepared: {count: 2, oldestMs: 3_600_000}})),
+		/^notice: pgdb1: 2 prepared transactions, the oldest 1h old$/,
+	],
+	'archiver.failing': [
+		() =>
+			asked(
+				sqlFact('pgdb1', 'primary', {
+					archiver: {
+						lastAt: start - 9000,
+						lastWal: 'a',
+						failedAt: start,
+						failedWal: '0000000100000000000000A1',
+					},
+				}),
+			),
+		/^degraded: pgdb1: archiving of WAL fails: 0000000100000000000000A1, last at \d\d:\d\d:00$/,
+	],
+	'settings.lower': [
+		() => asked(detailsFact('pgdb2', {settings: {max_connections: '50', shared_preload_libraries: ''}})),
+		/^degraded: pgdb2: max_connections is 50, the leader has 100: it stops replaying WAL, or does not start$/,
+	],
+	'extension.missing': [
+		() => asked(detailsFact('pgdb1', {extensions: {plpgsql: '1.0', postgis: '3.5'}})),
+		/^degraded: pgdb2: not installed on this machine: postgis; what uses it fails after a takeover$/,
+	],
+	'collation.changed': [
+		() => asked(detailsFact('pgdb2', {collations: [{database: 'app', recorded: '2.36', actual: '2.41'}]})),
+		/^degraded: pgdb2: the collation version of database app was 2\.36, and is 2\.41: its indexes may be wrong$/,
+	],
 	'node.off': [
 		() =>
 			confirmed(healthy(), {kind: 'poweroff', node: 'pgdb2'}, 1)
@@ -892,7 +1017,8 @@ describe('evidence', () => {
 						for (const {source, at, fresh, text} of finding.evidence) {
 							const sight = source && session.state.cluster.sourceStatuses.get(source);
 							const old =
-								at === undefined || session.state.now - at > (source?.startsWith('disk:') ? 40_000 : 5000);
+								at === undefined ||
+								session.state.now - at > (source === undefined ? 5000 : traitsOf(source).freshForMs);
 							// The finding of a lost source is itself fresh; a dropped switchover is in the past, and dated.
 							const isSight =
 								sight === undefined || sight.state === 'lost' || /^(silent|connecting)/.test(text);

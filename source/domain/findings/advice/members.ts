@@ -57,6 +57,63 @@ export const memberAdvice = {
 		remedy:
 			'Wait for a switchover or a failover to end. If it stays so, see the log of the member that is named.',
 	},
+	'postgres.outside': {
+		felt: true,
+		clients: 'Clients that reach it write there, and those writes are lost.',
+		remedy:
+			'Keep clients away from it, and stop it at once: pg_ctl stop -m immediate on that node. Save what was written there before Patroni starts it again.',
+	},
+	'postgres.system': {
+		clients: 'Clients that reach it see other data.',
+		remedy: 'Check the address of the member, and what runs at it.',
+	},
+	'postgres.denied': {
+		canWait: true,
+		clients: `${noEffect} What only SQL tells is not known of it.`,
+		remedy: 'Check `monitor` in the configuration, ~/.pgpass and pg_hba.conf: pgha-top doctor says more.',
+	},
+	'postgres.rights': {
+		canWait: true,
+		clients: `${noEffect} Sessions, transactions and WAL senders are not known.`,
+		remedy: 'On the leader: grant pg_monitor to the role.',
+	},
+	'slot.lost': {
+		clients: 'Its consumer can not continue: a standby must be reinitialized, a subscriber copied again.',
+		remedy:
+			'Reinitialize the consumer, then drop the slot. Raise max_slot_wal_keep_size if the disk has room.',
+	},
+	'sessions.full': {
+		clients: 'Soon new clients are refused, also after a takeover, when all connect at once.',
+		remedy: 'Find the application with too many sessions, or put a pooler before it.',
+	},
+	'transaction.old': {
+		canWait: true,
+		clients: `${noEffect} It holds back vacuum, and ends with a switchover.`,
+		remedy: 'Ask its owner; a forgotten one can be ended.',
+	},
+	'prepared.old': {
+		canWait: true,
+		clients: `${noEffect} It holds back vacuum and its locks, also after a takeover.`,
+		remedy: 'COMMIT PREPARED or ROLLBACK PREPARED, as its transaction manager says.',
+	},
+	'archiver.failing': {
+		clients: `${noEffect} WAL stays until it is archived: the disk may fill up, a clean shutdown waits for it, and backups have a gap.`,
+		remedy: "See PostgreSQL's log for the output of archive_command, and mend it before a switchover.",
+	},
+	'settings.lower': {
+		clients: 'It may not take over, and readers there see old rows once it stops replaying.',
+		remedy: 'Set it on the member to at least the value of the leader, then restart the member.',
+		command: 'operation.restart',
+	},
+	'extension.missing': {
+		clients: 'No effect until this member leads: then what uses it fails.',
+		remedy: 'Install the same packages as on the leader, and restart the member for a preloaded library.',
+	},
+	'collation.changed': {
+		clients: 'Sorted text and indexes on it may be wrong on this member, also for readers.',
+		remedy:
+			'Use the same operating system on all members; REINDEX, then ALTER DATABASE … REFRESH COLLATION VERSION.',
+	},
 	'beliefs.differ': {
 		clients:
 			'During a switchover: some seconds without writes. Else a member acts on what is no longer true.',

@@ -1,0 +1,292 @@
+/** Findings on what PostgreSQL itself says by SQL: servers that nobody leads, and what stands in the way of a takeover. */
+import {bytes, clock, duration} from '../../../lib/format.ts';
+import {serversOutside} from '../../cluster/outside.ts';
+import {type SqlDetails, type SqlStatus, settingsNotLower} from '../../cluster/postgres.ts';
+import {objectOf} from '../../cluster/source-kinds.ts';
+import {storeName} from '../../target.ts';
+import {type FindingContext, isSourceFresh, quote, quoteDcs} from '../context.ts';
+import type {Finding} from '../finding.ts';
+
+export function postgresFindings(context: FindingContext): Finding[] {
+	if (context.target.monitor === undefined) {
+		return [];
+	}
+
+	const all = [...context.cluster.sql].filter(([member]) => isSourceFresh(context, `sql:${member}`));
+	return [
+		...outsideFindings(context),
+		...all.flatMap(([member, {value, at}]) => [
+			...systemFindings(context, member, value, at),
+			...slotsLost(context, member, value, at),
+			...pressureFindings(context, member, value, at),
+		]),
+		...detailFindings(context),
+		...accessFindings(context),
+	];
+}
+
+function outsideFindings(context: FindingContext): Finding[] {
+	const {cluster, now, leader, dcs, members, target} = context;
+	return serversOutside(cluster, now).flatMap((name): Finding[] => {
+		const known = cluster.sql.get(name);
+		const one = members.find(member => member.name === name);
+		// Patroni says so itself: that is leader.denied, or leader.two.
+		if (
+			known === undefined ||
+			(one?.restSees && one.rest?.value.role !== 'replica' && one.rest?.value.state === 'running')
+		) {
+			return [];
+		}
+
+		const {value, at} = known;
+		const beside = dcs && leader !== undefined ? ` beside the leader ${leader}` : '';
+		return [
+			{
+				id: 'postgres.outside',
+				severity: 'critical',
+				text: `${name}: its PostgreSQL takes writes${beside}, outside Patroni's control${timelineWords(value)}; ${clientWords(value)}`,
+				about: name,
+				evidence: [
+					quote(
+						context,
+						`sql:${name}`,
+						`pg_is_in_recovery() is false; started ${clock(value.startedAt, now)}`,
+						at,
+					),
+					...(leader === undefined ? [] : [quoteDcs(context, `leader in ${storeName(target)}: ${leader}`)]),
+				],
+			},
+		];
+	});
+}
+
+function timelineWords({timeline}: SqlStatus): string {
+	return timeline === undefined ? '' : `, on timeline ${timeline}`;
+}
+
+const clientsMax = 3;
+
+/** Patroni's own sessions are none of a client. */
+function clientWords({applications, seesAll}: SqlStatus): string {
+	const clients = (applications ?? []).filter(({application}) => !application.startsWith('Patroni '));
+	const total = clients.reduce((sum, {sessions}) => sum + sessions, 0);
+	if (!seesAll || applications === undefined) {
+		return 'its clients are not known (needs pg_monitor)';
+	}
+
+	if (total === 0) {
+		return 'no client is on it';
+	}
+
+	const named = clients
+		.slice(0, clientsMax)
+		.map(
+			({application, user, address, sessions}) =>
+				`${sessions} of ${user}${application === '' ? '' : ` (${application})`}${address === undefined ? '' : ` from ${address}`}`,
+		);
+	const more = clients.length > clientsMax ? ', …' : '';
+	return `${total} client ${total === 1 ? 'session is' : 'sessions are'} on it: ${named.join(', ')}${more}`;
+}
+
+function systemFindings(
+	context: FindingContext,
+	member: string,
+	{systemId}: SqlStatus,
+	at: number,
+): Finding[] {
+	const expected = context.cluster.systemId;
+	return systemId === undefined || expected === undefined || systemId === expected
+		? []
+		: [
+				{
+					id: 'postgres.system',
+					severity: 'critical',
+					text: `${member}: its PostgreSQL belongs to another cluster: system identifier ${systemId}, not ${expected}`,
+					about: member,
+					evidence: [quote(context, `sql:${member}`, `pg_control_system(): ${systemId}`, at)],
+				},
+			];
+}
+
+function slotsLost(context: FindingContext, member: string, {slots}: SqlStatus, at: number): Finding[] {
+	return (slots ?? [])
+		.filter(({walStatus}) => walStatus === 'lost' || walStatus === 'unreserved')
+		.map(({name, walStatus, held}) => ({
+			id: 'slot.lost',
+			severity: 'degraded',
+			text:
+				walStatus === 'lost'
+					? `slot ${name} on ${member} has lost WAL that its consumer needs`
+					: `slot ${name} on ${member} loses its WAL at the next checkpoint${held === undefined ? '' : ` (${bytes(held)} behind)`}`,
+			about: member,
+			part: name,
+			evidence: [
+				quote(context, `sql:${member}`, `pg_replication_slots: ${name}, wal_status ${walStatus}`, at),
+			],
+		}));
+}
+
+/** Part of max_connections from which it is nearly reached. */
+const fullPart = 0.9;
+/** ms; a transaction or a prepared one that is older holds back vacuum and a shutdown. */
+const oldMs = 3_600_000;
+
+function pressureFindings(context: FindingContext, member: string, status: SqlStatus, at: number): Finding[] {
+	const {sessions, transactions, prepared, archiver} = status;
+	const source = `sql:${member}` as const;
+	const found: Finding[] = [];
+	if (sessions?.limit !== undefined && sessions.total >= sessions.limit * fullPart) {
+		found.push({
+			id: 'sessions.full',
+			severity: 'degraded',
+			text: `${member}: ${sessions.total} client sessions of at most ${sessions.limit} (max_connections)`,
+			about: member,
+			evidence: [quote(context, source, `pg_stat_activity: ${sessions.total} client sessions`, at)],
+		});
+	}
+
+	const [oldest] = transactions ?? [];
+	if (oldest !== undefined && oldest.ageMs >= oldMs) {
+		found.push({
+			id: 'transaction.old',
+			severity: 'notice',
+			text: `${member}: a transaction of ${oldest.user} is ${duration(oldest.ageMs)} old (${oldest.state}, pid ${oldest.pid})`,
+			about: member,
+			evidence: [quote(context, source, `pg_stat_activity: pid ${oldest.pid}, ${oldest.application}`, at)],
+		});
+	}
+
+	if (!status.inRecovery && prepared?.oldestMs !== undefined && prepared.oldestMs >= oldMs) {
+		found.push({
+			id: 'prepared.old',
+			severity: 'notice',
+			text: `${member}: ${prepared.count} prepared transaction${prepared.count === 1 ? '' : 's'}, the oldest ${duration(prepared.oldestMs)} old`,
+			about: member,
+			evidence: [quote(context, source, `pg_prepared_xacts: ${prepared.count}`, at)],
+		});
+	}
+
+	if (
+		!status.inRecovery &&
+		archiver !== undefined &&
+		archiver !== 'off' &&
+		archiver.failedAt !== undefined &&
+		archiver.failedAt > (archiver.lastAt ?? 0)
+	) {
+		found.push({
+			id: 'archiver.failing',
+			severity: 'degraded',
+			text: `${member}: archiving of WAL fails: ${archiver.failedWal ?? 'a file'}, last at ${clock(archiver.failedAt, context.now)}`,
+			about: member,
+			evidence: [quote(context, source, `pg_stat_archiver: last_failed_wal ${archiver.failedWal ?? ''}`, at)],
+		});
+	}
+
+	return found;
+}
+
+/** Comparisons of each standby with the leader. */
+function detailFindings(context: FindingContext): Finding[] {
+	const {cluster, leader} = context;
+	const fresh = new Map(
+		[...cluster.sqlDetails].filter(([member]) => isSourceFresh(context, `details:${member}`)),
+	);
+	const leading = fresh.get(leader ?? '')?.value;
+	return [...fresh].flatMap(([member, {value, at}]): Finding[] => {
+		const source = `details:${member}` as const;
+		const found: Finding[] = (value.collations ?? []).slice(0, 1).map(({database, recorded, actual}) => ({
+			id: 'collation.changed',
+			severity: 'degraded',
+			text: `${member}: the collation version of database ${database} was ${recorded}, and is ${actual}: its indexes may be wrong`,
+			about: member,
+			evidence: [quote(context, source, `pg_database: datcollversion ${recorded}`, at)],
+		}));
+		if (leading === undefined || member === leader) {
+			return found;
+		}
+
+		for (const [name, own, other] of lowerSettings(value, leading)) {
+			found.push({
+				id: 'settings.lower',
+				severity: 'degraded',
+				text: `${member}: ${name} is ${own}, the leader has ${other}: it stops replaying WAL, or does not start`,
+				about: member,
+				part: name,
+				evidence: [quote(context, source, `${name} = ${own}`, at)],
+			});
+		}
+
+		const missing = missingExtensions(value, leading);
+		if (missing.length > 0) {
+			found.push({
+				id: 'extension.missing',
+				severity: 'degraded',
+				text: `${member}: not installed on this machine: ${missing.join(', ')}; what uses it fails after a takeover`,
+				about: member,
+				evidence: [quote(context, source, 'pg_available_extensions, shared_preload_libraries', at)],
+			});
+		}
+
+		return found;
+	});
+}
+
+/** Name, the standby's value and the leader's. */
+export function lowerSettings(own: SqlDetails, leading: SqlDetails): [string, string, string][] {
+	return settingsNotLower.flatMap((name): [string, string, string][] => {
+		const [mine, other] = [own.settings?.[name], leading.settings?.[name]];
+		return mine !== undefined && other !== undefined && Number(mine) < Number(other)
+			? [[name, mine, other]]
+			: [];
+	});
+}
+
+/** Extensions of the leader that this machine does not offer, and libraries that only the leader preloads. */
+export function missingExtensions(own: SqlDetails, leading: SqlDetails): string[] {
+	const libraries = ({settings}: SqlDetails) =>
+		settings?.shared_preload_libraries?.split(',').flatMap(name => name.trim() || []);
+	const [mine, others] = [libraries(own), libraries(leading)];
+	const available = own.available && new Set(own.available);
+	return [
+		...(available === undefined
+			? []
+			: Object.keys(leading.extensions ?? {}).filter(name => !available.has(name))),
+		...(mine === undefined || others === undefined
+			? []
+			: others.filter(name => !mine.includes(name)).map(name => `${name} (shared_preload_libraries)`)),
+	];
+}
+
+/** Where SQL may not go, or sees too little; nothing else depends on it. */
+function accessFindings(context: FindingContext): Finding[] {
+	const {cluster, target} = context;
+	const refused = [...cluster.sourceStatuses].flatMap(([source, status]): Finding[] =>
+		source.startsWith('sql:') && status.state === 'lost' && status.refused
+			? [
+					{
+						id: 'postgres.denied',
+						severity: 'notice',
+						text: `${objectOf(source)}: no SQL as ${target.monitor?.user ?? ''}: ${status.reason}`,
+						about: objectOf(source),
+						evidence: [quote(context, source, status.reason)],
+					},
+				]
+			: [],
+	);
+	const [blind] = [...cluster.sql].filter(
+		([member, {value}]) => !value.seesAll && isSourceFresh(context, `sql:${member}`),
+	);
+	return [
+		...refused,
+		...(blind === undefined
+			? []
+			: [
+					{
+						id: 'postgres.rights' as const,
+						severity: 'notice' as const,
+						text: `${target.monitor?.user ?? ''} may not see the sessions of others: GRANT pg_monitor TO ${target.monitor?.user ?? ''}`,
+						evidence: [quote(context, `sql:${blind[0]}`, 'no membership in pg_read_all_stats', blind[1].at)],
+					},
+				]),
+	];
+}
