@@ -12,11 +12,11 @@ import {
 } from 'node:fs';
 import {dirname, join, relative} from 'node:path';
 import {layersFor, type Tree, treeIdFor} from './base-image.ts';
-import {type Inventory, type Node, type Release, valuesFor} from './inventory.ts';
+import type {Inventory, Node, Release} from './inventory.ts';
 import {keyOf} from './keys.ts';
 import {disksDir, runDirOf} from './paths.ts';
 import {runBoxed} from './sandbox.ts';
-import {fill} from './template.ts';
+import {fill, valuesFor} from './template.ts';
 
 /**
  * `topology` undefined: classic; `store`: Patroni's store where it is not etcd's v3 API; `postgresql`: its major version where it

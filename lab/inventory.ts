@@ -5,7 +5,6 @@ import {join} from 'node:path';
 import {LineCounter, parseDocument} from 'yaml';
 import {z} from 'zod';
 import {LabError} from './failure.ts';
-import type {Values} from './template.ts';
 
 const address = z.string().refine(isIPv4, 'is not an IPv4 address');
 const count = z.number().int().positive();
@@ -286,28 +285,4 @@ export function requirePostgresql(
 			? `${suite} has no PostgreSQL ${wanted}; use --suite ${known.map(({name}) => name).join(' or ')}`
 			: `unknown PostgreSQL version "${wanted}"; the lab has ${all.map(({name, version}) => `${version} (${name})`).join(', ')}`,
 	);
-}
-
-/** All placeholders of this node's configuration files. */
-export function valuesFor(node: Node, inventory: Inventory, release: Release, profile: string): Values {
-	const timings = inventory.profiles[profile];
-	if (!timings) throw new LabError(`the inventory has no profile ${profile}`);
-	const values: Record<string, string> = {
-		name: node.name,
-		address: node.address,
-		scope: inventory.scope,
-		namespace: inventory.namespace,
-		vip: inventory.vip,
-		prefix: String(inventory.prefix),
-		network: networkOf(inventory.operator, inventory.prefix),
-		postgresql: String(postgresqlOf(inventory, release)),
-	};
-	if (node.priority !== undefined) values.priority = String(node.priority);
-	for (const other of nodesOf(inventory)) values[other.name] = other.address;
-	for (const [part, settings] of Object.entries(timings)) {
-		if (typeof settings === 'number') continue;
-		for (const [name, value] of Object.entries(settings)) values[`${part}.${name}`] = String(value);
-	}
-
-	return values;
 }

@@ -16,21 +16,32 @@ import {
 } from './playback-status.ts';
 import {Playhead} from './playhead.ts';
 
+/** Whether an effect of a key is performed where the recording is played. */
+const localEffects = {
+	copy: true,
+	'screen.copy': true,
+	'screen.write': true,
+	'logs.write': true,
+	'logs.seek': true,
+	quit: false,
+	suspend: false,
+	redraw: false,
+	refresh: false,
+	record: false,
+	audit: false,
+	'operation.send': false,
+	'config.edit': false,
+	'drill.prepare': false,
+	'drill.begin': false,
+	'drill.stop': false,
+} as const satisfies Readonly<Record<Effect['type'], boolean>>;
+
+type LocalType = {
+	[T in Effect['type']]: (typeof localEffects)[T] extends true ? T : never;
+}[Effect['type']];
+
 /** Effects that a replay performs; operations are not among them. */
-export type LocalEffect = Extract<
-	Effect,
-	{
-		type:
-			| 'quit'
-			| 'suspend'
-			| 'redraw'
-			| 'copy'
-			| 'screen.copy'
-			| 'screen.write'
-			| 'logs.write'
-			| 'logs.seek';
-	}
->;
+export type LocalEffect = Extract<Effect, {type: LocalType | 'quit' | 'suspend' | 'redraw'}>;
 
 export type PlayerOptions = {
 	/** Begins with the view that the operator had. */
@@ -274,26 +285,6 @@ export class Player {
 	}
 }
 
-const localEffects: Readonly<Record<Effect['type'], boolean>> = {
-	copy: true,
-	'screen.copy': true,
-	'screen.write': true,
-	'logs.write': true,
-	'logs.seek': true,
-	quit: false,
-	suspend: false,
-	redraw: false,
-	refresh: false,
-	record: false,
-	audit: false,
-	'operation.send': false,
-	'config.edit': false,
-	'drill.prepare': false,
-	'drill.begin': false,
-	'drill.stop': false,
-};
-
-/** Effects that are performed where the recording is played. */
 function isLocal(effect: Effect): effect is LocalEffect {
 	return localEffects[effect.type];
 }

@@ -15,12 +15,12 @@ import {
 	readInventory,
 	requirePostgresql,
 	storeFor,
-	valuesFor,
 	vipManagerOf,
 	vipNodesOf,
 	withOptional,
 	writePortOf,
 } from '../../lab/inventory.ts';
+import {valuesFor} from '../../lab/template.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../lab/inventory.yaml'), 'utf8');
 const lineOf = (part: string) => text.slice(0, text.indexOf(part)).split('\n').length;

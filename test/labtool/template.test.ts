@@ -2,8 +2,8 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {nodesOf, readInventory, valuesFor, withOptional} from '../../lab/inventory.ts';
-import {fill} from '../../lab/template.ts';
+import {nodesOf, readInventory, withOptional} from '../../lab/inventory.ts';
+import {fill, valuesFor} from '../../lab/template.ts';
 
 test('fills every occurrence, and leaves what only looks alike', () => {
 	const others = '$x $(x) {{x}} %{x} @x dba@host';

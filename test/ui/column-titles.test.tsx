@@ -10,7 +10,7 @@ import {type State, shownSnapshot} from '../../source/state/state.ts';
 import {cell, type PaneRows, type Table} from '../../source/state/view/cells.ts';
 import {detailsPane} from '../../source/state/view/details.ts';
 import {etcdPane} from '../../source/state/view/etcd.ts';
-import {logPickerPane} from '../../source/state/view/logs.ts';
+import {logPickerPane} from '../../source/state/view/log-picker.ts';
 import {membersPane} from '../../source/state/view/members.ts';
 import {nodesPane} from '../../source/state/view/nodes.ts';
 import {operationPane} from '../../source/state/view/operations.ts';

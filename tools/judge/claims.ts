@@ -1,10 +1,7 @@
 /** Extracts what the console's screen shows as fresh at one time, from the selectors of its panes. */
 
-import {isFresh} from '../../source/domain/cluster/freshness.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../../source/domain/cluster/keys.ts';
-import type {Member} from '../../source/domain/cluster/member.ts';
 import {members} from '../../source/domain/cluster/members.ts';
-import {pollIntervalMs, traitsOf} from '../../source/domain/cluster/source-kinds.ts';
 import {nodeAt, vipView} from '../../source/domain/cluster/vip.ts';
 import type {SourceId} from '../../source/domain/facts.ts';
 import type {ShownFinding} from '../../source/domain/findings/finding.ts';
@@ -12,41 +9,15 @@ import {snapshotJson} from '../../source/snapshot/json.ts';
 import type {Snapshot} from '../../source/snapshot/schema.ts';
 import type {State} from '../../source/state/state.ts';
 import {judgeCluster} from '../../source/state/view/verdict.ts';
-import {hung, noLeader, unsent} from './truth.ts';
-
-export type Claim = {
-	subject: string;
-	/** The shown value. */
-	shown: string;
-	/** True values that agree with it. */
-	accepts: ReadonlySet<string>;
-	/** For a value from several subjects: whether it may be true, given all their values within the bound. */
-	isPossible?: (valuesOf: (subject: string) => ReadonlySet<string | undefined>) => boolean;
-	/** The value is a set of names that change one by one: from one of the oracle's samples to the next, some of them have. */
-	isSet?: true;
-	source: SourceId;
-	/** Permitted age of the value, ms. */
-	boundMs: number;
-	/** ms within which a change must be shown. */
-	changeMs: number;
-};
+import {boundOf, type Claim, polled, pushed} from './claim.ts';
+import {dcsSource, memberClaims} from './member-claims.ts';
+import {noLeader} from './truth.ts';
 
 /** `unheardMs`: how long this console did not hear the sources of the evidence because it did not run, as the screen says. */
 export type Screen = {
 	claims: readonly Claim[];
 	findings: readonly (ShownFinding & {unheardMs?: number})[];
 };
-
-/** ms; an answer has the state at the time of serving, at most about one deadline ago. */
-const answerMs = 1500;
-/** ms from a source's first sight of a change to the screen. */
-const screenMs = 2000;
-/** ms: the screen's throttle, the oracle's interval and a busy machine. */
-const slackMs = 500;
-
-const boundOf = (source: SourceId) => traitsOf(source).freshForMs + pollIntervalMs + answerMs;
-const pushed = screenMs + slackMs;
-const polled = pollIntervalMs + screenMs + slackMs;
 
 export function screenOf(state: State, loopWaitMs: number): Screen {
 	const json = snapshotJson(state);
@@ -82,17 +53,6 @@ function unheardOf({text, evidence}: ShownFinding, {cluster}: State): number {
 		: 0;
 }
 
-function dcsSource({cluster, now}: State): SourceId {
-	const known = cluster.read?.source;
-	return (
-		known ??
-		[...cluster.sourceStatuses.keys()].find(
-			one => one.startsWith('dcs:') && isFresh(cluster.sourceStatuses.get(one), one, now),
-		) ??
-		'dcs:none'
-	);
-}
-
 function keyClaims(state: State): Claim[] {
 	const {cluster, now} = state;
 	if (!dcsIsRead(cluster, now) || cluster.read === undefined) return [];
@@ -109,129 +69,6 @@ function keyClaims(state: State): Claim[] {
 			? []
 			: [{subject: 'paused', shown: paused, accepts: new Set([paused]), ...common}]),
 	];
-}
-
-/** States of PostgreSQL that agree with Patroni's state. */
-function acceptedStates(one: Member): string[] {
-	if (one.upstream?.state === 'none' && one.state !== 'stopping') {
-		return one.upstream.from === undefined
-			? ['idle', unsent, 'primary', hung, 'down']
-			: ['streaming', unsent];
-	}
-
-	switch (one.state) {
-		case 'running': {
-			return ['primary', 'streaming', unsent, 'idle'];
-		}
-
-		case 'streaming': {
-			return ['streaming', unsent];
-		}
-
-		case 'in archive recovery': {
-			return ['idle'];
-		}
-
-		case 'stopped':
-		case 'crashed':
-		case 'start failed': {
-			return ['down'];
-		}
-
-		default: {
-			return ['down', hung, 'idle'];
-		}
-	}
-}
-
-function memberClaims(one: Member, state: State, loopWaitMs: number): Claim[] {
-	const {cluster, now} = state;
-	const rest: SourceId = `patroni:${one.name}`;
-	const claims: Claim[] = [];
-	if (dcsIsRead(cluster, now) && one.key !== undefined && one.roleFrom === 'dcs') {
-		const source = dcsSource(state);
-		claims.push({
-			subject: `role:${one.name}`,
-			shown: one.role,
-			accepts: new Set([one.role]),
-			source,
-			boundMs: boundOf(source),
-			changeMs: pushed,
-		});
-	}
-
-	const leader = leaderKey(cluster)?.member;
-	if (typeof one.lag === 'number' && one.lagIsNow && leader !== undefined) {
-		const {name, lag, lagFrom} = one;
-		claims.push(
-			lagFrom === 'dcs'
-				? lagClaim({name, lag, leader, source: dcsSource(state), publishedMs: 2 * loopWaitMs})
-				: lagClaim({name, lag, leader, source: rest, publishedMs: 0}),
-		);
-	}
-
-	if (!one.restSees) return claims;
-	claims.push({
-		subject: `rest:${one.name}`,
-		shown: 'answers',
-		accepts: new Set(['answers']),
-		source: rest,
-		boundMs: boundOf(rest),
-		changeMs: polled,
-	});
-	// Its own answer is newer than its key, or the key is of its last loop.
-	const published = one.restIsNewer ? 0 : loopWaitMs;
-	const common = {source: rest, boundMs: boundOf(rest) + published, changeMs: polled + published};
-	claims.push({
-		subject: `state:${one.name}`,
-		shown: one.state,
-		accepts: new Set(acceptedStates(one)),
-		...common,
-	});
-	if (one.timeline !== undefined) {
-		// A stopped member keeps its last timeline.
-		const accepts = new Set([
-			String(one.timeline),
-			...(one.state === 'running' || one.state === 'streaming' ? [] : ['down', hung]),
-		]);
-		claims.push({subject: `timeline:${one.name}`, shown: String(one.timeline), accepts, ...common});
-	}
-
-	return claims;
-}
-
-/** Both positions are of some moments within the bound, so that any two of that time may be compared. */
-function lagClaim({
-	name,
-	lag,
-	leader,
-	source,
-	publishedMs,
-}: {
-	name: string;
-	lag: number;
-	leader: string;
-	source: SourceId;
-	/** Since when both may have been published, ms. */
-	publishedMs: number;
-}): Claim {
-	const numbers = (values: ReadonlySet<string | undefined>) =>
-		[...values].map(value => (value === undefined ? Number.NaN : Number(value)));
-	return {
-		subject: `lsn:${name}`,
-		shown: `lag ${lag}`,
-		accepts: new Set(),
-		isPossible(valuesOf) {
-			const [written, received] = [numbers(valuesOf(`lsn:${leader}`)), numbers(valuesOf(`lsn:${name}`))];
-			// NaN if one was not sampled: then no judgement is possible.
-			const least = Math.min(...written) - Math.max(...received);
-			const most = Math.max(...written) - Math.min(...received);
-			return Number.isNaN(least) || Number.isNaN(most) || (lag >= least && lag <= Math.max(0, most));
-		},
-		source,
-		boundMs: boundOf(source) + publishedMs,
-		changeMs: Number.POSITIVE_INFINITY,
-	};
 }
 
 function vipClaims({cluster, target, now}: State): Claim[] {

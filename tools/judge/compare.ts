@@ -1,7 +1,8 @@
 /** Compares values shown as fresh with the truth: lies, misses, false alarms. Pure. */
 import type {SourceId} from '../../source/domain/facts.ts';
 import {type CauseLook, causes} from './causes.ts';
-import type {Claim, Screen} from './claims.ts';
+import type {Claim} from './claim.ts';
+import type {Screen} from './claims.ts';
 import type {FaultTimes} from './fault-times.ts';
 import type {Change} from './series.ts';
 import {hung, off, type Truths, unreadable} from './truth.ts';

@@ -169,3 +169,8 @@ export function releaseChannel(channel: ClientChannel): void {
 	channel.end();
 	channel.close();
 }
+
+/** @param how the exit code, or the signal that ended it */
+export function whyFailed(command: string, how: number | string | undefined, errors: string): string {
+	return `"${command}" exited with ${how ?? 'a signal'}${errors.trim() === '' ? '' : `: ${errors.trim()}`}`;
+}

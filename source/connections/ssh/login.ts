@@ -17,12 +17,26 @@ import {
 	verdictOn,
 } from './known-hosts.ts';
 import {recordHostKey, SshError} from './prompts.ts';
-import {sshSettings} from './settings.ts';
+import {type Jump, sshSettings} from './settings.ts';
 import type {SshOptions, SshSettings} from './types.ts';
 
 export type SshAccess = SshOptions & {
 	/** Milliseconds to establish a connection. */ deadline: number;
 };
+
+/** Configured user and port apply to nodes only: a jump host has those of ProxyJump and the ssh configuration. */
+export function accessOfJump(
+	{deadline, configFile}: SshAccess,
+	{user, port, through}: Omit<Jump, 'host'>,
+): SshAccess {
+	return {
+		deadline,
+		...(configFile === undefined ? {} : {configFile}),
+		...(user === undefined ? {} : {user}),
+		...(port === undefined ? {} : {port}),
+		...(through === undefined ? {} : {jump: through}),
+	};
+}
 
 /** Detects a vanished peer after three seconds. */
 const keepalive = {keepaliveInterval: 1000, keepaliveCountMax: 2};

@@ -28,6 +28,9 @@ type Pending = {
 	cancel: () => void;
 };
 
+/** `run`: the output, as of `Ssh.run`; one at a time. An output as before is the same string. */
+export type Repeated = {run: () => Promise<string>; close: () => void};
+
 export class RepeatedCommand {
 	readonly #open: () => Promise<ClientChannel | undefined>;
 	readonly #deadline: number;

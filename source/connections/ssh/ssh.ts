@@ -2,11 +2,17 @@
 import type {NodeSSH} from 'node-ssh';
 import type {ClientChannel} from 'ssh2';
 import {ownTime} from '../../lib/own-time.ts';
-import {endConnection, releaseChannel, whyLost} from './channel.ts';
-import {logIn, type SshAccess} from './login.ts';
+import {endConnection, releaseChannel, whyFailed, whyLost} from './channel.ts';
+import {accessOfJump, logIn, type SshAccess} from './login.ts';
 import type {SshPrompts} from './prompts.ts';
 import {SshError} from './prompts.ts';
-import {notRepeatable, RepeatedCommand, type RepeatedScript, shellCommand} from './repeated.ts';
+import {
+	notRepeatable,
+	type Repeated,
+	RepeatedCommand,
+	type RepeatedScript,
+	shellCommand,
+} from './repeated.ts';
 import {NotStartedError, type SessionKind, Sessions} from './sessions.ts';
 import {lastJump} from './settings.ts';
 import type {SshSettings} from './types.ts';
@@ -19,9 +25,6 @@ const jumpsMax = 8;
 
 /** A host with a login; `way`: keys of the connections that depend on it, its own last. */
 type Place = {key: string; host: string; access: SshAccess; way: readonly string[]};
-
-/** `run`: the output, as of `Ssh.run`; one at a time. An output as before is the same string. */
-export type Repeated = {run: () => Promise<string>; close: () => void};
 
 export class Ssh {
 	readonly #access: SshAccess;
@@ -66,16 +69,16 @@ export class Ssh {
 					resolve(output);
 				} else {
 					reject(
-						new SshError(code === undefined ? whyLost(channel) : failure(command, code ?? killedBy, errors)),
+						new SshError(
+							code === undefined ? whyLost(channel) : whyFailed(command, code ?? killedBy, errors),
+						),
 					);
 				}
 			});
 		});
 	}
 
-	/**
-	 * A script that is run again and again, in a shell that stays open where the node allows it.
-	 */
+	/** A script that is run again and again, in a shell that stays open where the node allows it. */
 	repeat(host: string, {script, ...more}: RepeatedScript): Repeated {
 		const repeated = new RepeatedCommand(
 			async () => this.#start(host, shellCommand({script, ...more}), 'shell'),
@@ -123,7 +126,7 @@ export class Ssh {
 				signal.removeEventListener('abort', abort);
 				resolve({
 					code: code ?? undefined,
-					text: code === null ? failure(command, killedBy, text) : text,
+					text: code === null ? whyFailed(command, killedBy, text) : text,
 				});
 			});
 			if (signal.aborted) {
@@ -284,17 +287,10 @@ export class Ssh {
 		});
 	}
 
-	/** Configured user and port apply to nodes only: a jump host has those of ProxyJump and the ssh configuration. */
 	async #forward(text: string, settings: SshSettings, way: readonly string[]): Promise<ClientChannel> {
-		const {host, user, port, through} = lastJump(text);
-		const {deadline, configFile} = this.#access;
-		const access: SshAccess = {
-			deadline,
-			...(configFile === undefined ? {} : {configFile}),
-			...(user === undefined ? {} : {user}),
-			...(port === undefined ? {} : {port}),
-			...(through === undefined ? {} : {jump: through}),
-		};
+		const {host, ...jump} = lastJump(text);
+		const access = accessOfJump(this.#access, jump);
+		const {user, port, through} = jump;
 		const isPlain = user === undefined && port === undefined && through === undefined;
 		const isAsNode = isPlain && this.#access.user === undefined && this.#access.port === undefined;
 		const key = isAsNode ? host : `${text} as a jump host`;
@@ -305,9 +301,4 @@ export class Ssh {
 		const ssh = await this.#connectTo({key, host, access, way: [...way, key]});
 		return ssh.forwardOut('127.0.0.1', 0, settings.hostname, settings.port) as Promise<ClientChannel>;
 	}
-}
-
-/** @param how the exit code, or the signal that ended it */
-function failure(command: string, how: number | string | undefined, errors: string): string {
-	return `"${command}" exited with ${how ?? 'a signal'}${errors.trim() === '' ? '' : `: ${errors.trim()}`}`;
 }

@@ -3,7 +3,7 @@ import {withEntry} from '../../lib/json.ts';
 import type {ClusterEvent, Stalled} from '../events.ts';
 import type {ErrorCode, ProbeAnswer, ProbePurpose} from '../facts.ts';
 import type {Target} from '../target.ts';
-import {latencyClass} from '../trend-values.ts';
+import {addSecond, type Second} from './probe-seconds.ts';
 
 /** A write outage: from the last acknowledged write to the next one. For a probe that only queries, a read outage. */
 export type Outage = {
@@ -20,15 +20,6 @@ export type Outage = {
 	 * Time within the outage in which the probe itself did not run, ms; the outage may have ended that much earlier.
 	 */
 	stalled?: number;
-};
-
-/** One second of a probe. `latency`: the longest, ms; undefined without an answer. */
-export type Second = {
-	at: number;
-	latency: number | undefined;
-	failed: boolean;
-	/** The `latencyClass` of each answer, for the last seconds only; undefined in recordings of older programs. */
-	answers?: readonly number[];
 };
 
 export type Probe = {
@@ -57,11 +48,6 @@ export type Probe = {
 export type Probes = ReadonlyMap<number, Probe>;
 
 const outagesMax = 50;
-const secondsMax = 60;
-/** Seconds whose answers are kept one by one, until the tick counts them. */
-const answersSeconds = 10;
-/** Answers kept for one second; a probe sends twenty requests a second. */
-const answersMax = 100;
 /** A longer time between two acknowledgements is an outage, even without a failed attempt. */
 export type LongWaitMs = {write: number; query: number};
 
@@ -264,28 +250,6 @@ function endOutage(
 /** Length of the outage without the time in which the probe did not run, ms. */
 export function ranMs({from, to, stalled = 0}: Outage, end: number): number {
 	return (to ?? end) - from - stalled;
-}
-
-function addSecond(seconds: readonly Second[], {at, latency, failed}: Second): readonly Second[] {
-	const second = Math.floor(at / 1000) * 1000;
-	const last = seconds.at(-1);
-	const answers = latency === undefined ? [] : [latencyClass(latency)];
-	if (last?.at !== second) {
-		return [...seconds.map(withoutOldAnswers), {at: second, latency, failed, answers}].slice(-secondsMax);
-	}
-
-	const longest = latency === undefined ? last.latency : Math.max(latency, last.latency ?? 0);
-	return seconds.with(-1, {
-		at: second,
-		latency: longest,
-		failed: last.failed || failed,
-		answers: [...(last.answers ?? []), ...answers].slice(-answersMax),
-	});
-}
-
-function withoutOldAnswers(second: Second, index: number, {length}: readonly Second[]): Second {
-	const {answers, ...rest} = second;
-	return answers === undefined || index > length - answersSeconds ? second : rest;
 }
 
 /** The probe reports, with or without answers. */

@@ -1,99 +1,42 @@
 /** The table of causes: what the `about` of each finding names, and which findings it can follow from. */
-import type {Member} from '../cluster/member.ts';
 import {isNoLoadBalance, isNoSync} from '../cluster/member.ts';
-import {type Service, serviceIds} from '../cluster/services.ts';
+import {serviceIds} from '../cluster/services.ts';
 import type {FindingId} from './advice.ts';
-import type {Finding} from './finding.ts';
-import {anywhere, nowhere, type Subject, type Where} from './finding.ts';
-import type {Places} from './places.ts';
-
-/** Possible causes of a finding, and where they must be found. */
-export type Link = {
-	from: readonly FindingId[];
-	/** The service, if the cause is `service.down`. */
-	part?: string;
-	where: (places: Places, finding: Finding) => Where;
-};
-
-export type Cause = {
-	subject: Subject;
-	/** The nearest cause first; a finding without entries is always a root. */
-	follows: readonly Link[];
-};
-
-type Locate = Link['where'];
-
-const sameMachine: Locate = (places, finding) => places.sameMachine(finding);
-const sameMember: Locate = (places, finding) => places.sameMember(finding);
-const leader: Locate = places => places.leader();
-const formerLeaders: Locate = places => places.formerLeaders();
-const replacedLeaders: Locate = places => places.replacedLeaders();
-const lostHolders: Locate = places => places.lostHolders();
-const slotMember: Locate = (places, finding) => places.slotMember(finding);
-const holder: Locate = places => places.holder();
-const lostEtcd: Locate = places => places.lostEtcd();
-const etcdMachines: Locate = places => places.etcdMachines();
-const blindNodes: Locate = places => places.blindNodes();
-const destinations: Locate = (places, finding) => places.destinations(finding);
-const upstream: Locate = (places, finding) => places.upstream(finding);
-const onTheWay: Locate = (places, finding) => places.onTheWay(finding);
-const handsOver: Locate = (places, finding) => places.handsOver(finding);
-const everywhere: Locate = () => anywhere;
-const throughVip: Locate = ({context: {target}}) => (target.probe?.host === target.vip ? anywhere : nowhere);
-/** Limits a cause to findings about one service, e.g. Patroni. */
-const ofService =
-	(service: string, where: Locate): Locate =>
-	(places, finding) =>
-		finding.part === service ? where(places, finding) : nowhere;
-
-const link = (from: readonly FindingId[], where: Locate = everywhere, part?: string): Link => ({
+import {anywhere, nowhere} from './finding.ts';
+import {
+	blindNodes,
+	type Cause,
+	destinations,
+	etcdMachines,
+	everywhere,
+	formerLeaders,
 	from,
-	where,
-	...(part === undefined ? {} : {part}),
-});
-
-/** The loss of a machine: everything on it follows from that. */
-const machine = (where: Locate) => link(['node.off', 'node.rebooting', 'node.silent'], where);
-const service = (name: Service, where: Locate) => link(['service.down', 'service.restarting'], where, name);
-const patroni = (where: Locate) => service('patroni', where);
-/** The loss of the finding's machine, or of Patroni on it. */
-const ofItsMachine = [machine(sameMachine), patroni(sameMachine)];
-const restarting = (name: Service, where = sameMachine) => link(['service.restarting'], where, name);
-const handover = (where: Locate = everywhere) => link(['switchover.running'], where);
-/** The copy or restart of the finding's member. */
-const ofItsMember = link(['restart.running', 'reinitialize.running'], sameMember);
-const ofItsMemberOnTheWay = link(['restart.running', 'reinitialize.running'], onTheWay);
-
-const root = (subject: Subject = 'other'): Cause => ({subject, follows: []});
-const from = (subject: Subject, ...follows: readonly Link[]): Cause => ({subject, follows});
-
-/** HAProxy's checks ask Patroni on the leader's machine. */
-const noRoute: readonly Link[] = [
-	link(['etcd.no-quorum', 'rest.cut-off', 'leader.none', 'leader.not-writable', 'leader.unconfirmed']),
-	machine(leader),
-	patroni(leader),
-	link(['rest.blind'], leader),
-	machine(replacedLeaders),
-	patroni(replacedLeaders),
-	handover(),
-	link(['restart.running'], leader),
-];
-
-/** Findings with which a member does not receive WAL, or does not run. */
-const memberIsOut: readonly FindingId[] = [
-	'member.diverged',
-	'member.stopping',
-	'member.gone',
-	'member.unregistered',
-	'member.state',
-	'member.not-streaming',
-];
-
-/** Links for findings that hold because no standby is left. */
-function noStandby(isExempt: (member: Member) => boolean): readonly Link[] {
-	const lost: Locate = places => places.lostStandbys(isExempt);
-	return [machine(lost), patroni(lost), link(memberIsOut, lost), handover()];
-}
+	handover,
+	handsOver,
+	holder,
+	leader,
+	link,
+	lostEtcd,
+	lostHolders,
+	machine,
+	memberIsOut,
+	noRoute,
+	noStandby,
+	ofItsMachine,
+	ofItsMember,
+	ofItsMemberOnTheWay,
+	ofService,
+	patroni,
+	replacedLeaders,
+	restarting,
+	root,
+	sameMachine,
+	sameMember,
+	service,
+	slotMember,
+	throughVip,
+	upstream,
+} from './links.ts';
 
 /** Every finding needs an entry here; `follows` must not form a cycle. */
 export const causeTable: Readonly<Record<FindingId, Cause>> = {

@@ -1,19 +1,18 @@
-/** Where findings are, and where the causes of a finding must be: used by the links of `causes.ts`. */
-import {hostOf, plainHost} from '../../lib/format.ts';
+/** Where the causes of a finding must be: used by the links of `causes.ts`. */
 import {keyOf} from '../cluster/cluster.ts';
 import {etcdNodes, votersWithoutQuorum} from '../cluster/etcd.ts';
 import {routeTo} from '../cluster/haproxy.ts';
 import {leaderKey} from '../cluster/keys.ts';
 import type {Member} from '../cluster/member.ts';
 import {replicatesFrom} from '../cluster/member.ts';
-import {type Machine, machines} from '../cluster/members.ts';
 import {rolesOf} from '../cluster/roles.ts';
 import {vipViews, watchedNodes} from '../cluster/vip.ts';
 import {isPrimaryRole} from '../facts.ts';
 import type {FindingId} from './advice.ts';
 import type {FindingContext} from './context.ts';
 import type {Finding} from './finding.ts';
-import {anywhere, nowhere, type Subject, type Where} from './finding.ts';
+import {anywhere, nowhere, type Where} from './finding.ts';
+import type {FoundFindings} from './found-findings.ts';
 
 /** How long a new leader may not accept writes yet, and HAProxy's checks may not have found it, ms. */
 const takeoverMs = 60_000;
@@ -36,88 +35,16 @@ const stoppedByOperation: readonly FindingId[] = ['node.off', 'node.rebooting', 
 
 export class Places {
 	readonly context: FindingContext;
-	readonly #subjectOf: (id: FindingId) => Subject;
-	readonly #machines: readonly Machine[];
-	readonly #byId = new Map<string, Finding[]>();
+	readonly found: FoundFindings;
 	readonly #standbys = new Map<(member: Member) => boolean, Where>();
 
-	constructor(context: FindingContext, found: readonly Finding[], subjectOf: (id: FindingId) => Subject) {
-		const {cluster, target, now} = context;
+	constructor(context: FindingContext, found: FoundFindings) {
 		this.context = context;
-		this.#subjectOf = subjectOf;
-		this.#machines = machines(cluster, target, now);
-		for (const finding of found) {
-			const {id, about} = finding;
-			this.#add(id, finding);
-			this.#add(`${id} on ${this.machineOf(finding)}`, finding);
-			if (about !== undefined && subjectOf(id) === 'member') {
-				this.#add(`${id} of ${about}`, finding);
-			}
-		}
-	}
-
-	#add(place: string, finding: Finding): void {
-		const all = this.#byId.get(place);
-		if (all === undefined) {
-			this.#byId.set(place, [finding]);
-		} else {
-			all.push(finding);
-		}
-	}
-
-	/** The findings with these ids at a place. */
-	found(ids: readonly FindingId[], where: Where): Finding[] {
-		const places =
-			where === undefined
-				? ['']
-				: [
-						...(where.machines ?? []).map(name => ` on ${name}`),
-						...(where.members ?? []).map(name => ` of ${name}`),
-					];
-		return [...new Set(ids.flatMap(id => places.flatMap(place => this.#byId.get(`${id}${place}`) ?? [])))];
-	}
-
-	/** The machine that a finding is about. */
-	machineOf({id, about}: Finding): string | undefined {
-		if (about === undefined) {
-			return undefined;
-		}
-
-		switch (this.#subjectOf(id)) {
-			case 'node': {
-				return about;
-			}
-
-			case 'member': {
-				return this.#machineOfMember(about);
-			}
-
-			case 'etcd': {
-				return (
-					this.#machines.find(({etcd}) => etcd === about) ?? this.#machines.find(({name}) => name === about)
-				)?.name;
-			}
-
-			case 'other': {
-				return undefined;
-			}
-		}
-	}
-
-	/** By the address that the member publishes, or published before its key was deleted. */
-	#machineOfMember(member: string): string | undefined {
-		const {cluster} = this.context;
-		const data = keyOf(cluster, `members/${member}`, 'member')?.value.data;
-		const host = data?.host ?? hostOf(data?.apiUrl) ?? cluster.gone.get(`members/${member}`)?.host;
-		const found =
-			host === undefined
-				? undefined
-				: this.#machines.find(machine => plainHost(machine.host) === plainHost(host));
-		return (found ?? this.#machines.find(({name}) => name === member))?.name;
+		this.found = found;
 	}
 
 	sameMachine(finding: Finding): Where {
-		const machine = this.machineOf(finding);
+		const machine = this.found.machineOf(finding);
 		return machine === undefined ? nowhere : {machines: [machine]};
 	}
 
@@ -126,14 +53,14 @@ export class Places {
 	}
 
 	leader(): Where {
-		return this.#membersAt(this.context.leader === undefined ? [] : [this.context.leader]);
+		return this.found.membersAt(this.context.leader === undefined ? [] : [this.context.leader]);
 	}
 
 	/** Members that led when last seen, and do not lead now. */
 	formerLeaders(): Where {
 		const {cluster, members, leader} = this.context;
 		const named = keyOf(cluster, 'sync', 'sync')?.value.leader;
-		return this.#membersAt(
+		return this.found.membersAt(
 			members
 				.filter(
 					({name, rest}) =>
@@ -188,14 +115,16 @@ export class Places {
 		const others =
 			eligible.length > 0
 				? eligible
-				: standbys.filter(({name}) => this.found(stoppedByOperation, this.#membersAt([name])).length > 0);
-		const inhabited = new Set(members.flatMap(({name}) => this.#machineOfMember(name) ?? []));
+				: standbys.filter(
+						({name}) => this.found.at(stoppedByOperation, this.found.membersAt([name])).length > 0,
+					);
+		const inhabited = new Set(members.flatMap(({name}) => this.found.machineOfMember(name) ?? []));
 		// Patroni's key and answers are gone for a machine that was down for long.
 		const empty = watchedNodes(cluster, target)
 			.map(({name}) => name)
 			.filter(name => !inhabited.has(name) && rolesOf(target, name).includes('database'));
 		const all = [
-			...others.map(({name}) => this.#membersAt([name])),
+			...others.map(({name}) => this.found.membersAt([name])),
 			...empty.map(name => ({machines: [name]})),
 		];
 		return all.every(one => this.#isOut(one))
@@ -208,8 +137,8 @@ export class Places {
 
 	#isOut(where: Where): boolean {
 		return (
-			this.found(outOfService, where).length > 0 ||
-			this.found(['service.down', 'service.restarting'], where).some(({part}) => part === 'patroni')
+			this.found.at(outOfService, where).length > 0 ||
+			this.found.at(['service.down', 'service.restarting'], where).some(({part}) => part === 'patroni')
 		);
 	}
 
@@ -217,7 +146,7 @@ export class Places {
 	destinations({about}: Finding): Where {
 		const {cluster, target, leader} = this.context;
 		const route = about === undefined ? undefined : routeTo(cluster, target, about, 'primary');
-		return this.#membersAt(
+		return this.found.membersAt(
 			(route?.to ?? []).flatMap(({member}) => (member === undefined || member === leader ? [] : [member])),
 		);
 	}
@@ -275,7 +204,7 @@ export class Places {
 
 	/** The member of a slot; Patroni derives slot names from member names. */
 	slotMember({about}: Finding): Where {
-		return this.#membersAt(
+		return this.found.membersAt(
 			this.context.members.flatMap(({name}) =>
 				name.toLowerCase().replaceAll(/[-.]/g, '_') === about ? [name] : [],
 			),
@@ -285,7 +214,7 @@ export class Places {
 	/** The member's upstream. */
 	upstream(finding: Finding): Where {
 		const upstream = this.configuredUpstream(finding) ?? this.context.leader;
-		return this.#membersAt(upstream === undefined || upstream === finding.about ? [] : [upstream]);
+		return this.found.membersAt(upstream === undefined || upstream === finding.about ? [] : [upstream]);
 	}
 
 	/**
@@ -294,23 +223,19 @@ export class Places {
 	lostEtcd(): Where {
 		const {cluster, target, now} = this.context;
 		const lost = votersWithoutQuorum(etcdNodes(cluster, target, now));
-		const on = new Set(lost.map(node => this.#machines.find(({etcd}) => etcd === node.name)?.name));
+		const on = new Set(lost.map(node => this.found.machines.find(({etcd}) => etcd === node.name)?.name));
 		const [machine] = on;
 		return on.size === 1 && machine !== undefined ? {machines: [machine]} : nowhere;
 	}
 
 	/** The machines that run etcd. */
 	etcdMachines(): Where {
-		return {machines: this.#machines.filter(({etcd}) => etcd !== undefined).map(({name}) => name)};
+		return {machines: this.found.machines.filter(({etcd}) => etcd !== undefined).map(({name}) => name)};
 	}
 
 	/** Anywhere if the key was in the store before this one and never in this one; else nowhere. */
 	leftBehind(path: string): Where {
 		const {keys, gone, store} = this.context.cluster;
 		return !keys.has(path) && !gone.has(path) && store.former?.keys.has(path) ? anywhere : nowhere;
-	}
-
-	#membersAt(names: readonly string[]): Where {
-		return {members: names, machines: names.flatMap(name => this.#machineOfMember(name) ?? [])};
 	}
 }

@@ -1,7 +1,9 @@
 import {advice} from './advice.ts';
-import {causeTable, type Link} from './causes.ts';
+import {causeTable} from './causes.ts';
 import type {FindingContext} from './context.ts';
 import {type Finding, keyOfFinding, type Severity} from './finding.ts';
+import {FoundFindings} from './found-findings.ts';
+import type {Link} from './links.ts';
 import {Places} from './places.ts';
 import {nameOf} from './running.ts';
 
@@ -11,7 +13,7 @@ export function foldCauses(context: FindingContext, found: readonly Finding[]): 
 		return found;
 	}
 
-	const places = new Places(context, found, id => causeTable[id].subject);
+	const places = new Places(context, new FoundFindings(context, found, id => causeTable[id].subject));
 	const nearest = new Map(found.map(finding => [finding, causeOf(finding, places)]));
 	const causes = withoutEarlier(nearest, context);
 	return found.map(finding => {
@@ -64,7 +66,7 @@ function causeOf(finding: Finding, places: Places): Finding | undefined {
 }
 
 function candidates({from, part, where}: Link, finding: Finding, places: Places): Finding[] {
-	const found = places.found(from, where(places, finding));
+	const found = places.found.at(from, where(places, finding));
 	return part === undefined ? found : found.filter(one => one.part === part);
 }
 

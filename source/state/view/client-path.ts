@@ -12,9 +12,9 @@ import {
 	ongoingOutage,
 	outageName,
 	type Probe,
-	type Second,
 } from '../../domain/cluster/probe.ts';
 import {failingReason, isReachedSince} from '../../domain/cluster/probe-reason.ts';
+import type {Second} from '../../domain/cluster/probe-seconds.ts';
 import {isRunning} from '../../domain/cluster/services.ts';
 import {nodeOfAnswer} from '../../domain/cluster/vip.ts';
 import type {HaproxyRole} from '../../domain/facts.ts';

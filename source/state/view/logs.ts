@@ -1,7 +1,5 @@
-/** The logs: cells of lines, title, status line, picker and timeline. */
-
+/** The logs: cells of lines, title and status line. */
 import {unavailableReason} from '../../domain/cluster/freshness.ts';
-import {dynamicConfig} from '../../domain/cluster/keys.ts';
 import {countOfService, type FilteredLines} from '../../domain/logs/filtered-lines.ts';
 import {
 	consoleService,
@@ -12,21 +10,9 @@ import {
 } from '../../domain/logs/log-buffer.ts';
 import {logSourcesOf, noticeableOffsetMs, serviceLogs} from '../../domain/logs/logs.ts';
 import {compileMatcher, type Matcher} from '../../domain/logs/matcher.ts';
-import {keyOfCommand} from '../../keymap/keymap.ts';
 import {agePart, clockMs} from '../../lib/format.ts';
-import {ownValue} from '../../lib/json.ts';
-import {pickRows} from '../selection.ts';
 import type {LogOverlay, State} from '../state.ts';
-import {
-	type Cell,
-	type Column,
-	cell,
-	type Line,
-	markMatches,
-	type PaneRows,
-	type Tone,
-	tagTones,
-} from './cells.ts';
+import {type Cell, cell, type Line, markMatches, type Tone, tagTones} from './cells.ts';
 
 /** The nodes that the filter shows, in order. */
 export function shownNodes(state: State, {choice}: LogOverlay): string[] {
@@ -234,82 +220,4 @@ function lossOf({cluster, now, replay}: State, node: string): Cell[] {
 	return sight?.state === 'lost'
 		? [cell(`${node} LOST${agePart(sight.since, now)}: ${why}  `, 'bad')]
 		: [cell(`${node}: ${why}  `, 'dim')];
-}
-
-const columns: readonly Column[] = [
-	{title: 'Shown', align: 'left', rank: 0},
-	{title: 'What', align: 'left', rank: 0},
-	{title: 'Name', align: 'left', rank: 0},
-	{title: 'Note', align: 'left', rank: 1},
-];
-
-const notes: Readonly<Record<string, string>> = {
-	system: 'the rest of the journal',
-	[statisticsService]: "HAProxy's lines about requests for its statistics: most are this console's own",
-	kernel: 'kernel messages',
-	postgresql: "its log directory, or Patroni's journal",
-};
-
-function pickerKeys(): string {
-	const [toggle, all] = [keyOfCommand('log.toggle'), keyOfCommand('log.all')];
-	return [
-		...(toggle === undefined ? [] : [`${toggle} toggles`]),
-		...(all === undefined ? [] : [`${all} shows all`]),
-		'Esc closes',
-	].join(', ');
-}
-
-export function logPickerPane(state: State, overlay: LogOverlay): PaneRows {
-	return {
-		title: 'Nodes and services in the log',
-		status: cell(pickerKeys(), 'dim'),
-		lines: [],
-		table: {
-			columns,
-			rows: pickRows(state, overlay).map(({id, kind, name, shown}) => ({
-				id,
-				cells: [
-					cell(shown ? '[x]' : '[ ]', shown ? 'good' : 'dim'),
-					cell(kind, 'dim'),
-					cell(name, 'strong'),
-					cell(noteOn(state, kind, name), 'dim'),
-				],
-			})),
-		},
-	};
-}
-
-/** By which log_line_prefix the node's PostgreSQL lines are parsed. */
-function prefixWords({logs, cluster}: State, node: string): string[] {
-	const own = logs.settings?.get(node);
-	if (own === undefined) {
-		return [];
-	}
-
-	const {file = 'patroni.yml', settings, problem} = own;
-	const [local, dynamic] = [settings.postgresql?.linePrefix, dynamicConfig(cluster)?.postgresLog?.linePrefix];
-	const words =
-		local !== undefined
-			? `log_line_prefix '${local}' of ${file}`
-			: dynamic !== undefined
-				? `log_line_prefix '${dynamic}' of the dynamic configuration`
-				: 'log_line_prefix unknown, guessed';
-	return [
-		problem === undefined
-			? words
-			: `${words} (${file} ${problem === 'unreadable' ? 'not readable' : 'invalid'})`,
-	];
-}
-
-function noteOn(state: State, kind: string, name: string): string {
-	const {logs} = state;
-	if (kind === 'service') {
-		return ownValue(notes, name) ?? '';
-	}
-
-	const problems = [...logs.problems.values()]
-		.flat()
-		.filter(({node}) => node === name)
-		.map(({text, remedy}) => (remedy === undefined ? text : `${text}; ${remedy}`));
-	return [...problems, ...prefixWords(state, name)].join(' · ');
 }

@@ -10,7 +10,8 @@ import {beliefRows} from './beliefs.ts';
 import {type Cell, type Column, cell, isOff, offCell, type PaneRows} from './cells.ts';
 import {servicesCell} from './client-path.ts';
 import {healthCell} from './etcd.ts';
-import {nodeRouteCell, vipCell} from './vip.ts';
+import {nodeRouteCell} from './vip.ts';
+import {vipCell} from './vip-holder.ts';
 
 export type NodeRow = {
 	/** The machine's name, else etcd's. */

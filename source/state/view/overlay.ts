@@ -22,7 +22,7 @@ import {dialogPane} from './dialog.ts';
 import {drillPane} from './drill.ts';
 import {etcdDetails} from './etcd.ts';
 import {findingsPane} from './findings.ts';
-import {logPickerPane} from './logs.ts';
+import {logPickerPane} from './log-picker.ts';
 import {operationPane} from './operations.ts';
 import {palettePane} from './palette.ts';
 import {entriesPane} from './timeline.ts';

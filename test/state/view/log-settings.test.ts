@@ -8,7 +8,8 @@ import {stateOf} from '../../../source/recording/state-json.ts';
 import {dcsValue} from '../../../source/sources/dcs-values.ts';
 import {logOverlay} from '../../../source/state/overlays.ts';
 import type {State} from '../../../source/state/state.ts';
-import {headOf, logPickerPane} from '../../../source/state/view/logs.ts';
+import {logPickerPane} from '../../../source/state/view/log-picker.ts';
+import {headOf} from '../../../source/state/view/logs.ts';
 import {logLine} from '../../support/log-lines.ts';
 import {healthySession, pressAt, type Session, start} from '../../support/session.ts';
 
