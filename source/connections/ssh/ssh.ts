@@ -4,8 +4,7 @@ import type {ClientChannel} from 'ssh2';
 import {ownTime} from '../../lib/own-time.ts';
 import {endConnection, releaseChannel, whyFailed, whyLost} from './channel.ts';
 import {accessOfJump, logIn, type SshAccess} from './login.ts';
-import type {SshPrompts} from './prompts.ts';
-import {SshError} from './prompts.ts';
+import {SshError, type SshPrompts} from './prompts.ts';
 import {
 	notRepeatable,
 	type Repeated,
@@ -19,7 +18,6 @@ import type {SshSettings} from './types.ts';
 
 /** Characters of a command's output. */
 const answerMaxLength = 1024 * 1024;
-
 /** A longer chain of jump hosts is a loop. */
 const jumpsMax = 8;
 
@@ -214,10 +212,8 @@ export class Ssh {
 	/** Logs in before the first use, which shares the result. Resolves as soon as the node must answer. */
 	async begin(host: string): Promise<void> {
 		await new Promise<void>(resolve => {
-			this.#begin(this.#node(host), resolve).then(
-				() => resolve(),
-				() => resolve(),
-			);
+			const done = () => resolve();
+			this.#begin(this.#node(host), resolve).then(done, done);
 		});
 	}
 
