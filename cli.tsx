@@ -12,8 +12,7 @@ import {
 import {program, valueFlags} from './source/cli/command-table.ts';
 import {flags as programFlags} from './source/cli/commands/console.ts';
 import {helpText} from './source/cli/help-text.ts';
-import {parseFlags, shownArgument, UsageError} from './source/cli/parse-flags.ts';
-import {unknownCommand} from './source/cli/unknown-command.ts';
+import {parseFlags, shownArgument, UsageError, unknownCommand} from './source/cli/parse-flags.ts';
 import {type Config, configOf} from './source/config/config.ts';
 import {ConfigError} from './source/config/origin.ts';
 import {preferencesOf} from './source/config/preferences.ts';

@@ -2,7 +2,7 @@
 import {parseArgs} from 'node:util';
 import meow, {type AnyFlags} from 'meow';
 import {withoutSecret} from '../lib/secrets.ts';
-import {placesOf} from './command-table.ts';
+import {commandNames, placesOf} from './command-table.ts';
 import {commonFlags, type FlagDefinition, type FlagTable, kebab, negatedFlags} from './definition.ts';
 import {nearest} from './suggest.ts';
 
@@ -207,4 +207,29 @@ export function mustBeFile(file: string, help: string): void {
 	if (/^[a-z][a-z0-9+.-]*:\/\//i.test(file)) {
 		throw new UsageError(`a recording is a file, not a URL; see ${help}`);
 	}
+}
+
+/** What replaces commands of patronictl. */
+const ofPatronictl: ReadonlyMap<string, string> = new Map([
+	['list', 'pgha-top --once prints the members'],
+	['switchover', 'S in the console; pgha-top drill switchover runs and measures one'],
+	['failover', 'F in the console'],
+	['edit-config', 'E in the console'],
+	['show-config', 'E in the console shows it in your editor'],
+	['pause', 'P in the console'],
+	['resume', 'P in the console'],
+	['reinit', 'I in the console'],
+	['reload', 'L in the console'],
+	['restart', 'R in the console'],
+	['flush', 'm in the console lists what is scheduled'],
+]);
+
+export function unknownCommand(word: string): UsageError {
+	const replacement = ofPatronictl.get(word);
+	const hint =
+		replacement === undefined
+			? suggestionFor(word, commandNames) ||
+				(/\.(ndjson|gz|zst)$/.test(word) ? '; pgha-top replay FILE plays a recording' : '')
+			: `: ${replacement}`;
+	return new UsageError(`unknown command ${shownArgument(word)}${hint}; see pgha-top --help`);
 }

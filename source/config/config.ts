@@ -17,11 +17,10 @@ import type {Environment} from './environment.ts';
 import {type HaproxyConfig, haproxyOf} from './haproxy.ts';
 import {type Flags, type Path, present} from './layers.ts';
 import {parseDsn} from './libpq.ts';
-import {type NodeSettings, nodeSettings} from './node-settings.ts';
 import {citusGroup, notices} from './notices.ts';
 import {ConfigError, sourceOf} from './origin.ts';
 import {filedPasswords, type LoginAccess, monitorAccess, type ProbeAccess, probeAccess} from './probe.ts';
-import {readSettings, type Settings} from './settings.ts';
+import {type NodeSettings, nodeSettings, readSettings, type Settings} from './settings.ts';
 import {type StoreAccess, storeAccess} from './store.ts';
 import {vipsIn} from './vips.ts';
 

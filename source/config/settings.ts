@@ -2,11 +2,10 @@
  * Collects the settings of all places in order: files (patronictl's, a node's patroni.yml, and pgha-top's own),
  * environment, flags.
  */
-
 import {ownSection, refuseMistakes, refuseRepeated} from './check-files.ts';
 import {type Environment, environmentLayer} from './environment.ts';
 import {checkOwner} from './file-owner.ts';
-import {dcsUrlLayers, type Flags, flagLayers, type Layer, Layers} from './layers.ts';
+import {dcsUrlLayers, type Flags, flagLayers, type Layer, Layers, present} from './layers.ts';
 import {ownAmongPatronis} from './misplaced.ts';
 import {ConfigError, isSecret, pointAt} from './origin.ts';
 import {machineFile, type OwnPart, ownSettings} from './own-files.ts';
@@ -217,4 +216,34 @@ function dcsLayers({dcsUrl}: Flags, {DCS_URL: variable}: Environment): Layer[] {
 	}
 
 	return variable ? dcsUrlLayers('DCS_URL', variable) : [];
+}
+
+/** What a node's own patroni.yml says of the node. Addresses are `HOST:PORT`, as they stand in the file; folders are paths on the node, `logDirectory` maybe in `dataDir`. */
+export type NodeSettings = {
+	name?: string;
+	restListen?: string;
+	restAddress?: string;
+	/** Whether the REST API has a certificate. */
+	restTls: boolean;
+	postgresqlAddress?: string;
+	dataDir?: string;
+	/** PostgreSQL's `log_directory`. */
+	logDirectory?: string;
+	/** Patroni's `log.dir`. */
+	patroniLogDir?: string;
+};
+
+export function nodeSettings({content: {name, restapi, postgresql, log}}: Settings): NodeSettings {
+	return {
+		restTls: restapi.certfile !== undefined,
+		...present({
+			name,
+			restListen: restapi.listen,
+			restAddress: restapi.connect_address,
+			postgresqlAddress: postgresql?.connect_address,
+			dataDir: postgresql?.data_dir,
+			logDirectory: postgresql?.parameters?.log_directory,
+			patroniLogDir: log?.dir,
+		}),
+	};
 }

@@ -1,5 +1,4 @@
 /** All key bindings: dispatch, footer, help and docs read this list. */
-
 import type {Command} from '../domain/commands.ts';
 import type {Mode} from '../state/state.ts';
 import {type Binding, type Group, groups, lists, reading} from './binding.ts';

@@ -1,5 +1,4 @@
 /** The replay's state for the screen (the same object while nothing visible changes), and the prompt for a time. */
-
 import {isCommandOf} from '../domain/commands.ts';
 import type {Event, Intent} from '../domain/events.ts';
 import {type Moment, parseTime} from '../lib/parse-time.ts';

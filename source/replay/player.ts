@@ -1,5 +1,4 @@
 /** Plays a recording: handles the keys and computes the state on the screen. Sends nothing. */
-
 import {type Command, type CommandOf, isCommandOf} from '../domain/commands.ts';
 import type {Event, Intent} from '../domain/events.ts';
 import type {Recording} from '../recording/read/reader.ts';

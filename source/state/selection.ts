@@ -1,5 +1,4 @@
 /** The selected row, and the member or node that an operation applies to. Pure. */
-
 import {beliefs} from '../domain/cluster/beliefs.ts';
 import {etcdNodes} from '../domain/cluster/etcd.ts';
 import {members} from '../domain/cluster/members.ts';

@@ -1,5 +1,4 @@
 /** The only function that changes the state: takes an event, returns the next state and the effects. Pure. */
-
 import {foldCluster} from '../domain/cluster/reducer.ts';
 import {type Command, type CommandOf, isCommandOf} from '../domain/commands.ts';
 import type {ClusterEvent, Event, Stamped} from '../domain/events.ts';

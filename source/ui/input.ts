@@ -1,5 +1,4 @@
 /** Keys become intents. Each key is handled against the state that the key before it left. */
-
 import type {Command} from '../domain/commands.ts';
 import type {Intent} from '../domain/events.ts';
 import {bindingFor, whyUnbound} from '../keymap/keymap.ts';

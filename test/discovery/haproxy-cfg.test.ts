@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {readHaproxy} from '../../source/discovery/haproxy-cfg.ts';
-import {wordLines} from '../../source/discovery/haproxy-words.ts';
+import {wordLines} from '../../source/discovery/haproxy-sections.ts';
 import {listeningOn} from '../../source/discovery/listen-address.ts';
 
 const file = '/etc/haproxy/haproxy.cfg';

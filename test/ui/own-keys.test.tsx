@@ -1,5 +1,4 @@
 /** Configured keys: what they replace, what is refused, and that no key both confirms and starts something. */
-
 import path from 'node:path';
 import {beforeEach, describe, expect, it} from 'vitest';
 import {configOf} from '../../source/config/config.ts';

@@ -1,5 +1,4 @@
 /** Extracts what the console's screen shows as fresh at one time, from the selectors of its panes. */
-
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../../source/domain/cluster/keys.ts';
 import {members} from '../../source/domain/cluster/members.ts';
 import {nodeAt, vipView} from '../../source/domain/cluster/vip.ts';

@@ -1,5 +1,4 @@
 /** What the screen shows as fresh of a member. */
-
 import {isFresh} from '../../source/domain/cluster/freshness.ts';
 import {dcsIsRead, leaderKey} from '../../source/domain/cluster/keys.ts';
 import type {Member} from '../../source/domain/cluster/member.ts';

@@ -1,5 +1,4 @@
 /** Findings by the machine and the member that each is about. */
-
 import {hostOf, plainHost} from '../../lib/format.ts';
 import type {Cluster} from '../cluster/cluster.ts';
 import {keyOf} from '../cluster/cluster.ts';

@@ -1,8 +1,7 @@
 /** Lines of PostgreSQL's log: stderr with a known or unknown log_line_prefix, csvlog, jsonlog, syslog. */
-import {headText} from './head-text.ts';
 import {type FieldRange, headMaxLength, matchHead} from './line-pattern.ts';
 import type {LinePrefix} from './line-prefix.ts';
-import {jsonObject, ofJson, type ParsedLine} from './parsed-line.ts';
+import {headText, jsonObject, ofJson, type ParsedLine} from './parsed-line.ts';
 import {firstSeverity, levelOfSeverity, type Severity, severityAt, unknownSeverityAt} from './severities.ts';
 
 /** `2026-11-23 04:14:03.799 UTC`, also with the zone's offset, or without a zone. */

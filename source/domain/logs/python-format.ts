@@ -1,8 +1,6 @@
 /** A format of Python's logging, such as Patroni's `log.format`, and of strftime: compiled to match its lines. */
-
-import {headText} from './head-text.ts';
 import {anyText, fieldsMax, type LineToken, matchHead} from './line-pattern.ts';
-import type {ParsedLine} from './parsed-line.ts';
+import {headText, type ParsedLine} from './parsed-line.ts';
 
 export type PythonFormat = {
 	/** Before the message. */

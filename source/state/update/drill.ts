@@ -1,5 +1,4 @@
 /** Changes to a drill by keys and events. */
-
 import type {CommandOf} from '../../domain/commands.ts';
 import type {DrillEvent} from '../../domain/drill/types.ts';
 import {describeDrill} from '../../domain/drill/types.ts';

@@ -1,5 +1,4 @@
 /** Commands that lead to an operation: menu, question, confirmation. Only a confirmed question has effects. */
-
 import type {CommandOf, OperationCommand} from '../../domain/commands.ts';
 import type {DrillEvent} from '../../domain/drill/types.ts';
 import {goalsOf, goalsText} from '../../domain/drill/verdict.ts';

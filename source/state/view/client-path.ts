@@ -1,5 +1,4 @@
 /** The client path: as the probe measures it, and through HAProxy on each node. */
-
 import type {Cluster} from '../../domain/cluster/cluster.ts';
 import {isFresh, unavailableReason} from '../../domain/cluster/freshness.ts';
 import {type Destination, destinationNames, routeState, routeTo} from '../../domain/cluster/haproxy.ts';

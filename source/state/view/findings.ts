@@ -1,5 +1,4 @@
 /** The findings, worst first: evidence with source and age, the effect on clients, and the remedy. */
-
 import {sourceName} from '../../domain/cluster/source-kinds.ts';
 import type {Command} from '../../domain/commands.ts';
 import type {SourceId} from '../../domain/facts.ts';

@@ -1,5 +1,4 @@
 /** One table of all nodes, where the screen has no room for one of etcd and one of the VIP: etcd, VIP, HAProxy, services. */
-
 import {etcdNodes} from '../../domain/cluster/etcd.ts';
 import {clientPort} from '../../domain/cluster/haproxy.ts';
 import {machines} from '../../domain/cluster/members.ts';
