@@ -88,14 +88,35 @@ export async function startCommand(client: Client, command: string): Promise<Cli
 	});
 }
 
+/** Why sshd refuses a session, by the code in `CHANNEL_OPEN_FAILURE` (RFC 4254, 5.1). */
+const refusals: ReadonlyMap<unknown, string> = new Map([
+	[1, 'prohibited'],
+	// OpenSSH's code for MaxSessions.
+	[2, 'open failed'],
+	[4, 'shortage of resources'],
+]);
+
+/** sshd refused a session: no command was sent. */
+export function isRefusal(error: Error & {reason?: unknown}): boolean {
+	return refusals.has(error.reason);
+}
+
+/** ssh2's text for a session that refuses to run a command, the one error that has no code. */
+const execRefused = 'Unable to exec';
+
 /** The reason why no command was started: ssh2 says the same when the node refuses and when the connection ends meanwhile. */
-export function whyNotStarted(client: Client, error: Error): string {
+export function whyNotStarted(client: Client, error: Error & {reason?: unknown}): string {
 	const connection = connections.get(client);
-	return connection?.socket.destroyed || connection?.lost !== undefined
-		? (connection.lost ?? 'connection lost')
-		: error.message === 'Unable to exec'
-			? 'sshd refuses to run commands for this login'
-			: error.message.replace('(SSH) Channel open failure', 'sshd refuses a session');
+	if (connection?.socket.destroyed || connection?.lost !== undefined) {
+		return connection.lost ?? 'connection lost';
+	}
+
+	if ('reason' in error) {
+		const refusal = refusals.get(error.reason);
+		return `sshd refuses a session${refusal === undefined ? '' : `: ${refusal}`}`;
+	}
+
+	return error.message === execRefused ? 'sshd refuses to run commands for this login' : error.message;
 }
 
 export function malformedError(host: string): string {

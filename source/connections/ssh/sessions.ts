@@ -4,7 +4,7 @@
  * waits until another one ends.
  */
 import type {Client, ClientChannel} from 'ssh2';
-import {afterRoundTrip, releaseChannel, startCommand, whyNotStarted} from './channel.ts';
+import {afterRoundTrip, isRefusal, releaseChannel, startCommand, whyNotStarted} from './channel.ts';
 import {SshError} from './prompts.ts';
 
 /**
@@ -228,12 +228,4 @@ export class Sessions {
 function lastingOf(sessions: Iterable<Session>): number {
 	return [...sessions].filter(({kind}) => kind === 'operation' || kind === 'stream' || kind === 'spare')
 		.length;
-}
-
-/** Codes of RFC 4254, 5.1: prohibited, connect failed (OpenSSH's for MaxSessions), resource shortage. */
-const refusals: readonly unknown[] = [1, 2, 4];
-
-/** sshd refused a session: no command was sent. */
-function isRefusal(error: Error & {reason?: unknown}): boolean {
-	return refusals.includes(error.reason);
 }

@@ -178,5 +178,5 @@ it('does not run a command that was cancelled while it waited for a session', as
 
 it('says so where sshd allows no session at all', async () => {
 	const {ssh} = await sshNode(realShell(quiet()), {sessionsMax: 0});
-	await expect(ssh.run(host, 'true')).rejects.toThrow('sshd refuses a session');
+	await expect(ssh.run(host, 'true')).rejects.toThrow('sshd refuses a session: open failed');
 });
