@@ -7,7 +7,7 @@ export type TimeInput = {
 	/** Day of a time without a date: the latest up to `until`, or the first after `after`. */
 	day: {until: number} | {after: number};
 	/** Accepted forms, for the error. */
-	forms: string;
+	forms: () => string;
 };
 
 const units: Readonly<Record<string, number>> = {
@@ -25,7 +25,7 @@ export function parseTime(typed: string, input: TimeInput): Moment {
 	return (
 		relative(text, input.from) ??
 		timeOfDay(text, input.day) ??
-		parseDate(text) ?? {problem: `"${text}" is not a time: ${input.forms}`}
+		parseDate(text) ?? {problem: `"${text}" is not a time: ${input.forms()}`}
 	);
 }
 
@@ -174,13 +174,22 @@ export function parseMoment(text: string, now: number): Moment {
 	return parseTime(text, {
 		from: {back: now},
 		day: {until: now},
-		forms: '-5m, 04:14, 04:14:10.5, 2026-11-23 04:14',
+		forms: () => '-5m, 04:14, 04:14:10.5, 2026-11-23 04:14',
 	});
 }
 
 export type When = {at: number | undefined} | {problem: string};
 
-const forms = 'now, +10m, +2h, 14:30, 2026-11-24 02:00, or ISO 8601 with a zone';
+const hour = 3_600_000;
+
+/** A date and time that `parseWhen` takes now: the first full hour of the operator's zone that is at least an hour ahead. */
+export function exampleWhen(now: number): string {
+	const next = new Date(now + 2 * hour - 1);
+	next.setMinutes(0, 0, 0);
+	const text = writeTime(next.getTime()).slice(0, 16).replace('T', ' ');
+	// Where the clocks are set back, an hour has two times.
+	return 'problem' in parseWhen(text, now) ? exampleWhen(now + hour) : text;
+}
 
 /** Parses a time in the future, by default in the operator's zone; a time of day that has passed is tomorrow's. */
 export function parseWhen(text: string, now: number): When {
@@ -189,7 +198,11 @@ export function parseWhen(text: string, now: number): When {
 		return {at: undefined};
 	}
 
-	const moment = parseTime(trimmed, {from: {ahead: now}, day: {after: now}, forms});
+	const moment = parseTime(trimmed, {
+		from: {ahead: now},
+		day: {after: now},
+		forms: () => `now, +10m, +2h, 14:30, ${exampleWhen(now)}, or ISO 8601 with a zone`,
+	});
 	return 'at' in moment && moment.at <= now ? {problem: `${utc(moment.at)} has passed`} : moment;
 }
 

@@ -115,6 +115,6 @@ export function parsePromptTime(typed: string, {time, endedAt}: {time: number; e
 	return parseTime(typed, {
 		from: {back: time, ahead: time},
 		day: {until: endedAt},
-		forms: '-5m, +30s, 04:14, 04:14:10.5, 2026-11-23 04:14',
+		forms: () => '-5m, +30s, 04:14, 04:14:10.5, 2026-11-23 04:14',
 	});
 }

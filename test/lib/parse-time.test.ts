@@ -1,7 +1,7 @@
 /** One parser for the times of every prompt: the calendar, zones, and daylight saving time. */
 import * as fc from 'fast-check';
 import {afterEach, describe, expect, it} from 'vitest';
-import {parseMoment, parseWhen, utc, writeTime} from '../../source/lib/parse-time.ts';
+import {exampleWhen, parseMoment, parseWhen, utc, writeTime} from '../../source/lib/parse-time.ts';
 import {parsePromptTime} from '../../source/replay/playback-status.ts';
 
 const zone = process.env.TZ;
@@ -91,5 +91,30 @@ describe('relative times', () => {
 		expect(prompts.replay('-5 min')).toEqual({at: now - 300_000});
 		expect(prompts.replay('+30s')).toEqual({at: now + 30_000});
 		expect(parseWhen('-5m', now)).toHaveProperty('problem');
+	});
+});
+
+describe('the example of a time', () => {
+	it.each([
+		['UTC', '2026-11-23T10:15:30Z', '2026-11-23 12:00'],
+		['UTC', '2026-11-23T10:00:00Z', '2026-11-23 11:00'],
+		['UTC', '2026-12-31T22:30:00Z', '2027-01-01 00:00'],
+		['Asia/Kolkata', '2026-11-23T10:15:30Z', '2026-11-23 17:00'],
+		// 02:00 is there twice.
+		['Europe/Berlin', '2026-10-24T23:30:00Z', '2026-10-25 03:00'],
+	])('in %s at %s is a full hour ahead: %s', (timeZone, at, expected) => {
+		process.env.TZ = timeZone;
+		expect(exampleWhen(Date.parse(at))).toBe(expected);
+	});
+
+	it('is accepted whenever it is shown, an hour later, too', () => {
+		process.env.TZ = 'Europe/Berlin';
+		fc.assert(
+			fc.property(fc.integer({min: Date.UTC(2026, 0, 1), max: Date.UTC(2030, 0, 1)}), at => {
+				const when = parseWhen(exampleWhen(at), at);
+				expect(when).toEqual({at: expect.any(Number)});
+				expect('at' in when && (when.at ?? 0) - at).toBeGreaterThanOrEqual(3_600_000);
+			}),
+		);
 	});
 });

@@ -7,6 +7,7 @@ import {describe, fieldOf} from '../../domain/operations/operation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
 import {isBlocked} from '../../domain/operations/types.ts';
 import {duration, zones} from '../../lib/format.ts';
+import {exampleWhen} from '../../lib/parse-time.ts';
 import type {Dialog, Field, State} from '../state.ts';
 import {dialogConfirmationName, dialogPreconditions, fields, textField} from '../update/dialog.ts';
 import {drillOf} from '../update/drill-run.ts';
@@ -108,7 +109,7 @@ function ownValue(state: State, {operation, when}: Dialog, field: OperationField
 		cell(`${when}${has ? '_' : ''}`, 'strong'),
 		cell(
 			when === ''
-				? `${has ? '' : 'now'}  (now, +10m, 14:30, 2026-11-24 02:00)`
+				? `${has ? '' : 'now'}  (now, +10m, 14:30, ${exampleWhen(state.now)})`
 				: at === undefined
 					? ''
 					: `  ${zones(at, state.now)}`,

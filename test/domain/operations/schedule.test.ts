@@ -58,6 +58,9 @@ describe('a time', () => {
 
 	it('reports what is wrong with it', () => {
 		expect(iso('tomorrow')).toMatch(/^"tomorrow" /);
+		// With an example that has not passed.
+		expect(iso('tomorrow')).toContain(', 2026-11-23 12:00, ');
+		expect(iso('tomorrow', Date.UTC(2031, 4, 5, 6, 7))).toContain(', 2031-05-05 08:00, ');
 		expect(iso('2026-11-23 10:15')).toBe('2026-11-23 10:15:00 UTC has passed');
 	});
 
