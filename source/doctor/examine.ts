@@ -36,6 +36,7 @@ const uses: Readonly<Record<SourceKind, string>> = {
 	units: 'services',
 	disk: 'disk space',
 	probe: 'what clients feel',
+	processes: 'a PostgreSQL that does not answer',
 	sql: 'sessions, transactions, replication',
 	details: 'settings, extensions, archiving',
 	logs: 'logs',
@@ -52,6 +53,7 @@ const asks: Readonly<Record<SourceKind, Failure['asked']>> = {
 	units: 'ssh',
 	disk: 'ssh',
 	probe: 'probe',
+	processes: 'ssh',
 	sql: 'sql',
 	details: 'sql',
 	logs: 'ssh',
@@ -211,6 +213,7 @@ function placeOf(
 
 		case 'addresses':
 		case 'units':
+		case 'processes':
 		case 'disk': {
 			return {address: `ssh ${subscription.host}`};
 		}

@@ -3,6 +3,7 @@ import type {Json} from '../lib/json.ts';
 import type {ClusterView, ViewedExtras} from './cluster/cluster-view.ts';
 import type {DcsEntry} from './cluster/dcs.ts';
 import type {SqlDetails, SqlStatus} from './cluster/postgres.ts';
+import type {ServerProcesses} from './cluster/processes.ts';
 import type {Filesystem, ServiceUnit} from './cluster/services.ts';
 import type {Command} from './commands.ts';
 import type {DrillEvent} from './drill/types.ts';
@@ -108,6 +109,14 @@ export type Fact =
 			Late)
 	| ({type: 'units.snapshot'; source: SourceId; node: string; units: readonly ServiceUnit[]} & Late)
 	| ({type: 'disk.snapshot'; source: SourceId; node: string; filesystems: readonly Filesystem[]} & Late)
+	/** PostgreSQL's processes on a node; only while something depends on them. */
+	| ({
+			type: 'processes.snapshot';
+			source: SourceId;
+			node: string;
+			servers: readonly ServerProcesses[];
+			tookMs: number;
+	  } & Late)
 	/** A member's PostgreSQL by SQL, every two seconds. `tookMs`: as of `patroni.status`. */
 	| ({type: 'sql.status'; source: SourceId; member: string; status: SqlStatus; tookMs: number} & Late)
 	/** What is asked more rarely, since it costs the server more. */

@@ -12,6 +12,7 @@ export type SourceKind =
 	| 'units'
 	| 'disk'
 	| 'probe'
+	| 'processes'
 	| 'sql'
 	| 'details'
 	| 'logs';

@@ -30,6 +30,8 @@ export type Subscription =
 			/** Writes are numbered under this drill's id. */
 			drill?: string;
 	  }
+	/** PostgreSQL's processes. */
+	| {kind: 'processes'; node: string; host: string}
 	/** A member's PostgreSQL by SQL, at the address where clients reach it. `details`: the rarer questions. */
 	| {kind: 'sql'; member: string; host: string; port: number}
 	| {kind: 'details'; member: string; host: string; port: number; everyMs: number}
@@ -58,6 +60,7 @@ export function sourcesOf(subscription: Subscription): readonly SourceId[] {
 
 		case 'haproxy':
 		case 'units':
+		case 'processes':
 		case 'disk': {
 			return [`${subscription.kind}:${subscription.node}`];
 		}

@@ -17,6 +17,7 @@ import {
 	patroniStatus,
 	postgresLogSettings,
 	purpose,
+	serverProcesses,
 	sqlDetails,
 	sqlStatus,
 	text,
@@ -64,6 +65,10 @@ export const facts: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>(
 	],
 	['units.snapshot', z.object({node: text, units, lateMs: duration})],
 	['disk.snapshot', z.object({node: text, filesystems, lateMs: duration})],
+	[
+		'processes.snapshot',
+		z.object({node: text, servers: serverProcesses, tookMs: z.number().nonnegative(), lateMs: duration}),
+	],
 	[
 		'sql.status',
 		z.object({member: text, status: sqlStatus, tookMs: z.number().nonnegative(), lateMs: duration}),

@@ -38,6 +38,7 @@ export function redactEvent(event: Event, {logs}: {logs: boolean}): Event {
 		case 'haproxy.stats':
 		case 'units.snapshot':
 		case 'disk.snapshot':
+		case 'processes.snapshot':
 		// Query texts are not among its fields; settings are masked where they are parsed.
 		case 'sql.status':
 		case 'sql.details':

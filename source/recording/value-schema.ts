@@ -192,6 +192,18 @@ export const filesystems = z.array(
 
 export const purpose = z.enum(['write', 'read']);
 
+export const serverProcesses = z.array(
+	z.object({
+		pid: z.number(),
+		dataDir: maybeText,
+		isMembers: yes,
+		ageMs: z.number(),
+		state: z.enum(['primary', 'standby', 'busy']),
+		titles: texts,
+		timeline: maybeNumber,
+	}),
+);
+
 const gaps = z.array(z.object({part: text, reason: text}));
 
 export const sqlStatus = z.object({

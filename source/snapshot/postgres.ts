@@ -96,10 +96,10 @@ export const postgresSchema = z.object({
 });
 
 /** Of the members that answer by SQL now. */
-export function postgresJson({cluster, now}: State): z.infer<typeof postgresSchema>[] {
+export function postgresJson({cluster, target, now}: State): z.infer<typeof postgresSchema>[] {
 	const isNow = (source: `sql:${string}` | `details:${string}`) =>
 		isFresh(cluster.sourceStatuses.get(source), source, now);
-	const outside = serversOutside(cluster, now);
+	const outside = serversOutside(cluster, target, now);
 	return [...cluster.sql]
 		.filter(([member]) => isNow(`sql:${member}`))
 		.map(([member, {value}]) => {
@@ -109,7 +109,7 @@ export function postgresJson({cluster, now}: State): z.infer<typeof postgresSche
 				member,
 				version: value.version,
 				in_recovery: value.inRecovery,
-				outside: outside.includes(member),
+				outside: outside.some(one => one.member === member),
 				system_id: value.systemId ?? null,
 				timeline: value.timeline ?? null,
 				started: isoTime(value.startedAt),

@@ -19,6 +19,7 @@ import {ReadPositions} from './logs/streams.ts';
 import {logsSource} from './logs.ts';
 import {patroniSource} from './patroni-status.ts';
 import type {ProbesThread} from './probe/probe.ts';
+import {processesSource} from './processes.ts';
 import {clockSource, newOrder, type Source} from './source.ts';
 import type {SqlLinks} from './sql/link.ts';
 import {systemdSource} from './systemd.ts';
@@ -94,6 +95,11 @@ export class SourceFactory {
 
 			case 'disk': {
 				return filesystemsSource(ssh, subscription.node, subscription.host, this.config.dataDir);
+			}
+
+			case 'processes': {
+				const {node, host} = subscription;
+				return processesSource(ssh, node, host, this.config.dataDir);
 			}
 
 			case 'sql':

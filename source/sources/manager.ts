@@ -165,7 +165,15 @@ export class Sources {
 /** What the sources of a kind read of the configuration, where the nodes may complete it. */
 function partsOf({haproxy, probe, monitor, dataDir, units, nodes}: Config): ReadonlyMap<string, unknown> {
 	return new Map<string, unknown>(
-		Object.entries({haproxy, probe, sql: monitor, details: monitor, disk: dataDir, units: [units, nodes]}),
+		Object.entries({
+			haproxy,
+			probe,
+			sql: monitor,
+			details: monitor,
+			disk: dataDir,
+			processes: dataDir,
+			units: [units, nodes],
+		}),
 	);
 }
 

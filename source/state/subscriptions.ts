@@ -3,13 +3,17 @@
  */
 import {originOf} from '../domain/cluster/cluster-view.ts';
 import {etcdEndpoints} from '../domain/cluster/etcd.ts';
+import {isFresh} from '../domain/cluster/freshness.ts';
 import {leaderKey} from '../domain/cluster/keys.ts';
+import {members} from '../domain/cluster/members.ts';
 import {hasHaproxy, readsNodes, servicesOn} from '../domain/cluster/roles.ts';
 import {kindOf, objectOf, traitsOf} from '../domain/cluster/source-kinds.ts';
 import {haproxyTrusts, restAddresses, restBase, sqlAddresses} from '../domain/cluster/trust.ts';
-import {databaseNodes, watchedNodes} from '../domain/cluster/vip.ts';
+import {databaseNodes, watchedDatabases, watchedNodes} from '../domain/cluster/vip.ts';
 import type {SourceId} from '../domain/facts.ts';
 import {logSourcesOf} from '../domain/logs/logs.ts';
+import {definitionOf} from '../domain/operations/operation.ts';
+import {isOpen} from '../domain/operations/run.ts';
 import type {Subscription} from '../domain/subscription.ts';
 import {sourcesOf} from '../domain/subscription.ts';
 import {bracketHost, hostOf} from '../lib/format.ts';
@@ -18,7 +22,7 @@ import type {State} from './state.ts';
 import {isDrillRunning} from './update/drill-run.ts';
 
 /** What of the state the sources depend on. */
-const fieldsRead = ['cluster', 'target', 'drill', 'view', 'now'] as const;
+const fieldsRead = ['cluster', 'target', 'drill', 'view', 'runs', 'now'] as const;
 
 type Wanting = Pick<State, (typeof fieldsRead)[number]>;
 
@@ -38,6 +42,7 @@ export function subscriptions(state: Wanting): Subscription[] {
 		...(readsNodes(target) ? onNodes(cluster, target) : []),
 		...probes(state),
 		...sql(state),
+		...processes(state),
 		...logs(state),
 	];
 }
@@ -112,6 +117,31 @@ function logs({view, cluster, target, now}: Wanting): Subscription[] {
 				plan,
 				system: !overlay.choice.hidden.includes('system'),
 			}));
+}
+
+/**
+ * The processes of PostgreSQL are listed where neither Patroni nor SQL says what it does, and while an operation stops or
+ * promotes it: else they would cost each node a session every two seconds.
+ */
+function processes({cluster, target, runs, now}: Wanting): Subscription[] {
+	if (!readsNodes(target)) {
+		return [];
+	}
+
+	const isSeen = (source: SourceId) => isFresh(cluster.sourceStatuses.get(source), source, now);
+	const isLost = (source: SourceId) => cluster.sourceStatuses.get(source)?.state === 'lost';
+	const all = members(cluster, now);
+	const busy = runs.filter(isOpen).flatMap(({operation, guard}) => {
+		const effect = definitionOf(operation).effect?.(operation, guard);
+		return effect === undefined || effect.kind === 'service' ? [] : effect.members;
+	});
+	return watchedDatabases(cluster, target).flatMap(({name: node, host}): Subscription[] => {
+		const member = all.find(({key, name}) => key?.data.host === host || name === node)?.name ?? node;
+		const isSilent = isLost(`patroni:${member}`) && !isSeen(`sql:${member}`);
+		return (isSilent || busy.includes(member)) && !isLost(`vip:${node}`)
+			? [{kind: 'processes', node, host}]
+			: [];
+	});
 }
 
 /** ms between two answers to the rarer SQL questions: usually, and while a question or a drill may depend on them. */

@@ -1,9 +1,12 @@
 /** Which sources run for the facts of the captures and of this test. */
 import {describe, expect, it} from 'vitest';
+import type {Event} from '../../source/domain/events.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
 import {tourFile} from '../../source/replay/command.ts';
 import {hasSameSubscriptions, subscriptions} from '../../source/state/subscriptions.ts';
-import {healthySession, Session} from '../support/session.ts';
+import {healthyFacts} from '../support/captures.ts';
+import {confirmed, healthySession, Session} from '../support/session.ts';
+import {sqlFact, sqlTarget} from '../support/sql.ts';
 import {madeFacts} from '../support/synthetic-cluster.ts';
 
 const rest = (session: Session) =>
@@ -34,6 +37,67 @@ describe("a member's REST API", () => {
 			'pgdb1 http://10.73.0.160:8008/patroni',
 			'pgdb2 http://10.73.0.170:8008/patroni',
 		]);
+	});
+});
+
+describe("PostgreSQL's processes", () => {
+	const listed = (session: Session) =>
+		subscriptions(session.state).flatMap(one => (one.kind === 'processes' ? [one.node] : []));
+	const lost: Event = {
+		type: 'source.lost',
+		source: 'patroni:pgdb2',
+		reason: 'connection refused',
+		code: 'refused',
+	};
+	const asked = () => new Session(sqlTarget).at(0, ...healthyFacts('trixie'), sqlFact('pgdb2', 'standby'));
+
+	it('are not listed while Patroni answers', () => {
+		expect(listed(asked())).toEqual([]);
+	});
+
+	it('are listed where neither Patroni nor SQL answers', () => {
+		expect(listed(asked().at(1, lost))).toEqual([]);
+		expect(listed(asked().at(6, lost))).toEqual(['pgdb2']);
+		expect(listed(asked().at(6, lost, {...lost, source: 'vip:pgdb2'}))).toEqual([]);
+	});
+
+	it('are listed while an operation stops or promotes the member', () => {
+		const operation = {kind: 'switchover', leader: 'pgdb1', candidate: 'pgdb2', at: undefined} as const;
+		expect(listed(confirmed(asked(), operation, 1))).toEqual(['pgdb1', 'pgdb2']);
+	});
+});
+
+describe('SQL', () => {
+	const hosts = (session: Session) =>
+		subscriptions(session.state).flatMap(one =>
+			one.kind === 'sql' ? [`${one.member} ${one.host}:${one.port}`] : [],
+		);
+
+	it('is asked only where a user for it is configured', () => {
+		expect(hosts(healthySession('trixie'))).toEqual([]);
+		expect(hosts(new Session(sqlTarget).at(0, ...healthyFacts('trixie')))).toEqual([
+			'pgdb1 10.73.0.160:5432',
+			'pgdb2 10.73.0.170:5432',
+		]);
+	});
+
+	it('is asked of a node whose member has no key, too: one that Patroni does not know of may run there', () => {
+		const gone: Event = {type: 'dcs.deleted', source: 'watch:a', path: 'members/pgdb2', revision: 900_000};
+		expect(hosts(new Session(sqlTarget).at(0, ...healthyFacts('trixie')).at(1, gone))).toEqual([
+			'pgdb1 10.73.0.160:5432',
+			'pgdb2 10.73.0.170:5432',
+		]);
+	});
+
+	it('is not asked at an address that the operator did not configure', () => {
+		const facts = madeFacts({
+			members: [
+				{name: 'pgdb1', key: {host: '192.0.2.66'}},
+				{name: 'rogue', key: {host: '192.0.2.7'}},
+			],
+		});
+		const session = new Session(sqlTarget).at(0, ...facts);
+		expect(hosts(session).join()).not.toContain('192.0.2.7');
 	});
 });
 

@@ -44,6 +44,10 @@ export const patroniBodies = captured(/-patroni\.json$|^patroni-/).map(text => {
 	return JSON.stringify(content.body ?? content);
 });
 
+export const processes = [
+	'  138   1  3422 /usr/lib/postgresql/17/bin/postgres -D /var/lib/postgresql/17/main\n  142 138  3421 postgres: main: walwriter\n  149 138  3421 postgres: main: app app 10.73.0.1(56574) idle',
+];
+
 /** `status` or `details`, a line end, the answer. */
 export const sqlAnswers = [
 	...captured(/^sql-status-/).map(text => `status\n${text}`),

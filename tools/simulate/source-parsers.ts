@@ -24,6 +24,7 @@ import {parseFilesystems} from '../../source/sources/filesystems.ts';
 import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
 import {parsePatroniFile} from '../../source/sources/logs/patroni-file.ts';
 import {patroniStatus} from '../../source/sources/patroni-status.ts';
+import {parseProcesses} from '../../source/sources/processes.ts';
 import {parseDetails, parseStatus} from '../../source/sources/sql/parse.ts';
 import {parseUnits} from '../../source/sources/systemd.ts';
 import {endpoints, prefix} from '../../test/support/captures.ts';
@@ -107,6 +108,18 @@ export const sourceParsers: Readonly<Record<string, Parser>> = {
 				source: 'disk:pgdb1',
 				node: 'pgdb1',
 				filesystems: parseFilesystems(input),
+			}),
+		],
+	},
+	"PostgreSQL's processes": {
+		seeds: seeds.processes,
+		read: input => [
+			holdFact({
+				type: 'processes.snapshot',
+				source: 'processes:pgdb1',
+				node: 'pgdb1',
+				servers: parseProcesses(input, undefined).map(({server}) => server),
+				tookMs: 2,
 			}),
 		],
 	},

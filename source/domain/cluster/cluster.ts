@@ -16,6 +16,7 @@ import type {DcsEntry, DcsValue, DynamicConfig, HistoryLine} from './dcs.ts';
 import type {SourceStatuses} from './freshness.ts';
 import type {SqlDetails, SqlStatus} from './postgres.ts';
 import type {Probes} from './probe.ts';
+import type {ServerProcesses} from './processes.ts';
 import type {Filesystem, ServiceUnit} from './services.ts';
 
 /** A value, when it was last confirmed (Unix ms), and its source. */
@@ -126,6 +127,8 @@ export type Cluster = {
 	haproxy: ReadonlyMap<string, KnownHaproxy>;
 	units: ReadonlyMap<string, KnownUnits>;
 	disks: ReadonlyMap<string, Known<readonly Filesystem[]>>;
+	/** By node. */
+	processes: ReadonlyMap<string, Known<readonly ServerProcesses[]> & {askedAt: number}>;
 	/** By member; `askedAt`: when the question was sent, Unix ms. */
 	sql: ReadonlyMap<string, Known<SqlStatus> & {askedAt: number}>;
 	sqlDetails: ReadonlyMap<string, Known<SqlDetails>>;
@@ -228,6 +231,7 @@ export const emptyCluster: Cluster = {
 	haproxy: new Map(),
 	units: new Map(),
 	disks: new Map(),
+	processes: new Map(),
 	sql: new Map(),
 	sqlDetails: new Map(),
 	probes: new Map(),

@@ -114,6 +114,12 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 			return {...cluster, disks: withEntry(cluster.disks, event.node, disk)};
 		}
 
+		case 'processes.snapshot': {
+			const {node, servers: value, source, tookMs} = event;
+			const known = {value, at: seenAt, source, askedAt: at - tookMs};
+			return {...cluster, processes: withEntry(cluster.processes, node, known)};
+		}
+
 		case 'sql.status': {
 			const {member, status: value, source, tookMs} = event;
 			const known = {value, at: seenAt, source, askedAt: at - tookMs};
@@ -149,6 +155,10 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 
 				case 'view': {
 					return {...cluster, views: withoutEntry(cluster.views, object)};
+				}
+
+				case 'processes': {
+					return {...cluster, processes: withoutEntry(cluster.processes, object)};
 				}
 
 				case 'sql': {

@@ -75,6 +75,14 @@ export const sourceKinds = {
 		isInSnapshot: true,
 		endsWithSubscription: false,
 	},
+	/** PostgreSQL's processes on a node, over SSH. */
+	processes: {
+		...polled,
+		label: 'processes on',
+		lossName: undefined,
+		isInSnapshot: false,
+		endsWithSubscription: true,
+	},
 	/** A member's PostgreSQL by SQL. */
 	sql: {...polled, label: 'SQL of', lossName: 'SQL', endsWithSubscription: true},
 	/** What is asked by SQL more rarely; it ends with `sql`. */

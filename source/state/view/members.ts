@@ -115,7 +115,7 @@ function memberCells(one: Member, shown: ClusterSnapshot, width: number): Cell[]
 					roleNames[one.role],
 					one.role === 'leader' || one.role === 'standby_leader' ? 'strong' : 'plain',
 				),
-		serversOutside(shown.cluster, now).includes(one.name)
+		serversOutside(shown.cluster, shown.target, now).some(({member}) => member === one.name)
 			? cell('takes writes', 'bad')
 			: gone
 				? cell(shown.target.rest === undefined ? 'no key in etcd' : 'not listed', 'bad')

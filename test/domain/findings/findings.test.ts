@@ -995,6 +995,51 @@ describe('of findings of equal severity', () => {
 	});
 });
 
+describe('a server outside the control of Patroni', () => {
+	it('is found by its processes where neither Patroni nor SQL answers', () => {
+		const session = healthy()
+			.at(
+				6,
+				lost('patroni:pgdb2', 'connection refused', 'refused'),
+				...healthyFacts('trixie').filter(({source}) => !source.endsWith(':pgdb2')),
+			)
+			.at(7, {
+				type: 'processes.snapshot',
+				source: 'processes:pgdb2',
+				node: 'pgdb2',
+				servers: [
+					{
+						pid: 7,
+						dataDir: '/srv/pg',
+						isMembers: true,
+						ageMs: 60_000,
+						state: 'primary',
+						titles: ['walwriter', 'app app 10.73.0.1(5555) idle'],
+						timeline: 3,
+					},
+				],
+				tookMs: 20,
+			});
+		expect(all(session).find(({id}) => id === 'postgres.outside')).toMatchObject({
+			severity: 'critical',
+			text: "pgdb2: its PostgreSQL takes writes beside the leader pgdb1, outside Patroni's control, on timeline 3; 1 client session is on it: app app 10.73.0.1(5555) idle",
+		});
+	});
+
+	it('is not the former leader, by an answer to a question before the switchover', () => {
+		const before = asked();
+		const given = put('leader', {kind: 'leader', member: 'pgdb2'}, 90_000_000);
+		expect(
+			all(before.at(3, given, {...sqlFact('pgdb1', 'primary'), tookMs: 500})).map(({id}) => id),
+		).not.toContain('postgres.outside');
+		expect(
+			all(before.at(5, {...sqlFact('pgdb1', 'primary'), tookMs: 500}, lost('patroni:pgdb1'))).map(
+				({id}) => id,
+			),
+		).toContain('postgres.outside');
+	});
+});
+
 describe('evidence', () => {
 	const bursts = fc.array(
 		fc.record({

@@ -2,19 +2,21 @@
 import {bytes, clock, duration} from '../../../lib/format.ts';
 import {serversOutside} from '../../cluster/outside.ts';
 import {type SqlDetails, type SqlStatus, settingsNotLower} from '../../cluster/postgres.ts';
+import {clientSessions, type ServerProcesses} from '../../cluster/processes.ts';
 import {objectOf} from '../../cluster/source-kinds.ts';
 import {storeName} from '../../target.ts';
 import {type FindingContext, isSourceFresh, quote, quoteDcs} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
 export function postgresFindings(context: FindingContext): Finding[] {
+	const outside = outsideFindings(context);
 	if (context.target.monitor === undefined) {
-		return [];
+		return outside;
 	}
 
 	const all = [...context.cluster.sql].filter(([member]) => isSourceFresh(context, `sql:${member}`));
 	return [
-		...outsideFindings(context),
+		...outside,
 		...all.flatMap(([member, {value, at}]) => [
 			...systemFindings(context, member, value, at),
 			...slotsLost(context, member, value, at),
@@ -27,32 +29,37 @@ export function postgresFindings(context: FindingContext): Finding[] {
 
 function outsideFindings(context: FindingContext): Finding[] {
 	const {cluster, now, leader, dcs, members, target} = context;
-	return serversOutside(cluster, now).flatMap((name): Finding[] => {
-		const known = cluster.sql.get(name);
+	const beside = dcs && leader !== undefined ? ` beside the leader ${leader}` : '';
+	return serversOutside(cluster, target, now).flatMap((found): Finding[] => {
+		const {member: name, at} = found;
 		const one = members.find(member => member.name === name);
 		// Patroni says so itself: that is leader.denied, or leader.two.
-		if (
-			known === undefined ||
-			(one?.restSees && one.rest?.value.role !== 'replica' && one.rest?.value.state === 'running')
-		) {
+		if (one?.restSees && one.rest?.value.role !== 'replica' && one.rest?.value.state === 'running') {
 			return [];
 		}
 
-		const {value, at} = known;
-		const beside = dcs && leader !== undefined ? ` beside the leader ${leader}` : '';
+		const bySql = found.by === 'sql';
+		const timeline = bySql ? found.status.timeline : found.server.timeline;
 		return [
 			{
 				id: 'postgres.outside',
 				severity: 'critical',
-				text: `${name}: its PostgreSQL takes writes${beside}, outside Patroni's control${timelineWords(value)}; ${clientWords(value)}`,
+				text: `${name}: its PostgreSQL takes writes${beside}, outside Patroni's control${timeline === undefined ? '' : `, on timeline ${timeline}`}; ${bySql ? clientWords(found.status) : clientTitles(found.server)}`,
 				about: name,
 				evidence: [
-					quote(
-						context,
-						`sql:${name}`,
-						`pg_is_in_recovery() is false; started ${clock(value.startedAt, now)}`,
-						at,
-					),
+					bySql
+						? quote(
+								context,
+								`sql:${name}`,
+								`pg_is_in_recovery() is false; started ${clock(found.status.startedAt, now)}`,
+								at,
+							)
+						: quote(
+								context,
+								`processes:${found.node}`,
+								`postmaster ${found.server.pid}${found.server.dataDir === undefined ? '' : ` of ${found.server.dataDir}`}, started ${duration(found.server.ageMs)} ago, has a WAL writer and replays nothing`,
+								at,
+							),
 					...(leader === undefined ? [] : [quoteDcs(context, `leader in ${storeName(target)}: ${leader}`)]),
 				],
 			},
@@ -60,8 +67,12 @@ function outsideFindings(context: FindingContext): Finding[] {
 	});
 }
 
-function timelineWords({timeline}: SqlStatus): string {
-	return timeline === undefined ? '' : `, on timeline ${timeline}`;
+/** By the titles of its processes, which name user, database and address. */
+function clientTitles(server: ServerProcesses): string {
+	const titles = clientSessions(server);
+	return titles.length === 0
+		? 'no client is on it'
+		: `${titles.length} client ${titles.length === 1 ? 'session is' : 'sessions are'} on it: ${titles.slice(0, clientsMax).join(', ')}${titles.length > clientsMax ? ', …' : ''}`;
 }
 
 const clientsMax = 3;
