@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
 import type {Command} from '../../source/domain/commands.ts';
-import {frameOf, sizes} from '../support/screen.tsx';
+import {frameOf, screen, sizes} from '../support/screen.tsx';
 import {pressAt, Session, target} from '../support/session.ts';
 import {madeFacts, madeSnapshot} from '../support/synthetic-cluster.ts';
 
@@ -136,4 +136,26 @@ describe.each(sizes)('at $width x $height', size => {
 		expect(Math.max(...lines.map(line => stringWidth(line)))).toBeLessThanOrEqual(size.width);
 		expect(frame).toMatchSnapshot();
 	});
+});
+
+it('nothing of a scene stays on the screen when another one is drawn', () => {
+	const size = {width: 80, height: 24};
+	const states = Object.values(scenes).map(scene => scene().state);
+	const fresh = states.map(state => {
+		const shown = screen(state, size);
+		const frame = shown.frame();
+		shown.close();
+		return frame;
+	});
+	const shown = screen(new Session().state, size);
+	const order = [...states.keys(), ...[...states.keys()].reverse()];
+	for (const index of order) {
+		const state = states[index];
+		if (state !== undefined) {
+			shown.show(state);
+			expect(shown.frame()).toBe(fresh[index]);
+		}
+	}
+
+	shown.close();
 });

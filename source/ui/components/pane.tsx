@@ -78,9 +78,9 @@ export function Pane({
 				flexDirection="column"
 				flexGrow={1}
 			>
-				{shown.map(one => (
+				{withKeys(shown).map(([key, one]) => (
 					<Line
-						key={one.id}
+						key={key}
 						cells={cellsOf(one)}
 						selected={focused && one.id === `row ${selected}` ? width - sides : undefined}
 					/>
@@ -88,6 +88,16 @@ export function Pane({
 			</Box>
 		</Box>
 	);
+}
+
+/** Two rows may have the same id, as members of etcd may have one name: by one key React would leave a row on the screen. */
+function withKeys(shown: readonly Content[]): [string, Content][] {
+	const counts = new Map<string, number>();
+	return shown.map(one => {
+		const count = counts.get(one.id) ?? 0;
+		counts.set(one.id, count + 1);
+		return [`${one.id} ${count}`, one];
+	});
 }
 
 /** Lets the pointer find the pane, and the rows in it. */
