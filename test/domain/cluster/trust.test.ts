@@ -56,6 +56,16 @@ function withEtcd(session: Session, urls: readonly (readonly string[])[]): Sessi
 	});
 }
 
+/** `fc.webUrl()` takes more than a second of CPU before its first value. */
+const webUrl = fc
+	.tuple(
+		fc.constantFrom('http', 'https'),
+		fc.domain(),
+		fc.constantFrom('', ':2379', ':0', ':65536'),
+		fc.constantFrom('', '/', '/a%20b', '/?x=1#y', '//'),
+	)
+	.map(([scheme, host, port, path]) => `${scheme}://${host}${port}${path}`);
+
 const asked = ({state}: Session) =>
 	subscriptions(state)
 		.map(one => JSON.stringify(one))
@@ -161,7 +171,7 @@ describe('etcd', () => {
 				fc.array(
 					fc.array(
 						fc.oneof(
-							fc.webUrl(),
+							webUrl,
 							fc.string(),
 							fc.ipV4().map(ip => `https://${ip}:2379`),
 						),
