@@ -1,14 +1,11 @@
 /** A cluster on PostgreSQL 16, which no Debian release has: each operation that runs one of its programs, by keys only. */
-import {mkdtempSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import path from 'node:path';
 import {execa} from 'execa';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
 import {readInventory} from '../../lab/inventory.ts';
 import {down, execCommand, presentSetup, status, up} from '../../lab/lab.ts';
 import {sqlThroughVip} from '../../lab/psql.ts';
 import {driveConsole, enter, esc} from '../support/console-driver.ts';
-import {console, onNode, snapshot, untilHealthy} from '../support/lab.ts';
+import {healthyConsole, onNode, snapshot} from '../support/lab.ts';
 import type {Terminal} from '../support/terminal.ts';
 
 const postgresql = 16;
@@ -36,13 +33,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-	await untilHealthy();
-	terminal = console({
-		columns: 160,
-		rows: 50,
-		env: {XDG_STATE_HOME: mkdtempSync(path.join(tmpdir(), 'pgha-top-test-'))},
-	});
-	await see('a healthy cluster', /\n HEALTHY/, toHeal);
+	terminal = await healthyConsole();
 });
 
 afterEach(async () => {

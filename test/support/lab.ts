@@ -2,6 +2,9 @@
  * The lab for the tests: commands on its nodes, the console in its network, and observers that do not use the console.
  */
 import {spawn} from 'node:child_process';
+import {mkdtempSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
 import {createInterface} from 'node:readline';
 import {execa} from 'execa';
 import {isOn} from '../../lab/cgroup.ts';
@@ -37,6 +40,23 @@ export function programsFolder(): string {
 export function console(options: TerminalOptions = {}, flags: readonly string[] = []): Terminal {
 	const {file, args, env} = execCommand(['pgha-top', ...flags]);
 	return new Terminal(file, args, {...options, env: {...env, ...options.env}});
+}
+
+/** The console on a large screen with a state folder of its own, once it shows a healthy cluster. */
+export async function healthyConsole(): Promise<Terminal> {
+	await untilHealthy();
+	const terminal = console({
+		columns: 160,
+		rows: 50,
+		env: {XDG_STATE_HOME: mkdtempSync(path.join(tmpdir(), 'pgha-top-test-'))},
+	});
+	try {
+		await terminal.until('a healthy cluster', text => /\n HEALTHY/.test(text), 90_000);
+		return terminal;
+	} catch (error) {
+		await terminal.kill();
+		throw error;
+	}
 }
 
 export async function snapshot(): Promise<{snapshot: Snapshot; exitCode: number | undefined}> {

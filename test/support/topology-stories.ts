@@ -1,12 +1,9 @@
 /** The stories of a topology of the lab, by keys only: a switchover, and the power-off of the VIP's holder and of a balancer. */
-import {mkdtempSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import path from 'node:path';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest';
 import {isOn} from '../../lab/cgroup.ts';
 import {down, power, presentSetup, up} from '../../lab/lab.ts';
 import {driveConsole, enter, esc} from './console-driver.ts';
-import {console, powerOnAgain, snapshot, untilHealthy} from './lab.ts';
+import {healthyConsole, powerOnAgain, snapshot} from './lab.ts';
 import type {Terminal} from './terminal.ts';
 
 const toHeal = 90_000;
@@ -85,13 +82,7 @@ export function tellStories(topology: 'balancers' | 'leader-vip' | 'vip-manager'
 		});
 
 		beforeEach(async () => {
-			await untilHealthy();
-			terminal = console({
-				columns: 160,
-				rows: 50,
-				env: {XDG_STATE_HOME: mkdtempSync(path.join(tmpdir(), 'pgha-top-test-'))},
-			});
-			await see('a healthy cluster', /\n HEALTHY/, toHeal);
+			terminal = await healthyConsole();
 		});
 
 		afterEach(async () => {

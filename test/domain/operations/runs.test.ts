@@ -11,6 +11,24 @@ const accepted = (text: string, status = 200): Reported => ({kind: 'answered', s
 const all = ['patroni', 'etcd', 'haproxy', 'keepalived'] as const;
 const after = {postmasterStartTime: '2026-11-23T00:00:13.000000+00:00'};
 
+/** A cluster whose writes are probed: what the probe reports while the leader takes them. */
+function probed() {
+	const operator = new Operator('trixie', {
+		...target,
+		probe: {host: '10.73.0.172', ports: {write: 5000}, write: true},
+	});
+	const probe = {source: 'probe:5000', port: 5000, purpose: 'write', startedAt: 0} as const;
+	const answered = {
+		type: 'probe.answered',
+		...probe,
+		server: '10.73.0.160:5432',
+		inRecovery: false,
+		latency: 3,
+		write: true,
+	} as const;
+	return {operator, answered, probe};
+}
+
 const on = (name: string) => new Operator().after(10).select(name);
 
 describe('a restart of PostgreSQL', () => {
@@ -38,20 +56,7 @@ describe('a restart of PostgreSQL', () => {
 	});
 
 	it('of the leader shows how long clients could not write, and is the cause of that', () => {
-		const operator = new Operator('trixie', {
-			...target,
-			probe: {host: '10.73.0.172', ports: {write: 5000}, write: true},
-		});
-		const probe = {source: 'probe:5000', port: 5000, purpose: 'write', startedAt: 0} as const;
-		const server = '10.73.0.160:5432';
-		const answered = {
-			type: 'probe.answered',
-			...probe,
-			server,
-			inRecovery: false,
-			latency: 3,
-			write: true,
-		} as const;
+		const {operator, answered, probe} = probed();
 		operator.after(10, answered).select('pgdb1').press('operation.restart', 'dialog.yes');
 		operator.after(11, {type: 'probe.failed', ...probe, reason: 'connection refused'});
 		operator.after(15.72, answered);
@@ -80,20 +85,8 @@ describe('a restart of PostgreSQL', () => {
 	});
 
 	it('of the leader is done before clients can write again, and says so', () => {
-		const operator = new Operator('trixie', {
-			...target,
-			probe: {host: '10.73.0.172', ports: {write: 5000}, write: true},
-		});
-		const probe = {source: 'probe:5000', port: 5000, purpose: 'write', startedAt: 0} as const;
-		const server = '10.73.0.160:5432';
-		operator.after(10, {
-			type: 'probe.answered',
-			...probe,
-			server,
-			inRecovery: false,
-			latency: 3,
-			write: true,
-		});
+		const {operator, answered, probe} = probed();
+		operator.after(10, answered);
 		operator.select('pgdb1').press('operation.restart', 'dialog.yes');
 		operator.after(11, {type: 'probe.failed', ...probe, reason: 'connection refused'});
 		operator.after(13, operator.says('pgdb1', {...after, role: 'primary', replicationState: undefined}));
