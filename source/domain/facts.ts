@@ -94,6 +94,8 @@ export type ProbeAnswer = {
 	latency: number;
 	/** Whether a durable write was acknowledged, not only a query answered. */
 	write: boolean;
+	/** Of a write: a WAL location before its commit, bytes; undefined in recordings of older consoles. */
+	location?: number;
 };
 
 /** Why a request failed, for decisions; texts are for display only. `missing`: the requested object does not exist. */

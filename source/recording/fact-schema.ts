@@ -88,6 +88,7 @@ export const facts: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>(
 			inRecovery: yes,
 			latency: z.number(),
 			write: yes,
+			location: maybeNumber,
 		}),
 	],
 	[

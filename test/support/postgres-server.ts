@@ -24,6 +24,7 @@ const row: readonly (readonly [string, number, string])[] = [
 	['recovery', 16, 'f'],
 	['address', 25, '127.0.0.1'],
 	['port', 23, '5432'],
+	['location', 3220, '16/B374D848'],
 ];
 
 /** The answer to a query: one row of these columns. */

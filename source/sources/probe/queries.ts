@@ -52,12 +52,13 @@ const where =
 
 /**
  * An autocommit transaction, acknowledged when durable, with synchronous replication also on the standby. Rows can be
- * verified afterwards.
+ * verified afterwards. `location`: where WAL was before the commit: if a new timeline begins there or before, the write
+ * is lost.
  */
 export function writeQuestion(number: number, rows: ProbeOptions['rows']): string {
 	return rows === undefined
 		? `SELECT ${where}, pg_logical_emit_message(true, 'pgha-top', '${number}') AS location`
-		: `WITH written AS (INSERT INTO ${rows.table} (drill, number) VALUES ('${rows.drill}', ${number})) SELECT ${where}`;
+		: `WITH written AS (INSERT INTO ${rows.table} (drill, number) VALUES ('${rows.drill}', ${number})) SELECT ${where}, pg_current_wal_insert_lsn() AS location`;
 }
 
 export function readQuestion(): string {
@@ -88,6 +89,15 @@ export function serverOf(row: Readonly<Record<string, unknown>>): string {
 /** When the server started, Unix ms. */
 export function startOf({started}: Readonly<Record<string, unknown>>): number | undefined {
 	return typeof started === 'number' && Number.isFinite(started) ? Math.floor(started) : undefined;
+}
+
+/** The WAL location of a write, bytes; PostgreSQL writes it as two hexadecimal halves (`16/B374D848`). */
+export function locationOf({location}: Readonly<Record<string, unknown>>): number | undefined {
+	const [, high, low] =
+		(typeof location === 'string' ? /^([\da-f]{1,8})\/([\da-f]{1,8})$/i.exec(location) : undefined) ?? [];
+	const bytes =
+		high === undefined || low === undefined ? Number.NaN : parseInt(high, 16) * 2 ** 32 + parseInt(low, 16);
+	return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
 /** ms between two queries; a drill's are twice as frequent. */

@@ -16,6 +16,7 @@ import {
 	busyQuestion,
 	checkRow,
 	intervalMs,
+	locationOf,
 	type ProbeContext,
 	type ProbeOptions,
 	readQuestion,
@@ -239,6 +240,7 @@ export class ProbeSession {
 		}
 
 		const serverStartedAt = startOf(row);
+		const location = this.#writes ? locationOf(row) : undefined;
 		if (!this.#context.signal.aborted) {
 			this.#context.emit({
 				type: 'probe.answered',
@@ -250,6 +252,7 @@ export class ProbeSession {
 				inRecovery: row.recovery === true,
 				latency: performance.now() - attempt.began,
 				write: this.#writes,
+				...(location === undefined ? {} : {location}),
 			});
 		}
 

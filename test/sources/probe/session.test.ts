@@ -1,5 +1,7 @@
 import {afterEach, expect, it} from 'vitest';
 import type {Event} from '../../../source/domain/events.ts';
+import type {ProbePurpose} from '../../../source/domain/facts.ts';
+import {locationOf, type ProbeOptions, writeQuestion} from '../../../source/sources/probe/queries.ts';
 import {probe} from '../../../source/sources/probe/session.ts';
 import {PostgresServer} from '../../support/postgres-server.ts';
 
@@ -10,9 +12,12 @@ afterEach(() => {
 	server = undefined;
 });
 
-it('continues without TLS if the server has none, and reports no outage, whatever attempts had started with TLS', async () => {
-	server = new PostgresServer({together: 2});
-	const port = await server.listen();
+/** What the probe reports first. */
+async function firstReport(
+	port: number,
+	purpose: ProbePurpose,
+	more: Partial<ProbeOptions> = {},
+): Promise<Event[]> {
 	const events: Event[] = [];
 	const ended = new AbortController();
 	await probe(
@@ -26,8 +31,9 @@ it('continues without TLS if the server has none, and reports no outage, whateve
 			write: false,
 			drill: false,
 			deadline: 10_000,
+			...more,
 		},
-		'read',
+		purpose,
 		{
 			emit(event) {
 				// A stall of this machine says nothing of the server.
@@ -40,5 +46,41 @@ it('continues without TLS if the server has none, and reports no outage, whateve
 			now: Date.now,
 		},
 	);
+	return events;
+}
+
+it('continues without TLS if the server has none, and reports no outage, whatever attempts had started with TLS', async () => {
+	server = new PostgresServer({together: 2});
+	const port = await server.listen();
+	const events = await firstReport(port, 'read');
 	expect(events).toMatchObject([{type: 'probe.answered', server: '127.0.0.1:5432'}]);
+});
+
+it('reports with a write where WAL was before its commit, and none with a query', async () => {
+	server = new PostgresServer();
+	const port = await server.listen();
+	expect(await firstReport(port, 'write', {write: true})).toMatchObject([
+		{type: 'probe.answered', write: true, location: 0x16_b374_d848},
+	]);
+	const [query] = await firstReport(port, 'write');
+	expect(query).toMatchObject({type: 'probe.answered', write: false});
+	expect(query).not.toHaveProperty('location');
+});
+
+it.each([
+	['0/0', 0],
+	['16/B374D848', 0x16_b374_d848],
+	['FFFFFFFF/FFFFFFFF', undefined],
+	['-1/0', undefined],
+	['1/2/3', undefined],
+	[12, undefined],
+	[null, undefined],
+])('reads the WAL location %s', (location, bytes) => {
+	expect(locationOf({location})).toBe(bytes);
+});
+
+it('asks with rows for a location, too', () => {
+	expect(writeQuestion(7, {table: 'drills', drill: 'a'})).toContain(
+		'pg_current_wal_insert_lsn() AS location',
+	);
 });
