@@ -187,6 +187,7 @@ function show(dialog: Dialog, state: State, {print}: DrillTerminal): string | un
 const levels: Readonly<Record<Precondition['level'], string>> = {
 	ok: 'ok',
 	warning: 'WARNING',
+	unknown: 'UNKNOWN',
 	blocking: 'BLOCKED',
 };
 

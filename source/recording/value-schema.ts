@@ -60,6 +60,7 @@ export const config = z.object({
 	synchronousMode: z.enum(['off', 'on', 'quorum']),
 	pause: yes,
 	standbyCluster: yes,
+	permanentSlots: texts.optional(),
 	postgresLog: postgresLogSettings.optional(),
 });
 

@@ -126,6 +126,9 @@ const syncShape = z.object({
 export const statusKeyFields: readonly string[] = fieldPaths(statusShape);
 export const syncFields: readonly string[] = fieldPaths(syncShape);
 
+/** `null` removes a slot. */
+const permanentSlots = entriesOf(z.unknown().refine(value => value !== null));
+
 const configShape = z.object({
 	ttl: patroniInteger,
 	loop_wait: patroniInteger,
@@ -142,8 +145,14 @@ const configShape = z.object({
 	master_stop_timeout: patroniInteger,
 	pause: patroniFlag,
 	standby_cluster: z.unknown().optional(),
+	slots: permanentSlots,
+	permanent_slots: permanentSlots,
+	permanent_replication_slots: permanentSlots,
 	postgresql: z.unknown().optional(),
 });
+
+/** Read beside the parameters of the log, which have rules of their own. */
+const postgresqlShape = z.object({use_pg_rewind: patroniFlag}).catch({use_pg_rewind: undefined});
 
 /** The fields of the dynamic configuration that pgha-top reads. */
 export const configFields: readonly string[] = fieldPaths(configShape);
@@ -196,6 +205,12 @@ const readers: Readonly<Record<string, (json: unknown) => DcsValue>> = {
 			primaryStopTimeout: shape.primary_stop_timeout ?? shape.master_stop_timeout,
 			pause: shape.pause ?? false,
 			standbyCluster,
+			usePgRewind: postgresqlShape.parse(shape.postgresql).use_pg_rewind,
+			permanentSlots: Object.keys({
+				...shape.permanent_replication_slots,
+				...shape.permanent_slots,
+				...shape.slots,
+			}),
 			postgresLog: postgresLogSettings(shape.postgresql),
 		};
 		return {kind: 'config', config};

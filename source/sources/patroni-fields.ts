@@ -132,8 +132,5 @@ export const unreadConfig: Readonly<Record<string, string>> = {
 	ignore_slots: 'says nothing of who may lead',
 	max_timelines_history: 'bounds the key history alone',
 	member_slots_ttl: 'how long the slot of a lost member is kept; what a slot holds is a finding',
-	permanent_replication_slots: 'the old name of slots',
-	permanent_slots: 'the old name of slots',
-	slots: 'permanent slots; what a slot holds is a finding',
 	synchronous_node_count: 'the sync key says who is synchronous',
 };

@@ -6,6 +6,15 @@ import {haproxyFact} from '../support/captures.ts';
 import {Operator} from '../support/operator.ts';
 import {frameOf, sizes} from '../support/screen.tsx';
 import {target} from '../support/session.ts';
+import {
+	detailsFact,
+	diskFact,
+	sqlDetails,
+	sqlFacts,
+	sqlStatus,
+	sqlTarget,
+	statusFact,
+} from '../support/sql-facts.ts';
 
 const on = (name: string, scene = target) => new Operator('trixie', scene).after(10).select(name);
 
@@ -41,10 +50,49 @@ function done(): Operator {
 		);
 }
 
+const withSql = () => on('pgdb2', sqlTarget).after(11, ...sqlFacts(), diskFact('pgdb2'));
+
+/** The leader has clients, an old transaction, a backup and a logical slot; of the candidate some is not known. */
+function busy(): Operator {
+	const backup = {application: 'pgbackrest', user: 'backup', state: 'backup', syncState: 'async'};
+	const slot = {name: 'reports', type: 'logical', database: 'wiki', active: true} as const;
+	const lasts = {user: 'app', application: 'wiki', address: '10.73.0.9', state: 'idle in transaction'};
+	return withSql().after(
+		11,
+		statusFact(
+			'pgdb1',
+			sqlStatus('primary', {
+				sessions: {total: 42, active: 3, idle: 37, idleInTransaction: 2, waiting: 0},
+				applications: [
+					{application: 'wiki', user: 'app', sessions: 30},
+					{application: 'pgbench', user: 'app', sessions: 10},
+					{application: 'psql', user: 'dba', sessions: 2},
+				],
+				transactions: [
+					{pid: 4711, ...lasts, ageMs: 720_000},
+					{pid: 4712, ...lasts, ageMs: 90_000},
+				],
+				prepared: {count: 1, oldestMs: 86_400_000},
+				senders: [...(sqlStatus('primary').senders ?? []), backup],
+				slots: [{...slot, failover: false, synced: false, temporary: false}],
+			}),
+		),
+		detailsFact(
+			'pgdb2',
+			sqlDetails('standby', {
+				collations: undefined,
+				gaps: [{part: 'collation versions', reason: 'needs PostgreSQL 15'}],
+			}),
+		),
+	);
+}
+
 const scenes: Record<string, () => Operator> = {
 	'the menu on a replica': () => on('pgdb2').press('menu.open'),
 	'the menu on the leader': () => on('pgdb1').press('menu.open'),
 	'a switchover': () => on('pgdb2').press('operation.switchover'),
+	'a switchover of clients that SQL shows': () => busy().press('operation.switchover'),
+	'a switchover where SQL shows nothing to fear': () => withSql().press('operation.switchover'),
 	'a switchover that is scheduled': () =>
 		on('pgdb2').press('operation.switchover').focus('when').types('2026-11-24 02:00 +0100'),
 	'a switchover that is blocked': () => unsynchronised().press('operation.switchover'),

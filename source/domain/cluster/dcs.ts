@@ -57,6 +57,10 @@ export type DynamicConfig = {
 	primaryStartTimeout?: number | undefined;
 	/** Seconds until PostgreSQL is killed if it does not stop; in synchronous mode only; never at 0 or below. */
 	primaryStopTimeout?: number | undefined;
+	/** `postgresql.use_pg_rewind`; undefined where it is not set: a member's own file may set it. */
+	usePgRewind?: boolean | undefined;
+	/** Names of the permanent replication slots (`slots`). */
+	permanentSlots?: readonly string[];
 	/** The parameters of PostgreSQL's log, by which its lines are parsed. */
 	postgresLog?: PostgresLogSettings;
 };

@@ -1,5 +1,8 @@
 /** What a member's PostgreSQL says of itself by SQL: a light reading every two seconds, details once a minute. */
 
+/** Applications, transactions, senders and slots of one answer: a list of this length may be cut. */
+export const sqlRowsMax = 64;
+
 /** What the login may not ask, or the server's version does not have. */
 export type SqlGap = {
 	/** A part of the question, such as `archive backlog`. */

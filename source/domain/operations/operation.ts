@@ -62,7 +62,7 @@ export function preconditionsOf(operation: Operation, context: OperationContext)
 	return worstLevelFirst(definitionOf(operation).preconditions(operation, context));
 }
 
-const rank: Record<Precondition['level'], number> = {blocking: 0, warning: 1, ok: 2};
+const rank: Record<Precondition['level'], number> = {blocking: 0, warning: 1, unknown: 2, ok: 3};
 
 export function worstLevelFirst(preconditions: readonly Precondition[]): Precondition[] {
 	return preconditions.toSorted((a, b) => rank[a.level] - rank[b.level]);

@@ -88,9 +88,14 @@ export type OperationKind = Operation['kind'];
 export type FieldId = 'candidate' | 'when' | 'pendingOnly' | 'fromLeader' | 'pauseFirst';
 
 export type Precondition = {
-	/** `blocking`: Patroni would refuse, or nothing can be sent; `warning`: possible, but with a risk. */
-	level: 'ok' | 'warning' | 'blocking';
+	/**
+	 * `blocking`: Patroni would refuse, or nothing can be sent; `warning`: possible, but with a risk; `unknown`: it cannot be checked
+	 * now, and why.
+	 */
+	level: 'ok' | 'warning' | 'unknown' | 'blocking';
 	text: string;
+	/** What it is about, in a word or two, of the group on clients and PostgreSQL; undefined of the others. */
+	topic?: string;
 	/** Patroni's rule that refuses it. */
 	rule?: string;
 };
@@ -172,6 +177,10 @@ export function ok(text: string): Precondition {
 
 export function warning(text: string): Precondition {
 	return {level: 'warning', text};
+}
+
+export function unknown(text: string): Precondition {
+	return {level: 'unknown', text};
 }
 
 export function blocking(text: string, rule?: string): Precondition {

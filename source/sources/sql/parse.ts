@@ -1,9 +1,13 @@
 /** Parses the answers to the SQL questions; what is missing or odd in an answer is left out alone. */
 import * as z from 'zod';
-import type {SqlDetails, SqlGap, SqlStatus} from '../../domain/cluster/postgres.ts';
+import {
+	sqlRowsMax as rowsMax,
+	type SqlDetails,
+	type SqlGap,
+	type SqlStatus,
+} from '../../domain/cluster/postgres.ts';
 import {sanitizeJson} from '../../lib/sanitize.ts';
 import {withoutSecret} from '../../lib/secrets.ts';
-import {rowsMax} from './questions.ts';
 
 const number = z.number().optional().catch(undefined);
 const count = z.int().nonnegative().catch(0);

@@ -2,7 +2,7 @@
  * The SQL questions to a member: parts that are asked together as one JSON object, so that one answer is of one moment. A part
  * that the server refuses is left out.
  */
-import {comparedSettings} from '../../domain/cluster/postgres.ts';
+import {comparedSettings, sqlRowsMax as rowsMax} from '../../domain/cluster/postgres.ts';
 
 export type Part = {
 	/** The field of the answer. */
@@ -15,8 +15,6 @@ export type Part = {
 	since?: number;
 };
 
-/** Applications, transactions, senders and slots of one answer. */
-export const rowsMax = 64;
 const textMax = 200;
 
 /** `to_jsonb` of a whole row fits every version: what a version does not have is missing in the answer. */

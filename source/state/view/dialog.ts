@@ -13,9 +13,7 @@ import {dialogConfirmationName, dialogPreconditions, fields, textField} from '..
 import {drillOf} from '../update/drill-run.ts';
 import {type Cell, cell, type Line, type PaneRows, type Tone} from './cells.ts';
 import {placeCells} from './drill.ts';
-
-const signs = {ok: 'ok     ', warning: 'WARNING', blocking: 'BLOCKED'} as const;
-const tones = {ok: 'good', warning: 'warn', blocking: 'bad'} as const;
+import {preconditionLines} from './preconditions.ts';
 
 export function dialogPane(state: State, dialog: Dialog): PaneRows {
 	const {guard, problem} = dialog;
@@ -39,11 +37,7 @@ export function dialogPane(state: State, dialog: Dialog): PaneRows {
 			...dialog.difference.map(line => [
 				cell(line, line.startsWith('+') ? 'good' : line.startsWith('-') ? 'bad' : 'dim'),
 			]),
-			...checks.map(({level, text, rule}) => [
-				cell(`${signs[level]} `, tones[level]),
-				cell(text),
-				cell(rule === undefined ? '' : `: Patroni's rule: ${rule}`, 'dim'),
-			]),
+			...preconditionLines(checks),
 			...plan(dialog),
 		],
 		wraps: true,

@@ -12,6 +12,7 @@ import {
 	checkRest,
 } from '../preconditions/common.ts';
 import {checkCloneSource, checkDependents, checkStrictSync} from '../preconditions/member-stops.ts';
+import {checkPostgres} from '../preconditions/postgres.ts';
 import {isInSyncKey} from '../preconditions/successors.ts';
 import {isStartedSince, isStateSince, streams} from '../progress/machine.ts';
 import {inOrder, restRequest} from '../request.ts';
@@ -94,6 +95,7 @@ function reinitializePreconditions(operation: Reinitialize, context: OperationCo
 		...checkRest(context, member, ', which receives the request'),
 		...checkCredentials(context),
 		...checkOtherOperations(context),
+		...checkPostgres(context, {stops: member}),
 	];
 }
 

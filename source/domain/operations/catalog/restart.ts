@@ -14,6 +14,7 @@ import {
 	checkScheduled,
 } from '../preconditions/common.ts';
 import {checkDependents, checkStrictSync} from '../preconditions/member-stops.ts';
+import {checkPostgres} from '../preconditions/postgres.ts';
 import {checkSuccessors, isInSyncKey, successors} from '../preconditions/successors.ts';
 import {isStartedSince, isStateSince, scheduledRestart, streams} from '../progress/machine.ts';
 import {inOrder, restRequest} from '../request.ts';
@@ -118,6 +119,7 @@ function restartPreconditions(operation: Restart, context: OperationContext): Pr
 		...checkRest(context, member, ', which receives the request'),
 		...checkCredentials(context),
 		...checkOtherOperations(context),
+		...(at === undefined ? checkPostgres(context, {stops: member}) : []),
 	];
 }
 

@@ -19,6 +19,7 @@ import {
 	checkVip,
 } from '../preconditions/common.ts';
 import {checkDependents, checkSyncAfterHandover} from '../preconditions/member-stops.ts';
+import {checkPostgres} from '../preconditions/postgres.ts';
 import {isInSyncKey} from '../preconditions/successors.ts';
 import {handoverSteps, isAskedSince} from '../progress/handover.ts';
 import {anyMember, inOrder, restRequest} from '../request.ts';
@@ -44,7 +45,14 @@ export const switchover: OperationDefinition<'switchover'> = {
 				...(at === undefined ? {} : {scheduled_at: new Date(at).toISOString()}),
 			}),
 		),
-	preconditions: switchoverPreconditions,
+	preconditions: (operation, context) => [
+		...switchoverPreconditions(operation, context),
+		...checkPostgres(context, {
+			stops: operation.leader,
+			candidate: operation.candidate,
+			isLater: operation.at !== undefined,
+		}),
+	],
 	steps: ({candidate, at}, context) =>
 		at === undefined
 			? handoverSteps(candidate, context)
@@ -242,6 +250,7 @@ function failoverPreconditions(
 		...checkOtherOperations(context, {replaces: true}),
 		...checkVip(context),
 		...checkClientPath(context, candidate),
+		...checkPostgres(context, {stops: present === candidate ? undefined : present, candidate}),
 	];
 }
 

@@ -13,6 +13,7 @@ import type {ClusterContext, OperationContext, Precondition} from '../types.ts';
 import {blocking, ok, warning} from '../types.ts';
 import {checkOnlyReplica, checkReaders, vipName} from './common.ts';
 import {checkDependents, checkStrictSync, checkSyncAfterHandover} from './member-stops.ts';
+import {checkPostgres} from './postgres.ts';
 import {checkSuccessors, isInSyncKey, successors} from './successors.ts';
 
 export function machineNamed({cluster, target, now}: ClusterContext, node: string): Machine | undefined {
@@ -110,6 +111,10 @@ export function checkPatroniStops({member, name}: Machine, context: OperationCon
 					...checkStrictSync(context, member),
 				]),
 		...checkDependents(context, member),
+		...checkPostgres(context, {
+			stops: member,
+			candidate: leads && !isPaused(cluster) ? first?.member.name : undefined,
+		}),
 		...(leads && !isPaused(cluster) && next.length > 0 ? checkLastReplica(context, member) : []),
 		...(isSync
 			? [

@@ -8,6 +8,7 @@ import {members} from '../../cluster/members.ts';
 import {describeReceiver, foreignReceivers, replicationOf} from '../../cluster/upstream.ts';
 import type {Precondition} from '../types.ts';
 import {memberOf, type OperationContext, ok, warning} from '../types.ts';
+import {hasSenders} from './sql-facts.ts';
 import {isInSyncKey} from './successors.ts';
 
 /** Limit of lines of one kind, so that they do not hide others. */
@@ -23,10 +24,14 @@ export function checkDependents(context: OperationContext, name: string): Precon
 
 /**
  * PostgreSQL stops only after every WAL receiver has confirmed the last WAL; receivers that are not members may never
- * do so.
+ * do so. By REST, which does not show how far they are; `checkClients` has them where SQL does.
  */
 export function checkReceivers(context: OperationContext, name: string): Precondition[] {
 	const {cluster, now} = context;
+	if (hasSenders(context, name)) {
+		return [];
+	}
+
 	const names = members(cluster, now).map(one => one.name);
 	const foreign = foreignReceivers(replicationOf(memberOf(context, name)) ?? [], name, names);
 	const bound = stopTimeout(context, name);
