@@ -6,7 +6,7 @@ import {tourFile} from '../../source/replay/command.ts';
 import {hasSameSubscriptions, subscriptions} from '../../source/state/subscriptions.ts';
 import {healthyFacts} from '../support/captures.ts';
 import {confirmed, healthySession, Session} from '../support/session.ts';
-import {sqlFact, sqlTarget} from '../support/sql.ts';
+import {sqlFact, sqlTarget} from '../support/sql-facts.ts';
 import {madeFacts} from '../support/synthetic-cluster.ts';
 
 const rest = (session: Session) =>

@@ -7,7 +7,7 @@ import {start, target} from './session.ts';
 
 export type SqlRole = 'primary' | 'standby';
 
-export const sqlTarget = {...target, monitor: {user: 'pgha_monitor', database: 'postgres'}};
+export const sqlTarget = {...target, monitor: {user: 'monitor', database: 'postgres'}};
 
 /** @param seconds after the session's start, by the server's clock */
 export function sqlStatus(role: SqlRole, changed: Partial<SqlStatus> = {}, seconds = 10): SqlStatus {
@@ -19,7 +19,8 @@ export function sqlStatus(role: SqlRole, changed: Partial<SqlStatus> = {}, secon
 		application: 'pgdb2',
 		address: '10.73.0.170',
 	}));
-	return {...status, slots, senders, serverTime: start + seconds * 1000, ...changed};
+	// The captures are of another cluster.
+	return {...status, systemId: undefined, slots, senders, serverTime: start + seconds * 1000, ...changed};
 }
 
 export function sqlDetails(role: SqlRole, changed: Partial<SqlDetails> = {}): SqlDetails {
@@ -61,4 +62,14 @@ export function diskFact(node: string, usedPercent = 12): Fact {
 			},
 		],
 	};
+}
+
+/** A member's answer, with changes. */
+export function sqlFact(
+	member: string,
+	role: SqlRole,
+	changed: Partial<SqlStatus> = {},
+): Fact & {type: 'sql.status'} {
+	const status = sqlStatus(role, changed, 0);
+	return {type: 'sql.status', source: `sql:${member}`, member, status, tookMs: 5};
 }

@@ -27,7 +27,7 @@ import {
 import {statsFact} from '../../support/haproxy.ts';
 import {asPrimary, RestOperator, restTarget} from '../../support/rest-cluster.ts';
 import {confirmed, Session, start, target} from '../../support/session.ts';
-import {detailsFact, sqlFact, sqlTarget} from '../../support/sql.ts';
+import {detailsFact, sqlDetails, sqlFact, sqlTarget} from '../../support/sql-facts.ts';
 import {madeFacts} from '../../support/synthetic-cluster.ts';
 import {withoutVip} from '../../support/vip.ts';
 
@@ -141,8 +141,8 @@ const asked = (...events: readonly Event[]) =>
 			1,
 			sqlFact('pgdb1', 'primary'),
 			sqlFact('pgdb2', 'standby'),
-			detailsFact('pgdb1'),
-			detailsFact('pgdb2'),
+			detailsFact('pgdb1', sqlDetails('primary')),
+			detailsFact('pgdb2', sqlDetails('primary')),
 		)
 		.at(2, ...events);
 
@@ -247,15 +247,27 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 		/^degraded: pgdb1: archiving of WAL fails: 0000000100000000000000A1, last at \d\d:\d\d:00$/,
 	],
 	'settings.lower': [
-		() => asked(detailsFact('pgdb2', {settings: {max_connections: '50', shared_preload_libraries: ''}})),
+		() =>
+			asked(
+				detailsFact(
+					'pgdb2',
+					sqlDetails('primary', {settings: {max_connections: '50', shared_preload_libraries: ''}}),
+				),
+			),
 		/^degraded: pgdb2: max_connections is 50, the leader has 100: it stops replaying WAL, or does not start$/,
 	],
 	'extension.missing': [
-		() => asked(detailsFact('pgdb1', {extensions: {plpgsql: '1.0', postgis: '3.5'}})),
+		() => asked(detailsFact('pgdb1', sqlDetails('primary', {extensions: {plpgsql: '1.0', postgis: '3.5'}}))),
 		/^degraded: pgdb2: not installed on this machine: postgis; what uses it fails after a takeover$/,
 	],
 	'collation.changed': [
-		() => asked(detailsFact('pgdb2', {collations: [{database: 'app', recorded: '2.36', actual: '2.41'}]})),
+		() =>
+			asked(
+				detailsFact(
+					'pgdb2',
+					sqlDetails('primary', {collations: [{database: 'app', recorded: '2.36', actual: '2.41'}]}),
+				),
+			),
 		/^degraded: pgdb2: the collation version of database app was 2\.36, and is 2\.41: its indexes may be wrong$/,
 	],
 	'node.off': [

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
+import {sqlRowsMax as rowsMax} from '../../../source/domain/cluster/postgres.ts';
 import {parseDetails, parseStatus} from '../../../source/sources/sql/parse.ts';
-import {detailParts, questionOf, rowsMax, statusParts} from '../../../source/sources/sql/questions.ts';
+import {detailParts, questionOf, statusParts} from '../../../source/sources/sql/questions.ts';
 import {capture} from '../../support/captures.ts';
 
 const answer = (role: 'primary' | 'standby') =>
