@@ -8,6 +8,7 @@ import {
 	isGuess,
 	isProbeFresh,
 	longestOutageMs,
+	type Outage,
 	ongoingOutage,
 	outageName,
 	type Probe,
@@ -142,15 +143,21 @@ function outageLine(probe: Probe | undefined, now: number): Line[] {
 
 	const length = outage.to - outage.from;
 	const longest = longestOutageMs(probe) ?? length;
+	const longestOne = probe.outages.find(({from, to}) => to !== undefined && to - from === longest);
 	return [
 		field(
 			'Last',
 			cell(`${outageName(outage)} `),
-			cell(`${duration(length)}`, 'strong'),
-			cell(longest > length ? `, longest ${duration(longest)}` : ''),
+			cell(`${atMost(outage)}${duration(length)}`, 'strong'),
+			cell(longest > length ? `, longest ${atMost(longestOne)}${duration(longest)}` : ''),
 			cell(` at ${clock(outage.from, now)}: ${outage.reason}`, 'dim'),
 		),
 	];
+}
+
+/** The probe did not run for a part of the outage, which may have ended that much earlier. */
+function atMost(outage: Outage | undefined): string {
+	return outage?.stalled === undefined ? '' : '≤ ';
 }
 
 /** Where new clients of the port are sent; marked if the leader key disagrees. */

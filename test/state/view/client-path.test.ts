@@ -110,6 +110,35 @@ describe('the last write outage', () => {
 		);
 		expect(last(well, fails, well, fails, fails, well)).toMatch(/^Last {6}write outage 3.00 s at 00:00:02/);
 	});
+
+	it('is an upper limit if the probe did not run for a part of it', () => {
+		const outages = [
+			{port, write: true, from: start, to: start + 2000, reason: 'closed', stalled: 600},
+			{port, write: true, from: start - 9000, to: start - 6000, reason: 'closed', stalled: 700},
+			{port, write: true, from: start - 20_000, to: start - 19_000, reason: 'closed'},
+		];
+		const lastOf = (shown: typeof outages) => {
+			const session = new Session({
+				...target,
+				probe: {host: '10.73.0.172', ports: {write: port}, write: true},
+			});
+			const {cluster} = session.state;
+			const probe = {
+				port,
+				purpose: 'write' as const,
+				answer: undefined,
+				since: undefined,
+				failing: undefined,
+			};
+			const probes = new Map([
+				[port, {...probe, at: start, outages: shown, longest: undefined, seconds: []}],
+			]);
+			const state = {...session.state, cluster: {...cluster, probes}};
+			return clientPathLines(state).map(cells => cells.map(({text}) => text).join(''))[1];
+		};
+		expect(lastOf(outages)).toMatch(/^Last {6}write outage ≤ 2.00 s, longest ≤ 3.00 s at /);
+		expect(lastOf(outages.slice(2))).toMatch(/^Last {6}write outage 1.00 s at /);
+	});
 });
 
 describe('the table of nodes in the VIP pane', () => {
