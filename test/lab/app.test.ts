@@ -10,7 +10,7 @@ import {gapsIn, parseRecord} from '../../lab/app/record.ts';
 import {applicationCommand, power, presentSetup, sshCommand, status, up} from '../../lab/lab.ts';
 import {holds} from '../../lab/wait-until.ts';
 import {console, onNode, patronictl, untilHealthy} from '../support/lab.ts';
-import {longestOnScreen} from '../support/outage.ts';
+import {isWritten, longestOf, outagesOnScreen} from '../support/outage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pgha-app-'));
 const wasThere = presentSetup()?.app;
@@ -93,6 +93,7 @@ describe('a wiki that keeps everything in the cluster', () => {
 		await terminal.until('a healthy cluster', text => text.includes('\n HEALTHY'), 30_000);
 
 		const before = await nodes();
+		const earlier = terminal.text();
 		const switched = Date.now();
 		await patronictl(
 			before.leader,
@@ -101,9 +102,11 @@ describe('a wiki that keeps everything in the cluster', () => {
 		await acknowledges(5);
 		await untilHealthy();
 		expect((await nodes()).leader).toBe(before.other);
-		const measured = longestOnScreen(
-			await terminal.until('what the console measured', text => longestOnScreen(text) > 0),
+		const text = await terminal.until(
+			'what the console measured',
+			seen => isWritten(seen, before.other) && outagesOnScreen(seen, earlier).length > 0,
 		);
+		const {lengthMs: measured = 0} = longestOf(outagesOnScreen(text, earlier)) ?? {};
 
 		const {holder} = await nodes();
 		const {file, args, env} = sshCommand(holder, ['sudo', 'shutdown', '-P', 'now']);

@@ -1,5 +1,7 @@
+import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {power} from '../../lab/lab.ts';
+import {temporaryFolder} from '../support/folder.ts';
 import {
 	console,
 	holderThatLeads,
@@ -9,7 +11,14 @@ import {
 	startCommand,
 	untilHealthy,
 } from '../support/lab.ts';
-import {type Application, application, expectSame, longestOnScreen} from '../support/outage.ts';
+import {
+	type Application,
+	application,
+	expectSame,
+	isWritten,
+	longestOf,
+	outagesOnScreen,
+} from '../support/outage.ts';
 import type {Terminal} from '../support/terminal.ts';
 
 /**
@@ -21,13 +30,16 @@ const lateMaxMs = 3000;
 let terminal: Terminal;
 const commands: NodeCommand[] = [];
 let app: Application;
+/** By the console; shown where it and the application differ. */
+let recording: string;
 
 beforeEach(async () => {
 	await untilHealthy();
 	// If another member leads, writers hardly notice the loss of the VIP's holder.
 	await holderThatLeads();
-	// Rows enough for all entries of a power-off beside the chart.
-	terminal = console({rows: 60});
+	// Columns enough for a whole entry, rows for all entries of a power-off beside the chart.
+	recording = join(temporaryFolder('outage'), 'console.ndjson');
+	terminal = console({columns: 160, rows: 60}, ['--record', recording]);
 	app = await application();
 	await terminal.until(
 		'a healthy cluster that is written to',
@@ -56,16 +68,21 @@ async function shown(what: string, seen: (text: string) => boolean): Promise<num
 	return performance.now();
 }
 
-/** The outage since `began` on the console equals the application's. */
-async function writtenAgain(began: number): Promise<void> {
-	await terminal.until('the end of the interruption', text => longestOnScreen(text) > 0, 60_000);
+/** The outage since `earlier` was on the screen, in which `leader` became the leader, equals the application's. */
+async function writtenAgain(leader: string, earlier: string, began: number): Promise<void> {
+	const text = await terminal.until(
+		'the end of the interruption',
+		seen => isWritten(seen, leader) && outagesOnScreen(seen, earlier).length > 0,
+		60_000,
+	);
 	await app.written();
-	expectSame(longestOnScreen(terminal.text()), app.longest(began));
+	const shown = longestOf(outagesOnScreen(text, earlier)) ?? {lengthMs: 0, stalledMs: 0};
+	await expectSame(shown, app, began, recording);
 }
 
-/** The console is 120 columns wide: the etcd pane is its left half, the VIP pane its right. */
+/** The console is 160 columns wide: the etcd pane is its left half, the VIP pane its right. */
 function holderOf(pane: 'leader' | 'vip', text: string): string | undefined {
-	const halves = text.split('\n').map(line => (pane === 'leader' ? line.slice(0, 60) : line.slice(60)));
+	const halves = text.split('\n').map(line => (pane === 'leader' ? line.slice(0, 80) : line.slice(80)));
 	const line = halves.find(half => half.includes('Holder '));
 	return line === undefined ? undefined : /Holder +([^\s,]+)/.exec(line)?.[1];
 }
@@ -82,6 +99,7 @@ describe('the console on the real cluster', () => {
 			/^PUT/,
 			...['env', 'ETCDCTL_API=3', 'stdbuf', '-oL', 'etcdctl', 'watch', key, '--rev', revision],
 		);
+		const earlier = terminal.text();
 		const began = Date.now();
 		const [screen, fact] = await Promise.all([
 			shown(`${to} as the holder of the leader key`, text => holderOf('leader', text) === to),
@@ -93,7 +111,7 @@ describe('the console on the real cluster', () => {
 		await terminal.until('the timeline entry', text =>
 			text.includes(`leader key: ${from} → ${to}, no leader for`),
 		);
-		await writtenAgain(began);
+		await writtenAgain(to, earlier, began);
 		await terminal.until(
 			'the sync standby back',
 			text => text.includes('\n HEALTHY') && text.includes(`none → ${from}`),
@@ -109,6 +127,7 @@ describe('the console on the real cluster', () => {
 			/^looking/,
 			`sh -c 'echo looking; while :; do ip -o address show to 10.73.0.172; sleep 0.05; done'`,
 		);
+		const earlier = terminal.text();
 		const began = Date.now();
 		const [screen, fact] = await Promise.all([
 			shown(`${other} as the holder of the VIP`, text => holderOf('vip', text) === other),
@@ -128,7 +147,7 @@ describe('the console on the real cluster', () => {
 			30_000,
 		);
 		expect(text).toMatch(/DEGRADED|CRITICAL/);
-		await writtenAgain(began);
+		await writtenAgain(other, earlier, began);
 		expect((await snapshot()).exitCode).not.toBe(0);
 		await power('on', holder);
 		// Waited for at once: later entries may scroll it out of the pane.

@@ -75,7 +75,7 @@ it('is asked for, confirmed, recorded, measured and reported', async () => {
 	const file = path.join(folder, 'recordings', name ?? '');
 	expect(kept.recording).toBe(file);
 	await app.written();
-	expectSame(kept.measures.writes, app.longest(began));
+	await expectSame({lengthMs: kept.measures.writes, stalledMs: 0}, app, began, file);
 
 	const {file: command, args, env} = execCommand(['pgha-top', 'report', file, '--format', 'json']);
 	const {stdout} = await execa(command, args, {env});

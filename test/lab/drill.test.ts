@@ -64,7 +64,7 @@ describe('drills on the real cluster', () => {
 		expect(measures.leader).toBeGreaterThan(0);
 		expect(measures.redundancy).toBeGreaterThan(measures.leader ?? Infinity);
 		await app.written();
-		expectSame(measures.writes ?? Infinity, app.longest(began));
+		await expectSame({lengthMs: measures.writes ?? Infinity, stalledMs: 0}, app, began, recording);
 
 		const {file, args, env} = execCommand(['pgha-top', 'report', recording, '--format', 'json']);
 		const {stdout} = await execa(file, args, {env});

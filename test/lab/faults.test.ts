@@ -1,9 +1,11 @@
+import {join} from 'node:path';
 import {execa} from 'execa';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
 import {cable, execCommand, power} from '../../lab/lab.ts';
 import {driveConsole} from '../support/console-driver.ts';
+import {temporaryFolder} from '../support/folder.ts';
 import {console, onNode, untilHealthy} from '../support/lab.ts';
-import {application, expectSame, longestOnScreen} from '../support/outage.ts';
+import {application, expectSame, isWritten, longestOf, outagesOnScreen} from '../support/outage.ts';
 import type {Terminal} from '../support/terminal.ts';
 
 /** ms within which a fault must be shown; longer limits name their cause. */
@@ -13,12 +15,15 @@ const afterTheLease = 40_000;
 const toHeal = 90_000;
 
 let terminal: Terminal;
+/** By the console; shown where it and the application differ. */
+let recording: string;
 /** Undoes the fault if the test ends before it does so itself. */
 const undo: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
 	await untilHealthy();
-	terminal = console({columns: 160, rows: 50});
+	recording = join(temporaryFolder('faults'), 'console.ndjson');
+	terminal = console({columns: 160, rows: 50}, ['--record', recording]);
 	await terminal.until('a healthy cluster', healthy, 30_000);
 });
 
@@ -66,6 +71,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		const {leader: dead, replica} = cast();
 		const app = await application();
 		toUndo(async () => app.end());
+		const earlier = terminal.text();
 		const began = Date.now();
 		const mend = toUndo(async () => power('on', dead));
 		await power('cut', dead);
@@ -75,9 +81,14 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		await see('its row', new RegExp(`[│┃] ${dead} .* Leader +running\\?.*etcd, rest lost`));
 		await see('the new leader', new RegExp(`leader key: ${dead} → ${replica}, no leader for`), afterTheLease);
 		await see('the gone key', new RegExp(`${dead}: its key in etcd is gone`));
-		const text = await terminal.until('writes again', shown => longestOnScreen(shown) > 0, 30_000);
+		const text = await terminal.until(
+			'writes again',
+			seen => isWritten(seen, replica) && outagesOnScreen(seen, earlier).length > 0,
+			30_000,
+		);
 		await app.written();
-		expectSame(longestOnScreen(text), app.longest(began));
+		const shown = longestOf(outagesOnScreen(text, earlier)) ?? {lengthMs: 0, stalledMs: 0};
+		await expectSame(shown, app, began, recording);
 		await mend();
 		await untilHealthy();
 		await terminal.until('a healthy cluster', healthy, toHeal);

@@ -4,11 +4,14 @@ import path from 'node:path';
 import {createInterface} from 'node:readline';
 import {expect} from 'vitest';
 import {execCommand} from '../../lab/lab.ts';
+import {type Attempt, attemptsInRecording, attemptsTable} from './attempts.ts';
 
 /** Tolerance, ms: two programs reconnect on a busy machine, each at a moment of its own, and the screen is read later. */
 const toleranceMs = 300;
 
 export type Application = {
+	/** All attempts until now, in the order of their ends. */
+	attempts: readonly Attempt[];
 	/** Resolves at the first acknowledgement after the call. */
 	written: () => Promise<void>;
 	/** The longest time between two acknowledgements since `moment`, ms. */
@@ -20,12 +23,17 @@ export async function application(vip = '10.73.0.172'): Promise<Application> {
 	const writer = path.join(import.meta.dirname, 'writer.ts');
 	const {file, args, env} = execCommand([process.execPath, writer, vip]);
 	const child = spawn(file, args, {env, stdio: ['pipe', 'pipe', 'inherit']});
-	const acknowledged: number[] = [];
+	const attempts: Attempt[] = [];
 	const waiting = new Set<() => void>();
 	createInterface({input: child.stdout}).on('line', line => {
-		acknowledged.push(Number(line));
-		for (const resolve of waiting) {
-			resolve();
+		const attempt = JSON.parse(line) as Attempt;
+		attempts.push(attempt);
+		if (attempt.server !== undefined) {
+			for (const resolve of waiting) {
+				resolve();
+			}
+
+			waiting.clear();
 		}
 	});
 	const written = async () =>
@@ -37,15 +45,10 @@ export async function application(vip = '10.73.0.172'): Promise<Application> {
 		});
 	await written();
 	return {
+		attempts,
 		written,
 		longest(moment) {
-			// An outage that has begun is measured from the last acknowledgement.
-			const first = Math.max(
-				0,
-				acknowledged.findLastIndex(at => at < moment),
-			);
-			const since = acknowledged.slice(first);
-			return Math.max(...since.slice(1).map((at, index) => at - (since[index] ?? at)));
+			return longestGap(attempts, moment);
 		},
 		end() {
 			child.stdin.end();
@@ -53,17 +56,72 @@ export async function application(vip = '10.73.0.172'): Promise<Application> {
 	};
 }
 
-/** The longest write outage on the console's screen, ms. */
-export function longestOnScreen(text: string): number {
-	const said = [...text.matchAll(/write outage through :5000 ended after ([\d.]+) (m?s)/g)];
-	return Math.max(0, ...said.map(([, length, unit]) => Number(length) * (unit === 's' ? 1000 : 1)));
+/** The longest time between two acknowledgements since `moment`, ms; an outage that has begun then counts from its begin. */
+export function longestGap(attempts: readonly Attempt[], moment: number): number {
+	const acknowledged = attempts.filter(({server}) => server !== undefined).map(({ended}) => ended);
+	const first = Math.max(
+		0,
+		acknowledged.findLastIndex(at => at < moment),
+	);
+	const since = acknowledged.slice(first);
+	return Math.max(...since.slice(1).map((at, index) => at - (since[index] ?? at)));
 }
 
-/** Within 5 % of each other, or within the tolerance. */
-export function expectSame(console: number, application: number): void {
-	const apart = Math.abs(console - application);
-	process.stderr.write(`write outage: the console says ${console} ms, the application ${application} ms\n`);
-	expect(apart, `the console says ${console} ms, the application ${application} ms`).toBeLessThanOrEqual(
-		Math.max(application * 0.05, toleranceMs),
-	);
+/** An outage as the console shows it. `stalledMs`: the outage may have been that much shorter. */
+export type ShownOutage = {lengthMs: number; stalledMs: number};
+
+/** The write outages whose end is on the screen, without those on an earlier one: a slow answer long before is one, too. */
+export function outagesOnScreen(text: string, earlier = ''): ShownOutage[] {
+	const known = endEntries(earlier).map(([entry]) => entry);
+	return endEntries(text)
+		.filter(([entry]) => !known.includes(entry))
+		.map(([, length, unit, stalled = '0']) => ({
+			lengthMs: Number(length) * (unit === 's' ? 1000 : 1),
+			stalledMs: Number(stalled) * 1000,
+		}));
+}
+
+function endEntries(text: string): RegExpExecArray[] {
+	return [
+		...text.matchAll(
+			/[\d:.]+ \+ write outage through :5000 ended after ([\d.]+) (m?s)(?: at [\d:.]+)?(?:, of which this console was stalled for ([\d.]+) s)?/g,
+		),
+	];
+}
+
+export function longestOf(outages: readonly ShownOutage[]): ShownOutage | undefined {
+	return outages.toSorted((a, b) => b.lengthMs - a.lengthMs)[0];
+}
+
+/** Writes are acknowledged by this member: an outage in which it became the leader is over. */
+export function isWritten(text: string, member: string): boolean {
+	return new RegExp(`Writes +ok [^│]* ${member} `).test(text);
+}
+
+/** How far the two are apart, ms. */
+export function apartMs({lengthMs, stalledMs}: ShownOutage, applicationMs: number): number {
+	return Math.max(0, applicationMs - lengthMs, lengthMs - stalledMs - applicationMs);
+}
+
+/**
+ * Within 5 % of each other, or within the tolerance; otherwise rejects with what both have seen since `began`.
+ *
+ * @param recording by the console, which is complete if it is compressed; undefined: only the application's attempts are shown
+ */
+export async function expectSame(
+	shown: ShownOutage,
+	app: Application,
+	began: number,
+	recording?: string,
+): Promise<void> {
+	const compared = Date.now();
+	const applicationMs = app.longest(began);
+	const stalled = shown.stalledMs === 0 ? '' : ` (stalled for ${shown.stalledMs} ms)`;
+	const words = `the console says ${shown.lengthMs} ms${stalled}, the application ${applicationMs} ms`;
+	process.stderr.write(`write outage: ${words}\n`);
+	const allowedMs = Math.max(applicationMs * 0.05, toleranceMs);
+	if (apartMs(shown, applicationMs) > allowedMs) {
+		const console = recording === undefined ? [] : await attemptsInRecording(recording, compared);
+		expect.fail(`${words}\n${attemptsTable({console, app: app.attempts}, began, compared)}`);
+	}
 }
