@@ -25,6 +25,7 @@ export type Command =
 	| 'menu.open'
 	| 'menu.choose'
 	| 'run.open'
+	| 'run.cancel'
 	| 'drill.open'
 	| 'drill.stop'
 	| OperationCommand

@@ -3,16 +3,13 @@ import {once} from 'node:events';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Config} from '../config/config.ts';
 import {reasonOf} from '../connections/error-reason.ts';
-import {RestSender, UnsentError} from '../connections/rest-sender.ts';
-import {NotStartedError} from '../connections/ssh/sessions.ts';
+import {RestSender} from '../connections/rest-sender.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
-import type {Event, Reported} from '../domain/events.ts';
-import {plainAnswer} from '../domain/operations/patroni-answers.ts';
-import type {Request, RestRequest, SshRequest} from '../domain/operations/types.ts';
-import {sanitize} from '../lib/sanitize.ts';
+import type {Event} from '../domain/events.ts';
 import type {Effect} from '../state/effects.ts';
 import {AuditLog, copyToClipboard, writeLogs} from './audit-log.ts';
 import {editConfig} from './edit-config.ts';
+import {sendOperation} from './send-operation.ts';
 
 /** ms that a request waits for its line in the audit log. */
 const auditMaxMs = 2000;
@@ -28,7 +25,7 @@ export type PerformerEffect = Exclude<
 >;
 
 export type PerformerOptions = {
-	config: Pick<Config, 'scope' | 'rest' | 'deadline'>;
+	config: Pick<Config, 'scope' | 'rest' | 'deadline' | 'monitor'>;
 	ssh: Pick<Ssh, 'reach' | 'execute'>;
 	dispatch: (event: Event) => void;
 	/** Lends the terminal for the duration of the task. */
@@ -118,7 +115,8 @@ export class Performer {
 		const {signal} = this.#ended;
 		await this.#writtenDown();
 		begun();
-		const answer = await sendOperation(request, {rest: this.#rest, ssh}, signal);
+		const {monitor, deadline} = this.#options.config;
+		const answer = await sendOperation(request, {rest: this.#rest, ssh, monitor, deadline}, signal);
 		if (!signal.aborted) {
 			dispatch({type: 'operation.report', run, answer});
 		}
@@ -181,65 +179,5 @@ export class Performer {
 		} finally {
 			this.#editing = false;
 		}
-	}
-}
-
-/** Characters of an answer that are kept. */
-const textMaxLength = 500;
-
-/** ms; `systemctl restart` waits until the service has stopped and started. */
-const commandMaxMs = 180_000;
-
-export type Senders = {rest: Pick<RestSender, 'send'>; ssh: Pick<Ssh, 'reach' | 'execute'>};
-
-export async function sendOperation(
-	request: Request,
-	{rest, ssh}: Senders,
-	signal: AbortSignal,
-): Promise<Reported> {
-	return request.via === 'rest' ? overRest(request, rest, signal) : overSsh(request, ssh, signal);
-}
-
-async function overRest(
-	{method, url, body}: RestRequest,
-	rest: Senders['rest'],
-	signal: AbortSignal,
-): Promise<Reported> {
-	try {
-		const answer = await rest.send({method, url, body}, signal);
-		// Patroni answers a PATCH with the whole configuration, which is not needed here.
-		const text = method === 'PATCH' && answer.status === 200 ? '' : plainAnswer(answer.status, answer.body);
-		return {kind: 'answered', status: answer.status, text: sanitize(text).slice(0, textMaxLength)};
-	} catch (error) {
-		return error instanceof UnsentError
-			? {kind: 'unsent', reason: reasonOf(error)}
-			: {kind: 'lost', reason: reasonOf(error)};
-	}
-}
-
-async function overSsh(
-	{host, command}: SshRequest,
-	ssh: Senders['ssh'],
-	signal: AbortSignal,
-): Promise<Reported> {
-	try {
-		await ssh.reach(host);
-	} catch (error) {
-		return {kind: 'unsent', reason: reasonOf(error)};
-	}
-
-	if (signal.aborted) {
-		return {kind: 'unsent', reason: 'aborted before it was sent'};
-	}
-
-	try {
-		const {code, text} = await ssh.execute(
-			host,
-			command,
-			AbortSignal.any([signal, AbortSignal.timeout(commandMaxMs)]),
-		);
-		return {kind: 'ended', code, text: sanitize(text.trim()).slice(0, textMaxLength)};
-	} catch (error) {
-		return {kind: error instanceof NotStartedError ? 'unsent' : 'lost', reason: reasonOf(error)};
 	}
 }

@@ -87,6 +87,14 @@ export const operationKeys: readonly Binding[] = [
 		help: 'Running operation, or the last one',
 	},
 	{
+		keys: ['X'],
+		command: 'run.cancel',
+		group: 'Operate',
+		modes: ['run'],
+		isOperation: true,
+		help: 'Operation that waits: cancel it; nothing more is sent',
+	},
+	{
 		keys: ['D'],
 		command: 'drill.open',
 		group: 'Look',

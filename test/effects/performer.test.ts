@@ -4,12 +4,14 @@ import {createServer, type RequestListener} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import path from 'node:path';
 import {beforeEach, describe, expect, it, onTestFinished, vi} from 'vitest';
+import type {LoginAccess} from '../../source/config/probe.ts';
 import {SshError} from '../../source/connections/ssh/prompts.ts';
 import {NotStartedError} from '../../source/connections/ssh/sessions.ts';
 import type {Event, Reported} from '../../source/domain/events.ts';
-import type {RestRequest, SshRequest} from '../../source/domain/operations/types.ts';
+import type {RestRequest, SqlRequest, SshRequest} from '../../source/domain/operations/types.ts';
 import {Performer, type PerformerEffect, type PerformerOptions} from '../../source/effects/performer.ts';
 import {temporaryFolder} from '../support/folder.ts';
+import {message, PostgresServer, ready, text} from '../support/postgres-server.ts';
 
 const password = 's3cret-of-rest';
 const encoded = Buffer.from(`operator:${password}`).toString('base64');
@@ -95,14 +97,14 @@ async function patroni(answer: RequestListener): Promise<RestRequest> {
 	};
 }
 
-const send = (request: RestRequest | SshRequest): PerformerEffect => ({
+const send = (request: RestRequest | SshRequest | SqlRequest): PerformerEffect => ({
 	type: 'operation.send',
 	run: 7,
 	request,
 });
 
 async function reportOf(
-	request: RestRequest | SshRequest,
+	request: RestRequest | SshRequest | SqlRequest,
 	options?: Partial<PerformerOptions>,
 ): Promise<Reported> {
 	const {performer, until} = performing(options);
@@ -139,6 +141,78 @@ describe("an answer of Patroni's", () => {
 			response.end('{"ttl":30,"postgresql":{"parameters":{"ssl_passphrase_command":"x"}}}');
 		});
 		expect(await reportOf({...request, method: 'PATCH'})).toEqual({kind: 'answered', status: 200, text: ''});
+	});
+});
+
+describe('a statement by SQL', () => {
+	const done = Buffer.concat([message('C', text('CHECKPOINT')), ready]);
+	const error = (state: string, words: string) =>
+		Buffer.concat([
+			message('E', text('SERROR'), text(`C${state}`), text(`M${words}`), Buffer.from([0])),
+			ready,
+		]);
+	const monitor = {
+		user: 'pgha_monitor',
+		database: 'postgres',
+		password: 's3cret-of-sql',
+		ssl: {mode: 'disable'},
+	} as const;
+
+	async function asked(
+		answer: Buffer | undefined,
+		{login = monitor}: {login?: LoginAccess} = {},
+	): Promise<{report: Reported; server: PostgresServer}> {
+		const server = new PostgresServer(answer === undefined ? {} : {hostile: {answer}});
+		onTestFinished(() => {
+			server.close();
+		});
+		const request: SqlRequest = {
+			via: 'sql',
+			to: 'pgdb1',
+			host: '127.0.0.1',
+			port: await server.listen(),
+			user: 'pgha_monitor',
+			database: 'postgres',
+			statement: 'CHECKPOINT',
+		};
+		if (answer === undefined) {
+			server.close();
+		}
+
+		const config = {scope: 'main', deadline: 1000, rest: {tls: {}}, monitor: login};
+		return {report: await reportOf(request, {config}), server};
+	}
+
+	it('is sent once, as the monitor, with a limit of the server', async () => {
+		const {report, server} = await asked(done);
+		expect(report).toEqual({kind: 'sql', error: undefined, tookMs: expect.any(Number)});
+		expect(server.queries).toEqual(['CHECKPOINT']);
+		expect(server.logins).toEqual([
+			expect.stringMatching(
+				/user pgha_monitor database postgres.*application_name pgha-top.*statement_timeout=300000/,
+			),
+		]);
+	});
+
+	it.each<[string, Buffer, object]>([
+		[
+			'its error is reported',
+			error('42501', 'must be superuser\u001B[2J'),
+			{kind: 'sql', error: 'must be superuser'},
+		],
+		['what is no answer of PostgreSQL is lost', Buffer.from([67, 0, 0, 0, 0]), {kind: 'lost'}],
+	])('%s', async (_, answer, expected) => {
+		const {report} = await asked(answer);
+		expect(report).toMatchObject(expected);
+		expect(JSON.stringify(report)).not.toContain('s3cret');
+	});
+
+	it('is not sent where nothing listens, or as another login', async () => {
+		const refused = await asked(undefined);
+		expect(refused.report).toEqual({kind: 'unsent', reason: 'connection refused'});
+		const other = await asked(done, {login: {...monitor, user: 'other'}});
+		expect(other.report).toMatchObject({kind: 'unsent', reason: expect.stringContaining('pgha_monitor')});
+		expect(other.server.logins).toEqual([]);
 	});
 });
 

@@ -98,6 +98,10 @@ export class PostgresServer {
 	readonly #sockets = new Set<Socket>();
 	/** Clients whose SSLRequest is not answered yet. */
 	#asking: Socket[] = [];
+	/** The queries of all clients, in the order of arrival. */
+	readonly queries: string[] = [];
+	/** The parameters of each login, as sent. */
+	readonly logins: string[] = [];
 
 	/**
 	 * @param together refuses TLS only when this many clients have requested it, for all of them at once
@@ -120,12 +124,15 @@ export class PostgresServer {
 						}
 					}
 				} else if (code === 3 << 16) {
+					this.logins.push(data.toString('utf8', 8).replaceAll('\0', ' ').trim());
 					say(socket, hostile.login ?? welcome);
 				} else if (data.toString('latin1', 0, 1) === 'Q') {
+					const query = data.toString('utf8', 5, data.readInt32BE(1));
+					this.queries.push(query);
 					if (hostile.reply === undefined) {
 						say(socket, hostile.answer ?? answer);
 					} else {
-						say(socket, hostile.reply(data.toString('utf8', 5, data.readInt32BE(1))));
+						say(socket, hostile.reply(query));
 					}
 				}
 			});

@@ -1,6 +1,7 @@
 /** Menu, questions and the steps of operations as whole frames, at each size. */
 import stringWidth from 'string-width';
 import {describe, expect, it} from 'vitest';
+import type {SqlStatus} from '../../source/domain/cluster/postgres.ts';
 import {topOverlay} from '../../source/state/state.ts';
 import {haproxyFact} from '../support/captures.ts';
 import {Operator} from '../support/operator.ts';
@@ -87,12 +88,45 @@ function busy(): Operator {
 	);
 }
 
+function prepared(): Operator {
+	return busy()
+		.press('operation.switchover')
+		.focus('checkpoint')
+		.press('dialog.right')
+		.focus('waitOlder')
+		.press('dialog.right', 'dialog.right');
+}
+
+const busyLeader = (transactions: SqlStatus['transactions']) =>
+	statusFact('pgdb1', sqlStatus('primary', {transactions}));
+
+function waiting(): Operator {
+	const lasts = {user: 'app', application: 'wiki', address: '10.73.0.9', state: 'idle in transaction'};
+	return prepared()
+		.focus('send')
+		.press('dialog.enter')
+		.after(
+			12,
+			busyLeader([
+				{pid: 4711, ...lasts, ageMs: 721_000},
+				{pid: 4712, ...lasts, state: 'active', ageMs: 91_000},
+				{pid: 4713, ...lasts, ageMs: 1000},
+			]),
+		);
+}
+
 const scenes: Record<string, () => Operator> = {
 	'the menu on a replica': () => on('pgdb2').press('menu.open'),
 	'the menu on the leader': () => on('pgdb1').press('menu.open'),
 	'a switchover': () => on('pgdb2').press('operation.switchover'),
 	'a switchover of clients that SQL shows': () => busy().press('operation.switchover'),
 	'a switchover where SQL shows nothing to fear': () => withSql().press('operation.switchover'),
+	'a switchover after a CHECKPOINT and a wait, asked': () => prepared(),
+	'a switchover that waits for transactions': () => waiting(),
+	'a switchover that waits for transactions, hidden': () => waiting().press('dismiss'),
+	'a switchover whose CHECKPOINT runs': () => waiting().after(13, busyLeader([])),
+	'a switchover whose wait was cancelled': () => waiting().press('run.cancel'),
+	'quit while a switchover waits': () => waiting().press('dismiss', 'quit'),
 	'a switchover that is scheduled': () =>
 		on('pgdb2').press('operation.switchover').focus('when').types('2026-11-24 02:00 +0100'),
 	'a switchover that is blocked': () => unsynchronised().press('operation.switchover'),

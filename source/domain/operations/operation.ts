@@ -203,7 +203,12 @@ function arrivalWarning(operation: Operation, context: OperationContext): string
 }
 
 function outOfSight({via, to}: Request, {cluster, now}: OperationContext): string | undefined {
-	const source = via === 'rest' ? (`patroni:${to}` as const) : (`units:${to}` as const);
+	const source =
+		via === 'rest'
+			? (`patroni:${to}` as const)
+			: via === 'sql'
+				? (`sql:${to}` as const)
+				: (`units:${to}` as const);
 	const sight = cluster.sourceStatuses.get(source);
 	if (sight === undefined && via === 'ssh') {
 		return undefined;
@@ -214,5 +219,5 @@ function outOfSight({via, to}: Request, {cluster, now}: OperationContext): strin
 		? undefined
 		: via === 'rest'
 			? `${to}'s REST API does not answer: ${reason}`
-			: `SSH to ${to}: ${reason}`;
+			: `${via === 'sql' ? 'SQL' : 'SSH'} to ${to}: ${reason}`;
 }

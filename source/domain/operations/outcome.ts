@@ -7,6 +7,7 @@ import {dcsIsRead, dynamicConfig, leaderKey} from '../cluster/keys.ts';
 import type {Target} from '../target.ts';
 import {definitionOf} from './operation.ts';
 import {type Answer, interpretAnswer} from './patroni-answers.ts';
+import {isPreparationStep, isPreparing} from './preparation.ts';
 import {clientPathStep, routeStep} from './progress/handover.ts';
 import type {Outcome, Run, Step} from './types.ts';
 
@@ -24,6 +25,10 @@ export function determineOutcome(
 		return outcome;
 	}
 
+	if (isPreparing(run)) {
+		return outcome ?? byPreparation(run, now);
+	}
+
 	if (steps.every(({essential, at}) => !essential || at !== undefined)) {
 		const done: Outcome = {kind: 'done', at: now, text: '', ...(outcome?.mayMove ? {isLate: true} : {})};
 		const {what = '', after = ''} = doneParts({...run, outcome: done}) ?? {};
@@ -39,10 +44,36 @@ export function determineOutcome(
 			? {
 					kind: 'unknown',
 					at: now,
-					text: `${run.answers.length === 0 ? 'no answer' : 'accepted'}, but no source has seen it; still watching`,
+					text: `${lastAnswer(run) === undefined ? 'no answer' : 'accepted'}, but no source has seen it; still watching`,
 				}
 			: undefined)
 	);
+}
+
+/** Without the CHECKPOINT the switchover is not sent. */
+function byPreparation({answers}: Run, now: number): Outcome | undefined {
+	const answer = answers.at(-1);
+	const why =
+		answer?.kind === 'sql'
+			? answer.error && `the CHECKPOINT failed: ${answer.error}`
+			: answer?.kind === 'unsent'
+				? `the CHECKPOINT was not sent: ${answer.reason}`
+				: answer?.kind === 'lost'
+					? `it is not known whether the CHECKPOINT was done: ${answer.reason}`
+					: undefined;
+	return why === undefined || why === ''
+		? undefined
+		: {kind: 'failed', at: now, text: `the switchover was not sent: ${why}`};
+}
+
+/** When a step's time counts from: the sending of the operation, of what prepares it the confirmation. */
+export function sinceOf({begunAt, confirmedAt}: Run, step: Pick<Step, 'id'>): number {
+	return isPreparationStep(step.id) ? confirmedAt : (begunAt ?? confirmedAt);
+}
+
+/** The answer to the last request that was sent; undefined until it arrives. */
+function lastAnswer({answers, sent}: Run): Answer | undefined {
+	return answers.length < sent ? undefined : answers.at(-1);
 }
 
 /** What clients need to reach the new leader, and no source has seen yet: the path where the probe takes it, else HAProxy. */
@@ -70,7 +101,7 @@ export type Done = {what: string; after: string; clients: string | undefined};
  * leader. Undefined if the operation is not done.
  */
 export function doneParts(run: Run): Done | undefined {
-	const {outcome, steps, confirmedAt, watched} = run;
+	const {outcome, steps, watched} = run;
 	const waiting = clientsWaitFor(run);
 	const last = steps
 		.filter(step => step.essential || (waiting.length === 0 && isForClients(step, run)))
@@ -81,7 +112,7 @@ export function doneParts(run: Run): Done | undefined {
 
 	return {
 		what: waiting.length === 0 ? last.text : `${newLeaderOf(run)} leads`,
-		after: `after ${tenths(last.at - confirmedAt)}${outcome.isLate ? ', later than expected' : ''}`,
+		after: `after ${tenths(last.at - sinceOf(run, last))}${outcome.isLate ? ', later than expected' : ''}`,
 		clients:
 			waiting.length === 0
 				? undefined
@@ -120,8 +151,9 @@ function byOtherLeader({operation, before}: Run, cluster: Cluster, now: number):
 }
 
 /** The outcome by the answer to the last request. */
-function byAnswer({answers, outcome, operation}: Run, now: number): Outcome | undefined {
-	const answer = answers.at(-1);
+function byAnswer(run: Run, now: number): Outcome | undefined {
+	const {outcome, operation} = run;
+	const answer = lastAnswer(run);
 	if (answer === undefined || outcome !== undefined) {
 		return undefined;
 	}
@@ -141,6 +173,11 @@ function byAnswer({answers, outcome, operation}: Run, now: number): Outcome | un
 			return verdict === 'accepted'
 				? undefined
 				: {kind: verdict === 'refused' ? 'refused' : 'unknown', at: now, text: `${words}: ${meaning}`};
+		}
+
+		// Statements only prepare.
+		case 'sql': {
+			return undefined;
 		}
 
 		case 'ended': {
@@ -174,8 +211,8 @@ function byExitCode(
 
 /** Without a clear answer: not done if the leader key has not moved and the request is gone. */
 function byUnmovedKey(run: Run, cluster: Cluster, now: number): Outcome | undefined {
-	const {operation, answers, before, outcome} = run;
-	const answer = answers.at(-1);
+	const {operation, before, outcome} = run;
+	const answer = lastAnswer(run);
 	// Members show no request that is not scheduled: whether it is gone is not known then.
 	if (
 		isSeenByRest(cluster) ||
@@ -203,7 +240,9 @@ function byUnmovedKey(run: Run, cluster: Cluster, now: number): Outcome | undefi
 		: undefined;
 }
 
-function isOverdue({answers, confirmedAt}: Run, now: number): boolean {
-	const answer = answers.at(-1);
-	return answer === undefined ? now - confirmedAt > progressWaitMs : now - answer.at > answerWaitMs;
+function isOverdue(run: Run, now: number): boolean {
+	const answer = lastAnswer(run);
+	return answer === undefined
+		? now - (run.begunAt ?? run.confirmedAt) > progressWaitMs
+		: now - answer.at > answerWaitMs;
 }

@@ -1,10 +1,12 @@
 /** Builds the REST requests and SSH commands of operations. */
+
+import {bracketHost} from '../../lib/format.ts';
 import type {Json} from '../../lib/json.ts';
 import {withoutSecrets} from '../../lib/secrets.ts';
 import {keyOf} from '../cluster/cluster.ts';
 import {leaderKey} from '../cluster/keys.ts';
 import {machines, members} from '../cluster/members.ts';
-import {whyNoRest} from '../cluster/trust.ts';
+import {sqlAddresses, whyNoRest} from '../cluster/trust.ts';
 import type {ClusterContext, Request, Requests, RestRequest} from './types.ts';
 
 /** A request, or why it cannot be made. */
@@ -94,8 +96,31 @@ export function sshRequest({cluster, target, now}: ClusterContext, node: string,
 		: {via: 'ssh', to: node, host: machine.host, command: `sudo -n ${words}`};
 }
 
+/** A statement on a member's PostgreSQL, sent where the monitor's login may go. */
+export function sqlRequest(
+	{cluster, target}: ClusterContext,
+	member: string,
+	statement: 'CHECKPOINT',
+): Built {
+	const {monitor} = target;
+	const address = sqlAddresses(cluster, target).find(one => one.member === member);
+	if (monitor === undefined || address === undefined) {
+		return {problem: `${statement}: the address of PostgreSQL of ${member} is not known`};
+	}
+
+	const {host, port, why} = address;
+	return why === undefined
+		? {via: 'sql', to: member, host, port, ...monitor, statement}
+		: {problem: `nothing is sent to PostgreSQL of ${member} at ${host}:${port}: ${why}`};
+}
+
 /** The request as displayed before sending and written to the audit log: literal, except for secrets. */
 export function requestLines(request: Request): string[] {
+	if (request.via === 'sql') {
+		const {host, port, user, database, statement} = request;
+		return [`${statement} by SQL on ${bracketHost(host)}:${port} (user ${user}, database ${database})`];
+	}
+
 	return request.via === 'ssh'
 		? [`ssh ${request.host} ${request.command}`]
 		: [`${request.method} ${request.url}`, ...(request.body === undefined ? [] : [shownBody(request.body)])];

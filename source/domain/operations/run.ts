@@ -2,12 +2,14 @@
  * A confirmed operation, folded from events: requests, answers, and what sources have seen; its guard and audit record.
  * Pure.
  */
+import {duration} from '../../lib/format.ts';
 import type {Cluster} from '../cluster/cluster.ts';
 import {dcsIsRead, leaderKey} from '../cluster/keys.ts';
 import type {Target} from '../target.ts';
 import {definitionOf, describe, isStepSeen, redactOperation, stepsOf} from './operation.ts';
 import {determineOutcome, outcomeText} from './outcome.ts';
 import {type Answer, interpretAnswer} from './patroni-answers.ts';
+import {isPreparationStep, isPreparing} from './preparation.ts';
 import {requestLines} from './request.ts';
 import type {Guard, NewRun, Operation, Outcome, Run} from './types.ts';
 
@@ -37,7 +39,10 @@ export function foldRun(run: Run, cluster: Cluster, target: Target, now: number)
 		return run;
 	}
 
+	// Before it is sent, nothing that happens is its result.
+	const prepares = isPreparing(run);
 	if (
+		!prepares &&
 		definitionOf(run.operation).comparesRevisions &&
 		isOfOtherStore({store: run.before.store.generation}, cluster)
 	) {
@@ -47,7 +52,11 @@ export function foldRun(run: Run, cluster: Cluster, target: Target, now: number)
 	const context = {cluster, target, now};
 	let {steps} = run;
 	for (const [index, step] of steps.entries()) {
-		if (step.at === undefined && isStepSeen(step, {...run, steps}, context)) {
+		if (
+			step.at === undefined &&
+			(!prepares || isPreparationStep(step.id)) &&
+			isStepSeen(step, {...run, steps}, context)
+		) {
 			steps = steps.with(index, {...step, at: now});
 		}
 	}
@@ -111,6 +120,12 @@ export function describeLastAnswer({answers}: Pick<Run, 'answers'>): string | un
 			return answer.text === '' ? code : `${code}: ${answer.text}`;
 		}
 
+		case 'sql': {
+			return answer.error === undefined
+				? `done in ${duration(answer.tookMs)}`
+				: `the server refused it: ${answer.error}`;
+		}
+
 		case 'lost':
 		case 'unsent': {
 			return answer.reason;
@@ -172,7 +187,7 @@ export type AuditRecord = {
 	at: string;
 	/** The same in all records of one operation. */
 	operation_id: string;
-	phase: 'confirmed' | 'outcome' | 'complete' | 'left';
+	phase: 'confirmed' | 'sending' | 'outcome' | 'complete' | 'left';
 	scope: string;
 	what: string;
 	operation: Operation;
@@ -186,7 +201,7 @@ export type AuditRecord = {
 	outcome: {kind: string; text: string} | undefined;
 };
 
-/** @param phase `complete`: nothing more is expected; `left`: the console was closed before */
+/** @param phase `sending`: a request after the confirmation; `complete`: nothing more is expected; `left`: the console was closed before */
 export function auditRecord(run: Run, scope: string, phase: AuditRecord['phase'], at: number): AuditRecord {
 	const {operation, guard, requests, checks, steps, outcome, confirmedAt, id} = run;
 	return {

@@ -52,7 +52,19 @@ export type RestRequest = {
 
 export type SshRequest = {via: 'ssh' /** The machine's name. */; to: string; host: string; command: string};
 
-export type Request = RestRequest | SshRequest;
+/** A statement on a member's PostgreSQL, by the monitor's login. */
+export type SqlRequest = {
+	via: 'sql';
+	/** The receiving member. */
+	to: string;
+	host: string;
+	port: number;
+	user: string;
+	database: string;
+	statement: 'CHECKPOINT';
+};
+
+export type Request = RestRequest | SshRequest | SqlRequest;
 
 /** Requests in the order of sending, each sent after the one before has taken effect; or why there are none. */
 export type Requests = {requests: readonly Request[]} | {problem: string};
@@ -61,8 +73,18 @@ export type Requests = {requests: readonly Request[]} | {problem: string};
 export type RestartRole = 'primary' | 'standby_leader' | 'replica';
 
 export type Operation =
-	/** `at`: Unix ms; undefined means now. */
-	| {kind: 'switchover'; leader: string; candidate: string; at: number | undefined}
+	/**
+	 * `at`: Unix ms; undefined means now. `checkpoint`: a CHECKPOINT on the leader before. `wait`: it is sent only when no transaction on
+	 * the leader is older than `olderMs`, and not at all after `mostMs`.
+	 */
+	| {
+			kind: 'switchover';
+			leader: string;
+			candidate: string;
+			at: number | undefined;
+			checkpoint?: boolean | undefined;
+			wait?: {olderMs: number; mostMs: number} | undefined;
+	  }
 	| {kind: 'switchover.cancel'}
 	| {kind: 'failover'; candidate: string}
 	/** A restart of PostgreSQL by Patroni, only while the member has this role. */
@@ -85,7 +107,21 @@ export type Operation =
 export type OperationKind = Operation['kind'];
 
 /** Fields of operations' questions; recordings contain these names. */
-export type FieldId = 'candidate' | 'when' | 'pendingOnly' | 'fromLeader' | 'pauseFirst';
+export type FieldId =
+	| 'candidate'
+	| 'when'
+	| 'pendingOnly'
+	| 'fromLeader'
+	| 'pauseFirst'
+	| 'checkpoint'
+	| 'waitOlder'
+	| 'waitMost';
+
+/**
+ * Whether a run's next request may be sent now. `begins`: the operation itself begins with it, after what prepares it; `closed`: it is
+ * never sent.
+ */
+export type Gate = {is: 'open'; begins: boolean} | {is: 'waiting'} | {is: 'closed'; why: string};
 
 export type Precondition = {
 	/**
@@ -115,6 +151,8 @@ export type Run = {
 	before: Cluster;
 	/** Number of requests that were passed to the sender. */
 	sent: number;
+	/** When the operation itself was sent, Unix ms, if that was later than the confirmation. */
+	begunAt?: number;
 	/** In the order of arrival, at most one for each request. */
 	answers: readonly Answer[];
 	steps: readonly Step[];

@@ -141,7 +141,7 @@ function ownFields({operation, drill}: Dialog, state: State): Field[] {
 	const own = fieldsOf(operation, operationContext(state));
 	return drill === undefined
 		? own.map(({id}) => id)
-		: [...own.filter(({input}) => input === 'choice').map(({id}) => id), 'goal'];
+		: [...own.filter(one => one.input === 'choice' && !one.isPreparation).map(({id}) => id), 'goal'];
 }
 
 /** The field that takes typed text. If a name is required, text typed at the safe choice goes to the name. */

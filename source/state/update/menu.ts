@@ -10,6 +10,7 @@ import {
 	requestsOf,
 	subjectOf,
 } from '../../domain/operations/operation.ts';
+import {waitText} from '../../domain/operations/preparation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
 import type {Offer, Subject} from '../../domain/operations/types.ts';
 import type {Effect} from '../effects.ts';
@@ -19,7 +20,7 @@ import type {Dialog} from '../state.ts';
 import {type Notice, type State, topOverlay} from '../state.ts';
 import {ask, changeField, fieldProblem, moveFocus, textField} from './dialog.ts';
 import {beginDrill} from './drill.ts';
-import {problemToSend, send} from './operations.ts';
+import {cancel, problemToSend, send} from './operations.ts';
 
 type Next = [State, readonly Effect[]];
 
@@ -52,6 +53,16 @@ export function updateMenu(state: State, command: CommandOf<'menu' | 'run'>): Ne
 			return run === undefined
 				? [withNotice(state, 'no operation in this session', 'dim'), []]
 				: [{...state, view: open(state.view, {kind: 'run', run: run.id, scroll: 0})}, []];
+		}
+
+		case 'run.cancel': {
+			const id = overlay?.kind === 'run' ? overlay.run : undefined;
+			return (
+				(id === undefined ? undefined : cancel(state, id)) ?? [
+					withNotice(state, 'nothing waits here: what was sent cannot be cancelled', 'warn'),
+					[],
+				]
+			);
 		}
 
 		default: {
@@ -220,13 +231,20 @@ export function confirm(state: State, dialog: Dialog): Next {
 	}
 
 	if (state.target.operations !== 'enabled') {
-		const lines = dialog.requests.flatMap(requestLines).join(' ') || 'there is no request';
+		const waits = waitText(dialog.operation);
+		const lines = [
+			...(waits === undefined ? [] : [`wait ${waits};`]),
+			...dialog.requests.flatMap(requestLines),
+		];
 		return [
 			{
 				...state,
 				view: {
 					...closeQuestion(state.view),
-					notice: {text: `dry run, nothing was sent: ${lines}`, tone: 'warn'},
+					notice: {
+						text: `dry run, nothing was sent: ${lines.join(' ') || 'there is no request'}`,
+						tone: 'warn',
+					},
 				},
 			},
 			[],

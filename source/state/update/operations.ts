@@ -3,29 +3,38 @@ import type {Reported} from '../../domain/events.ts';
 import type {Entry} from '../../domain/facts.ts';
 import {type MachineStop, noStops} from '../../domain/findings/finding.ts';
 import type {OwnOperation} from '../../domain/findings/running.ts';
-import {definitionOf, describe, isStepSeen} from '../../domain/operations/operation.ts';
+import {definitionOf, describe} from '../../domain/operations/operation.ts';
 import {clientsWaitFor, outcomeText} from '../../domain/operations/outcome.ts';
-import {
-	answerRun,
-	auditRecord,
-	beginRun,
-	changesSince,
-	foldRun,
-	isOpen,
-	isVerifiable,
-	supersede,
-} from '../../domain/operations/run.ts';
+import {isPreparing, waitText} from '../../domain/operations/preparation.ts';
+import {answerRun, auditRecord, beginRun, foldRun, isOpen, supersede} from '../../domain/operations/run.ts';
 import type {Outcome, Run} from '../../domain/operations/types.ts';
 import {isBlocked} from '../../domain/operations/types.ts';
 import {withEntries} from '../../domain/timeline/timeline.ts';
 import type {Effect} from '../effects.ts';
 import type {Dialog, State} from '../state.ts';
 import {builtFor, dialogConfirmationName, dialogPreconditions} from './dialog.ts';
+import {cancelRun, sendNext} from './next-request.ts';
 
 /** Records the performer's report on a request. */
 export function recordAnswer(state: State, id: number, answer: Reported, at: number): State {
 	const runs = state.runs.map(run => (run.id === id ? answerRun(run, {...answer, at}) : run));
 	return {...state, runs};
+}
+
+/** Cancels the wait of a run; undefined if it does not wait. */
+export function cancel(state: State, id: number): [State, readonly Effect[]] | undefined {
+	const cancelled = state.runs.find(run => run.id === id);
+	const next = cancelled && cancelRun(cancelled, state.now);
+	if (next === undefined) {
+		return undefined;
+	}
+
+	const runs = state.runs.map(run => (run.id === id ? next : run));
+	const entry = outcomeEntry(next, 'failed', state.now);
+	return [
+		{...state, runs, timeline: withEntries(state.timeline, [entry])},
+		[{type: 'audit', record: auditRecord(next, state.target.scope, 'outcome', state.now)}],
+	];
 }
 
 /** All runs after a change of the cluster, with effects to send requests and to write the audit log. */
@@ -72,48 +81,6 @@ function outcomeEntry(run: Run, kind: Outcome['kind'], at: number): Entry {
 	};
 }
 
-/**
- * Sends the request after the pause once all have applied the pause, if the guard still holds. Once the pause is
- * unknown, the next request is not sent.
- */
-function sendNext(run: Run, state: State, at: number): [Run, readonly Effect[]] {
-	const request = run.requests[run.sent];
-	if (request === undefined || !isOpen(run)) {
-		return [run, []];
-	}
-
-	const stopped = (why: string): [Run, readonly Effect[]] => [
-		{
-			...run,
-			outcome: {kind: 'failed', at, text: `only the pause was sent: ${why}`},
-		},
-		[],
-	];
-	if (run.outcome !== undefined) {
-		return stopped(run.outcome.text);
-	}
-
-	const paused = run.steps.filter(({id}) => id === 'paused' || id.startsWith('applied '));
-	if (paused.some(step => step.at === undefined)) {
-		return [run, []];
-	}
-
-	// A step stays ticked once seen, so the present state is checked again.
-	const scene = {cluster: state.cluster, target: state.target, now: at};
-	const changes = changesSince(run.guard, state.cluster, {config: false});
-	if (changes.length > 0) {
-		return stopped(changes.join(', '));
-	}
-
-	if (paused.some(step => !isStepSeen(step, run, scene))) {
-		return stopped('the cluster was resumed meanwhile');
-	}
-
-	return isVerifiable(state.cluster, at)
-		? [{...run, sent: run.sent + 1}, [{type: 'operation.send', run: run.id, request}]]
-		: [run, []];
-}
-
 export function send(
 	state: State,
 	dialog: Dialog,
@@ -127,7 +94,7 @@ export function send(
 		return {problem: problem ?? 'nothing was sent: there is no request'};
 	}
 
-	const run = beginRun(
+	const begun = beginRun(
 		{
 			id: (state.runs.at(-1)?.id ?? 0) + 1,
 			operation,
@@ -140,6 +107,9 @@ export function send(
 		},
 		state.target,
 	);
+	// What waits is sent with a later event, even if it need not wait.
+	const waits = waitText(operation) !== undefined;
+	const run = waits ? {...begun, sent: 0} : begun;
 	const runs = state.runs.map(supersede);
 	return {
 		run: run.id,
@@ -166,7 +136,7 @@ export function send(
 					}),
 				),
 			{type: 'audit', record: auditRecord(run, state.target.scope, 'confirmed', state.now)},
-			{type: 'operation.send', run: run.id, request},
+			...(waits ? [] : [{type: 'operation.send', run: run.id, request} as const]),
 		],
 	};
 }
@@ -241,17 +211,17 @@ export function ownOperations({runs, target}: Pick<State, 'runs' | 'target'>): r
 }
 
 function ownOperationOf(run: Run, by: string | undefined): OwnOperation[] {
-	const {operation, guard, confirmedAt, outcome, steps} = run;
+	const {operation, guard, confirmedAt, begunAt, outcome, steps} = run;
 	const effect = definitionOf(operation).effect?.(operation, guard);
 	const isTaken = run.watched && outcome?.kind === 'done' && clientsWaitFor(run).length > 0;
-	return effect === undefined
+	return effect === undefined || isPreparing(run)
 		? []
 		: [
 				{
 					...effect,
 					text: describe(operation),
 					by,
-					at: confirmedAt,
+					at: begunAt ?? confirmedAt,
 					state: isTaken ? 'taken' : !isOpen(run) ? 'ended' : outcome === undefined ? 'open' : 'unknown',
 					stateAt: outcome?.at ?? confirmedAt,
 					step: steps.findLast(({at}) => at !== undefined)?.text,

@@ -4,6 +4,7 @@ import {describeDrill, type GoalId, goalIds, stagesOf} from '../../domain/drill/
 import {goalNames} from '../../domain/drill/verdict.ts';
 import type {OperationField} from '../../domain/operations/catalog/definition.ts';
 import {describe, fieldOf} from '../../domain/operations/operation.ts';
+import {waitText} from '../../domain/operations/preparation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
 import {isBlocked} from '../../domain/operations/types.ts';
 import {duration, zones} from '../../lib/format.ts';
@@ -191,10 +192,14 @@ function sent(state: State, {requests, operation, drill}: Dialog): Line[] {
 	}
 
 	const verb = state.target.operations === 'dry-run' ? 'would send' : 'sends';
-	return requests.flatMap((request, index) =>
-		requestLines(request).map((line, part) => [
-			cell((part > 0 ? '' : index === 0 ? verb : 'then').padEnd(11), 'dim'),
-			cell(line),
-		]),
-	);
+	const waits = waitText(operation);
+	return [
+		...(waits === undefined ? [] : [[cell('waits      ', 'dim'), cell(waits)]]),
+		...requests.flatMap((request, index) =>
+			requestLines(request).map((line, part) => [
+				cell((part > 0 ? '' : index === 0 ? verb : 'then').padEnd(11), 'dim'),
+				cell(line),
+			]),
+		),
+	];
 }

@@ -1,12 +1,14 @@
 /** A confirmed operation: its steps with their times, the answers, and the outcome. */
 import {isProbeFresh, type Outage} from '../../domain/cluster/probe.ts';
 import {definitionOf, describe} from '../../domain/operations/operation.ts';
-import {clientsWaitFor, doneParts, newLeaderOf} from '../../domain/operations/outcome.ts';
+import {clientsWaitFor, doneParts, newLeaderOf, sinceOf} from '../../domain/operations/outcome.ts';
+import {isPreparing, waitLines} from '../../domain/operations/preparation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
 import {describeLastAnswer, isOpen} from '../../domain/operations/run.ts';
 import type {Run} from '../../domain/operations/types.ts';
+import {keyOfCommand} from '../../keymap/keymap.ts';
 import {clock, duration, forAge, tenths} from '../../lib/format.ts';
-import {type State, topOverlay} from '../state.ts';
+import {hasOperations, type State, topOverlay} from '../state.ts';
 import {isDrillRunning} from '../update/drill-run.ts';
 import {type Cell, type Column, cell, type Line, type PaneRows, type Tone} from './cells.ts';
 import {drillLine} from './drill.ts';
@@ -40,7 +42,7 @@ export function operationPane(state: State, id: number): PaneRows {
 		};
 	}
 
-	const {confirmedAt, requests, steps, reason} = run;
+	const {requests, steps, reason} = run;
 	const word = describeLastAnswer(run);
 	return {
 		title: `Operation: ${describe(run.operation)}`,
@@ -56,14 +58,17 @@ export function operationPane(state: State, id: number): PaneRows {
 				.slice(0, run.sent)
 				.flatMap(requestLines)
 				.map(line => [cell('sent      ', 'dim'), cell(line, 'dim')]),
-			...(word === undefined
-				? [
-						[
-							cell('answer    ', 'dim'),
-							cell(run.outcome === undefined ? 'none yet' : 'none; the sources show the outcome', 'dim'),
-						],
-					]
-				: [[cell('answer    ', 'dim'), cell(word)]]),
+			...(word === undefined && run.sent === 0
+				? []
+				: word === undefined
+					? [
+							[
+								cell('answer    ', 'dim'),
+								cell(run.outcome === undefined ? 'none yet' : 'none; the sources show the outcome', 'dim'),
+							],
+						]
+					: [[cell('answer    ', 'dim'), cell(word)]]),
+			...preparation(run, state),
 			...(reason === '' ? [] : [[cell('reason    ', 'dim'), cell(reason)]]),
 			...needRestart(state, run),
 		],
@@ -75,12 +80,27 @@ export function operationPane(state: State, id: number): PaneRows {
 				cells: [
 					cell(at === undefined ? '·' : '✓', at === undefined ? 'dim' : 'good'),
 					cell(text, at === undefined ? 'dim' : 'plain'),
-					cell(at === undefined ? '' : tenths(at - confirmedAt)),
+					cell(at === undefined ? '' : tenths(at - sinceOf(run, {id: step}))),
 					cell(at === undefined ? '' : clock(at, state.now), 'dim'),
 				],
 			})),
 		},
 	};
+}
+
+/** What it waits for before it is sent, and what a CHECKPOINT took. */
+function preparation(run: Run, state: State): Line[] {
+	const {answers} = run;
+	const done = answers.length > 1 && answers[0]?.kind === 'sql' ? [duration(answers[0].tookMs)] : [];
+	const waits = isOpen(run) ? waitLines(run, state) : [];
+	const key = keyOfCommand('run.cancel');
+	return [
+		...done.map(took => [cell('before    ', 'dim'), cell(`CHECKPOINT took ${took}`)]),
+		...waits.map((line, index) => [cell(index === 0 ? 'waits for ' : '          ', 'dim'), cell(line)]),
+		...(waits.length === 0 || key === undefined || !hasOperations(state)
+			? []
+			: [[cell('          '), cell(`${key} cancels it: nothing more is sent`, 'strong')]]),
+	];
 }
 
 /** The step that an operation waits for; undefined where none is open. */
@@ -103,7 +123,7 @@ export function lastOperationPane(state: State): PaneRows | undefined {
 function headOf(run: Run): Cell {
 	const {outcome} = run;
 	if (outcome === undefined) {
-		return cell('RUNNING', 'strong');
+		return cell(isPreparing(run) ? 'NOT SENT YET' : 'RUNNING', 'strong');
 	}
 
 	return outcome.kind === 'done' && clientsWaitFor(run).length > 0
@@ -145,12 +165,13 @@ function ownOutages(run: Run, {cluster, target, now}: State): Outage[] {
 		return [];
 	}
 
+	const begunAt = run.begunAt ?? run.confirmedAt;
 	const until = Math.max(run.confirmedAt, run.outcome?.at ?? 0, ...run.steps.map(({at}) => at ?? 0));
 	return probe.outages
 		.filter(
 			({write, from, to}) =>
 				write &&
-				(to === undefined ? isProbeFresh(probe, now) : to > run.confirmedAt) &&
+				(to === undefined ? isProbeFresh(probe, now) : to > begunAt) &&
 				from < until &&
 				// A handover may end an outage that began before; another operation does not.
 				(isHandover || from > run.confirmedAt - attemptMs),

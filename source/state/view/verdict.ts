@@ -16,6 +16,7 @@ import {findFindings, verdict} from '../../domain/findings/findings.ts';
 import {byRoot, worstFirst} from '../../domain/findings/roots.ts';
 import {describe} from '../../domain/operations/operation.ts';
 import {successors} from '../../domain/operations/preconditions/successors.ts';
+import {isPreparing} from '../../domain/operations/preparation.ts';
 import {isOpen} from '../../domain/operations/run.ts';
 import {keyOfCommand} from '../../keymap/keymap.ts';
 import {age, clock} from '../../lib/format.ts';
@@ -181,7 +182,12 @@ export function statusNotice({view, runs, drill}: State): Notice | undefined {
 	}
 
 	const what = open.map(({operation}) => describe(operation)).join(', ');
-	return {text: `${what}: still running; press again to quit and let it continue`, tone: 'warn'};
+	return {
+		text: open.every(isPreparing)
+			? `press again to quit: then nothing more is sent (${what})`
+			: `${what}: still running; press again to quit and let it continue`,
+		tone: 'warn',
+	};
 }
 
 export function titleLine(state: State): Line {

@@ -7,12 +7,14 @@ import type {
 	ClusterContext,
 	Effect,
 	FieldId,
+	Gate,
 	Guard,
 	Operation,
 	OperationContext,
 	OperationKind,
 	Precondition,
 	Requests,
+	Run,
 	StepDefinition,
 } from '../types.ts';
 
@@ -37,6 +39,8 @@ export type ChoiceField<O extends Operation = Operation> = {
 	id: FieldId;
 	input: 'choice';
 	label: string;
+	/** It chooses what happens before the operation: a drill measures the operation alone. */
+	isPreparation?: true;
 	/** Always, if undefined. */
 	isOffered?(operation: O, context: OperationContext): boolean;
 	value(operation: O): string;
@@ -81,6 +85,8 @@ export type OperationDefinition<K extends OperationKind = OperationKind> = {
 	newLeader?(operation: OperationOf<K>): string | undefined;
 	/** Undefined if nothing stops, or not now; what stops with a machine follows from its stop. */
 	effect?(operation: OperationOf<K>, guard: Guard): Effect | undefined;
+	/** Whether the next of several requests, or one that waits, may be sent now; without it the only one is sent at once. */
+	gate?(run: Run, context: ClusterContext): Gate;
 	/** The operation may end the SSH connection. */
 	endsConnection?: true;
 	/** An editor creates the operation; it is valid only for the revision that was edited. */

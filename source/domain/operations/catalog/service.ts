@@ -21,7 +21,15 @@ import {
 } from '../preconditions/machine-stops.ts';
 import {aheadOf, isConfigApplied, isRestartedSince} from '../progress/machine.ts';
 import {configRequest, inOrder, sshRequest} from '../request.ts';
-import type {ClusterContext, OperationContext, Precondition, StepDefinition} from '../types.ts';
+import type {
+	ClusterContext,
+	Gate,
+	OperationContext,
+	Precondition,
+	Run,
+	Step,
+	StepDefinition,
+} from '../types.ts';
 import {blocking, ok, warning} from '../types.ts';
 import {type OperationDefinition, type OperationOf, yesOrNo} from './definition.ts';
 
@@ -49,6 +57,7 @@ export const service: OperationDefinition<'service'> = {
 				];
 	},
 	steps,
+	gate,
 	offers({machine}, context) {
 		if (machine === undefined) {
 			return [];
@@ -229,4 +238,25 @@ function steps(
 			},
 		},
 	];
+}
+
+/** After the pause: all members have applied it. A step stays ticked once seen, so the present state is checked again. */
+function gate(run: Run, context: ClusterContext): Gate {
+	const paused = run.steps.filter(({id}) => id === 'paused' || id.startsWith('applied '));
+	return run.sent === 0
+		? {is: 'open', begins: false}
+		: paused.some(({at}) => at === undefined)
+			? {is: 'waiting'}
+			: stepsAreSeen(run, paused, context)
+				? {is: 'open', begins: false}
+				: {is: 'closed', why: 'the cluster was resumed meanwhile'};
+}
+
+function stepsAreSeen(run: Run, some: readonly Step[], context: ClusterContext): boolean {
+	const definitions = steps(run.operation as ServiceRestart, {
+		cluster: run.before,
+		target: context.target,
+		now: run.confirmedAt,
+	});
+	return some.every(({id}) => definitions.find(one => one.id === id)?.seen(run, context));
 }

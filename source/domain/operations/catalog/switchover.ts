@@ -21,8 +21,9 @@ import {
 import {checkDependents, checkSyncAfterHandover} from '../preconditions/member-stops.ts';
 import {checkPostgres} from '../preconditions/postgres.ts';
 import {isInSyncKey} from '../preconditions/successors.ts';
+import {preparationOf, preparationSteps, preparationSuffix, switchoverGate} from '../preparation.ts';
 import {handoverSteps, isAskedSince} from '../progress/handover.ts';
-import {anyMember, inOrder, restRequest} from '../request.ts';
+import {anyMember, inOrder, restRequest, sqlRequest} from '../request.ts';
 import type {OperationContext, Precondition} from '../types.ts';
 import {blocking, isBlocked, machineOf, memberOf, ok, warning} from '../types.ts';
 import {
@@ -32,19 +33,26 @@ import {
 	scheduleField,
 	scheduleSuffix,
 } from './definition.ts';
+import {preparationFields} from './preparation-fields.ts';
 
 type Switchover = OperationOf<'switchover'>;
 
 export const switchover: OperationDefinition<'switchover'> = {
-	describe: ({leader, candidate, at}) => `switchover ${leader} → ${candidate}${scheduleSuffix(at)}`,
-	requests: ({leader, candidate, at}, context) =>
-		inOrder(
+	describe: operation => {
+		const {leader, candidate, at} = operation;
+		return `switchover ${leader} → ${candidate}${scheduleSuffix(at)}${preparationSuffix(operation)}`;
+	},
+	requests: (operation, context) => {
+		const {leader, candidate, at} = operation;
+		return inOrder(
+			...(preparationOf(operation).checkpoint ? [sqlRequest(context, leader, 'CHECKPOINT')] : []),
 			restRequest(context, leader, 'POST', '/switchover', {
 				leader,
 				candidate,
 				...(at === undefined ? {} : {scheduled_at: new Date(at).toISOString()}),
 			}),
-		),
+		);
+	},
 	preconditions: (operation, context) => [
 		...switchoverPreconditions(operation, context),
 		...checkPostgres(context, {
@@ -53,9 +61,10 @@ export const switchover: OperationDefinition<'switchover'> = {
 			isLater: operation.at !== undefined,
 		}),
 	],
-	steps: ({candidate, at}, context) =>
-		at === undefined
-			? handoverSteps(candidate, context)
+	steps: (operation, context) => {
+		const {candidate, at} = operation;
+		return at === undefined
+			? [...preparationSteps(operation), ...handoverSteps(candidate, context)]
 			: [
 					{
 						id: 'scheduled',
@@ -66,7 +75,8 @@ export const switchover: OperationDefinition<'switchover'> = {
 						essential: true,
 						seen: (run, {cluster}) => isAskedSince(run, cluster, candidate),
 					},
-				],
+				];
+	},
 	offers: ({member}, context) => (member === undefined ? [] : [offer(member, context)]),
 	appliesTo: 'member',
 	command: 'operation.switchover',
@@ -84,7 +94,9 @@ export const switchover: OperationDefinition<'switchover'> = {
 			},
 		},
 		scheduleField<Switchover>(),
+		...preparationFields,
 	],
+	gate: switchoverGate,
 	comparesRevisions: true,
 	newLeader: ({candidate, at}) => (at === undefined ? candidate : undefined),
 	effect: ({leader, candidate, at}) =>
