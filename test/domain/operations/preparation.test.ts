@@ -106,7 +106,7 @@ describe('the question', () => {
 			to: 'pgdb1',
 			host: '10.73.0.160',
 			port: 5432,
-			user: 'pgha_monitor',
+			user: 'monitor',
 			database: 'postgres',
 			statement: 'CHECKPOINT',
 		});
@@ -122,7 +122,7 @@ describe('the question', () => {
 	it('says in a dry run what it would wait for and send', () => {
 		const operator = confirm(withWait(withCheckpoint(asking({...sqlTarget, operations: 'dry-run'}))));
 		expect(operator.state.view.notice?.text).toMatch(
-			/^dry run, nothing was sent: wait until no transaction on pgdb1 is older than 1 min, at most 5 min; .* CHECKPOINT by SQL on 10\.73\.0\.160:5432 \(user pgha_monitor, database postgres\) POST /,
+			/^dry run, nothing was sent: wait until no transaction on pgdb1 is older than 1 min, at most 5 min; .* CHECKPOINT by SQL on 10\.73\.0\.160:5432 \(user monitor, database postgres\) POST /,
 		);
 		expect(operator.after(12, says()).sent).toEqual([]);
 	});

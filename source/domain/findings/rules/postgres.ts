@@ -79,7 +79,7 @@ const clientsMax = 3;
 
 /** Patroni's own sessions are none of a client. */
 function clientWords({applications, seesAll}: SqlStatus): string {
-	const clients = (applications ?? []).filter(({application}) => !application.startsWith('Patroni '));
+	const clients = (applications ?? []).filter(({application}) => !/^Patroni( |$)/.test(application));
 	const total = clients.reduce((sum, {sessions}) => sum + sessions, 0);
 	if (!seesAll || applications === undefined) {
 		return 'its clients are not known (needs pg_monitor)';
