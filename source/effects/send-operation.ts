@@ -1,5 +1,5 @@
 /** Sends one request of an operation: by REST, over SSH or by SQL; the result is reported, never thrown. */
-import type {LoginAccess} from '../config/probe.ts';
+import type {LoginAccess} from '../config/login.ts';
 import {reasonOf} from '../connections/error-reason.ts';
 import {PostgresConnection} from '../connections/postgres.ts';
 import {type PostgresAccess, PostgresError} from '../connections/postgres-access.ts';

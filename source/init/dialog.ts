@@ -2,9 +2,9 @@
 import {isIP} from 'node:net';
 import type {Environment} from '../config/environment.ts';
 import {Layers} from '../config/layers.ts';
+import {filedLogins} from '../config/login.ts';
 import {ConfigError} from '../config/origin.ts';
 import {patronictlFiles} from '../config/patronictl-files.ts';
-import {filedLogins} from '../config/probe.ts';
 import {asWritten} from '../config/setting-kinds.ts';
 import {yamlFile} from '../config/yaml-file.ts';
 import {configFolder} from '../lib/files.ts';

@@ -1,6 +1,7 @@
 /** Makes the source of a subscription. */
 import type {Config} from '../config/config.ts';
-import {drillAccess, type LoginAccess} from '../config/probe.ts';
+import type {LoginAccess} from '../config/login.ts';
+import {drillAccess} from '../config/probe.ts';
 import {dcsPrefix} from '../config/target.ts';
 import type {Connections, EtcdConnection} from '../connections/connections.ts';
 import type {Store} from '../domain/cluster/cluster.ts';

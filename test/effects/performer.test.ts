@@ -4,7 +4,7 @@ import {createServer, type RequestListener} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import path from 'node:path';
 import {beforeEach, describe, expect, it, onTestFinished, vi} from 'vitest';
-import type {LoginAccess} from '../../source/config/probe.ts';
+import type {LoginAccess} from '../../source/config/login.ts';
 import {SshError} from '../../source/connections/ssh/prompts.ts';
 import {NotStartedError} from '../../source/connections/ssh/sessions.ts';
 import type {Event, Reported} from '../../source/domain/events.ts';

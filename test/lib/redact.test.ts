@@ -3,7 +3,7 @@ import {writeFileSync} from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {filedPasswords} from '../../source/config/probe.ts';
+import {filedPasswords} from '../../source/config/login.ts';
 import type {Event} from '../../source/domain/events.ts';
 import {takeIn} from '../../source/domain/intake.ts';
 import {learnSecrets, redact, withoutKnownSecrets} from '../../source/lib/secrets.ts';
