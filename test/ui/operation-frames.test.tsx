@@ -115,6 +115,25 @@ function waiting(): Operator {
 		);
 }
 
+/** The leader stops, and refuses connections since. */
+function heldUp(): Operator {
+	const operator = withSql().press('operation.switchover', 'dialog.yes');
+	const behind = {application: 'pg_receivewal', user: 'backup', address: '10.73.0.1', syncState: 'async'};
+	operator.after(
+		12,
+		statusFact(
+			'pgdb1',
+			sqlStatus('primary', {
+				senders: [{...behind, state: 'streaming', lag: 50 * 2 ** 20}],
+				archiver: {lastAt: 1, failedAt: sqlStatus('primary').serverTime - 4000},
+				checkpoint: {at: sqlStatus('primary').serverTime - 240_000, since: 3 * 2 ** 30},
+			}),
+		),
+		detailsFact('pgdb1', sqlDetails('primary', {archiveBacklog: 31})),
+	);
+	return operator.blind('sql:pgdb1', 'details:pgdb1').after(24, operator.says('pgdb1', {state: 'stopping'}));
+}
+
 const scenes: Record<string, () => Operator> = {
 	'the menu on a replica': () => on('pgdb2').press('menu.open'),
 	'the menu on the leader': () => on('pgdb1').press('menu.open'),
@@ -125,6 +144,7 @@ const scenes: Record<string, () => Operator> = {
 	'a switchover that waits for transactions': () => waiting(),
 	'a switchover that waits for transactions, hidden': () => waiting().press('dismiss'),
 	'a switchover whose CHECKPOINT runs': () => waiting().after(13, busyLeader([])),
+	'a switchover that takes longer than usual': () => heldUp(),
 	'a switchover whose wait was cancelled': () => waiting().press('run.cancel'),
 	'quit while a switchover waits': () => waiting().press('dismiss', 'quit'),
 	'a switchover that is scheduled': () =>

@@ -1,5 +1,6 @@
 /** A confirmed operation: its steps with their times, the answers, and the outcome. */
 import {isProbeFresh, type Outage} from '../../domain/cluster/probe.ts';
+import {holdUps} from '../../domain/operations/hold-ups.ts';
 import {definitionOf, describe} from '../../domain/operations/operation.ts';
 import {clientsWaitFor, doneParts, newLeaderOf, sinceOf} from '../../domain/operations/outcome.ts';
 import {isPreparing, waitLines} from '../../domain/operations/preparation.ts';
@@ -69,6 +70,10 @@ export function operationPane(state: State, id: number): PaneRows {
 						]
 					: [[cell('answer    ', 'dim'), cell(word)]]),
 			...preparation(run, state),
+			...holdUps(run, state).map((line, index) => [
+				cell(index === 0 ? 'held up   ' : '          ', 'warn'),
+				cell(line),
+			]),
 			...(reason === '' ? [] : [[cell('reason    ', 'dim'), cell(reason)]]),
 			...needRestart(state, run),
 		],
