@@ -144,11 +144,12 @@ function processes({cluster, target, runs, now}: Wanting): Subscription[] {
 	});
 }
 
-/** ms between two answers to the rarer SQL questions: usually, and while a question or a drill may depend on them. */
+/** ms between two answers to the rarer SQL questions: usually, and while a question, an operation or a drill may depend on them. */
 const detailsEveryMs = {usual: 60_000, wanted: 5000} as const;
 
-function sql({cluster, target, drill, view}: Wanting): Subscription[] {
-	const isWanted = isDrillRunning(drill) || view.overlays.some(({kind}) => kind === 'dialog');
+function sql({cluster, target, drill, view, runs}: Wanting): Subscription[] {
+	const isWanted =
+		isDrillRunning(drill) || runs.some(isOpen) || view.overlays.some(({kind}) => kind === 'dialog');
 	const everyMs = detailsEveryMs[isWanted ? 'wanted' : 'usual'];
 	return sqlAddresses(cluster, target).flatMap(({member, host, port, why}): Subscription[] =>
 		why === undefined

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {clientSessions, holdUps} from '../../source/domain/cluster/processes.ts';
+import {clientSessions, waitedFor} from '../../source/domain/cluster/processes.ts';
 import {parseProcesses} from '../../source/sources/processes.ts';
 
 const postmaster =
@@ -66,7 +66,7 @@ describe('the processes of PostgreSQL', () => {
 			'postgres postgres 127.0.0.1(56574) idle',
 			'app app 10.73.0.1(44918) idle in transaction',
 		]);
-		expect(server && holdUps(server)).toEqual([
+		expect(server && waitedFor(server)).toEqual([
 			{what: 'a client session', title: 'app app 10.73.0.1(44918) idle in transaction'},
 			{what: 'a WAL sender', title: 'walsender replicator 10.73.0.160(47118) streaming 0/516EF18'},
 		]);

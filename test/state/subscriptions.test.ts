@@ -89,6 +89,16 @@ describe('SQL', () => {
 		]);
 	});
 
+	it('is asked for details more often while an operation runs', () => {
+		const every = (session: Session) =>
+			subscriptions(session.state).flatMap(one => (one.kind === 'details' ? [one.everyMs] : []));
+		const session = new Session(sqlTarget).at(0, ...healthyFacts('trixie'));
+		expect(every(session)).toEqual([60_000, 60_000]);
+		expect(
+			every(confirmed(session, {kind: 'switchover', leader: 'pgdb1', candidate: 'pgdb2', at: undefined}, 1)),
+		).toEqual([5000, 5000]);
+	});
+
 	it('is not asked at an address that the operator did not configure', () => {
 		const facts = madeFacts({
 			members: [

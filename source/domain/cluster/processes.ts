@@ -40,7 +40,7 @@ const waitsFor: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The processes that may hold up a stop or a promotion, as they call themselves. */
-export function holdUps(server: ServerProcesses): {what: string; title: string}[] {
+export function waitedFor(server: ServerProcesses): {what: string; title: string}[] {
 	return [
 		...clientSessions(server)
 			.filter(title => !title.endsWith(' idle'))

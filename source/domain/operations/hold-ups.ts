@@ -1,8 +1,10 @@
-/** What holds up a handover that takes longer than usual, by what members said by SQL before and since. Pure. */
+/** What holds up a handover that takes longer than usual, by what members said by SQL, and by their processes. Pure. */
 import {age, bytes} from '../../lib/format.ts';
-import {unavailableReason} from '../cluster/freshness.ts';
+import {isFresh, unavailableReason} from '../cluster/freshness.ts';
 import {members} from '../cluster/members.ts';
 import type {SqlStatus} from '../cluster/postgres.ts';
+import {waitedFor} from '../cluster/processes.ts';
+import {nodeOfMember} from '../cluster/vip-leader.ts';
 import {listed} from './preconditions/clients.ts';
 import {isPreparing} from './preparation.ts';
 import {type ClusterContext, isTicked, type Run} from './types.ts';
@@ -25,8 +27,27 @@ export function holdUps(run: Run, context: ClusterContext): string[] {
 	return isTicked(run, 'taken')
 		? ofPromotion(operation.candidate, context)
 		: [
-				...(leader === undefined || isTicked(run, 'released') ? [] : ofStop(leader, context)),
+				...(leader === undefined || isTicked(run, 'released')
+					? []
+					: [...ofProcesses(leader, context), ...ofStop(leader, context)]),
 				...ofPromotion(operation.candidate, context),
+			];
+}
+
+/** By what the leader's processes call themselves now, over SSH: also while it refuses connections. */
+function ofProcesses(leader: string, {cluster, target, now}: ClusterContext): string[] {
+	const node = nodeOfMember(cluster, target, now, leader);
+	const source = `processes:${node ?? ''}` as const;
+	const known = node === undefined ? undefined : cluster.processes.get(node);
+	if (known === undefined || !isFresh(cluster.sourceStatuses.get(source), source, now)) {
+		return [];
+	}
+
+	const titles = known.value.filter(({isMembers}) => isMembers).flatMap(server => waitedFor(server));
+	return titles.length === 0
+		? []
+		: [
+				`${leader}: still there: ${listed(titles.map(({what, title}) => `${what} (${title})`))} (processes now)`,
 			];
 }
 

@@ -1,6 +1,7 @@
 /** What holds up a handover: only after the usual time, from the last answers, each with its age. */
 import {describe, expect, it} from 'vitest';
 import type {SqlStatus} from '../../../source/domain/cluster/postgres.ts';
+import type {Event} from '../../../source/domain/events.ts';
 import {holdUps} from '../../../source/domain/operations/hold-ups.ts';
 import {Operator} from '../../support/operator.ts';
 import {
@@ -48,6 +49,35 @@ describe('a switchover that takes long', () => {
 		const operator = running({senders: [receiver]});
 		expect(said(operator.after(19))).toEqual([]);
 		expect(said(operator.after(21))).not.toEqual([]);
+	});
+
+	it('names the processes that are still there, while they are listed', () => {
+		const operator = running({});
+		const listedNow: Event = {
+			type: 'processes.snapshot',
+			source: 'processes:pgdb1',
+			node: 'pgdb1',
+			servers: [
+				{
+					pid: 7,
+					isMembers: true,
+					ageMs: 1000,
+					state: 'primary',
+					titles: [
+						'checkpointer',
+						'walsender backup 10.73.0.1(4711) streaming 0/5000060',
+						'app app 10.73.0.1(5) idle',
+					],
+				},
+			],
+			tookMs: 10,
+		};
+		expect(said(operator.after(21, listedNow))).toEqual([
+			'pgdb1: still there: a WAL sender (walsender backup 10.73.0.1(4711) streaming 0/5000060) (processes now)',
+		]);
+		expect(
+			said(operator.after(22, {type: 'source.lost', source: 'processes:pgdb1', reason: 'no answer in time'})),
+		).toEqual([]);
 	});
 
 	it.each<[string, Partial<SqlStatus>, number, string]>([
