@@ -2,7 +2,13 @@
 import {readdirSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
 import {failoverPriority, isNoFailover, isNoSync} from '../../source/domain/cluster/member.ts';
-import {configFields, memberFields, statusKeyFields, syncFields} from '../../source/sources/dcs-values.ts';
+import {
+	configFields,
+	dcsValue,
+	memberFields,
+	statusKeyFields,
+	syncFields,
+} from '../../source/sources/dcs-values.ts';
 import {
 	tags,
 	unreadConfig,
@@ -125,4 +131,26 @@ describe('tags', () => {
 		expect(isNoSync(tagged('4.1.0', {sync_priority: 0}))).toBe(true);
 		expect(isNoSync(tagged('4.0.7', {sync_priority: 0}))).toBe(false);
 	});
+});
+
+describe('the dynamic configuration', () => {
+	it('names the permanent slots, by their old names, too, and whether pg_rewind is used', () => {
+		const text = JSON.stringify({
+			slots: {reports: {type: 'logical', database: 'wiki', plugin: 'pgoutput'}, gone: null},
+			permanent_slots: {archive: {type: 'physical'}},
+			postgresql: {use_pg_rewind: 'yes'},
+		});
+		expect(dcsValue('config', text)).toMatchObject({
+			config: {usePgRewind: true, permanentSlots: ['archive', 'reports']},
+		});
+	});
+
+	it.each(['{}', '{"slots": 7, "postgresql": [1]}', '{"slots": null, "postgresql": {"use_pg_rewind": 7}}'])(
+		'without them says so: %s',
+		text => {
+			expect(dcsValue('config', text)).toMatchObject({
+				config: {usePgRewind: undefined, permanentSlots: []},
+			});
+		},
+	);
 });

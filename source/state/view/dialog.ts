@@ -6,7 +6,7 @@ import type {OperationField} from '../../domain/operations/catalog/definition.ts
 import {describe, fieldOf} from '../../domain/operations/operation.ts';
 import {waitText} from '../../domain/operations/preparation.ts';
 import {requestLines} from '../../domain/operations/request.ts';
-import {isBlocked} from '../../domain/operations/types.ts';
+import {isBlocked, type Precondition} from '../../domain/operations/types.ts';
 import {duration, zones} from '../../lib/format.ts';
 import {exampleWhen} from '../../lib/parse-time.ts';
 import type {Dialog, Field, State} from '../state.ts';
@@ -14,7 +14,7 @@ import {dialogConfirmationName, dialogPreconditions, fields, textField} from '..
 import {drillOf} from '../update/drill-run.ts';
 import {type Cell, cell, type Line, type PaneRows, type Tone} from './cells.ts';
 import {placeCells} from './drill.ts';
-import {preconditionLines} from './preconditions.ts';
+import {countsOf, preconditionLines} from './preconditions.ts';
 
 export function dialogPane(state: State, dialog: Dialog): PaneRows {
 	const {guard, problem} = dialog;
@@ -29,7 +29,7 @@ export function dialogPane(state: State, dialog: Dialog): PaneRows {
 		),
 		lines: [
 			...(problem === undefined ? [] : [[cell(problem, 'bad')]]),
-			choices(state, dialog, isBlocked(checks)),
+			choices(state, dialog, checks),
 			...fields(dialog, state)
 				.filter(field => field !== 'cancel' && field !== 'send')
 				.map(field => fieldLine(state, dialog, field)),
@@ -51,7 +51,7 @@ function headline(text: string): string {
 }
 
 /** The keys for the choices; the one that Enter takes is marked. */
-function choices(state: State, dialog: Dialog, blocked: boolean): Line {
+function choices(state: State, dialog: Dialog, checks: readonly Precondition[]): Line {
 	const {focus} = dialog;
 	const name = dialogConfirmationName(dialog, state);
 	const verb =
@@ -62,10 +62,12 @@ function choices(state: State, dialog: Dialog, blocked: boolean): Line {
 				: 'begin the drill';
 	const mark = (field: Field, text: string, tone: Tone): Cell =>
 		cell(focus === field ? `[▸ ${text}]` : ` ${text} `, focus === field ? 'strong' : tone);
-	if (blocked) {
+	if (isBlocked(checks)) {
 		return [mark('cancel', 'Back', 'plain'), cell('  blocked: nothing can be sent', 'bad')];
 	}
 
+	const count = countsOf(checks);
+	const counts = count === '' ? [] : [cell(`  ${count}`, 'dim')];
 	// A letter goes to the text field that has the focus.
 	const isText = textField(dialog, state) !== undefined;
 	return name === undefined
@@ -73,8 +75,9 @@ function choices(state: State, dialog: Dialog, blocked: boolean): Line {
 				mark('cancel', 'Back', 'plain'),
 				cell('  '),
 				mark('send', isText ? `${verb}: Tab out of the text, then y` : `y  ${verb}`, 'warn'),
+				...counts,
 			]
-		: [mark('cancel', 'Back', 'plain'), cell(`  type ${name} and press Enter to ${verb}`, 'warn')];
+		: [mark('cancel', 'Back', 'plain'), cell(`  type ${name} and press Enter to ${verb}`, 'warn'), ...counts];
 }
 
 const labels = {goal: 'goal', reason: 'reason', name: 'name'} as const;

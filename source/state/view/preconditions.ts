@@ -1,6 +1,6 @@
 /** Preconditions as lines of a question: what is not in order first, then each group. */
 import type {Precondition} from '../../domain/operations/types.ts';
-import {type Cell, cell, type Line} from './cells.ts';
+import {cell, type Line} from './cells.ts';
 
 const signs = {ok: 'ok     ', warning: 'WARNING', unknown: 'UNKNOWN', blocking: 'BLOCKED'} as const;
 const tones = {ok: 'good', warning: 'warn', unknown: 'warn', blocking: 'bad'} as const;
@@ -19,7 +19,7 @@ export function preconditionLines(checks: readonly Precondition[]): Line[] {
 	const fine = ofPostgres.flatMap(({level, topic}) => (level === 'ok' ? (topic ?? []) : []));
 	return [
 		...others.filter(isOpen).map(lineOf),
-		[...heading('Clients and PostgreSQL'), cell(countsOf(ofPostgres), 'dim')],
+		heading('Clients and PostgreSQL'),
 		...ofPostgres.filter(isOpen).map(lineOf),
 		...(fine.length === 0 ? [] : [lineOf({level: 'ok', text: fine.join(', ')})]),
 		...(others.every(isOpen) ? [] : [heading('Cluster')]),
@@ -27,22 +27,21 @@ export function preconditionLines(checks: readonly Precondition[]): Line[] {
 	];
 }
 
-/** `: 6 warnings, 1 unknown`, since not all of them may be on the screen. */
-function countsOf(checks: readonly Precondition[]): string {
+/** `6 warnings, 1 unknown`, beside the choices: not all of them may be on the screen. Empty if all is in order. */
+export function countsOf(checks: readonly Precondition[]): string {
 	const count = (level: Precondition['level']) => checks.filter(one => one.level === level).length;
 	const [warnings, unknown] = [count('warning'), count('unknown')];
-	const words = [
+	return [
 		...(warnings === 0 ? [] : [`${warnings} warning${warnings === 1 ? '' : 's'}`]),
 		...(unknown === 0 ? [] : [`${unknown} unknown`]),
-	];
-	return words.length === 0 ? '' : `: ${words.join(', ')}`;
+	].join(', ');
 }
 
 function isOpen({level}: Precondition): boolean {
 	return level !== 'ok';
 }
 
-function heading(text: string): Cell[] {
+function heading(text: string): Line {
 	return [cell(text, 'strong')];
 }
 
