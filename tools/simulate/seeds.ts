@@ -230,6 +230,12 @@ export const patterns = logLines.flatMap(line => {
 	];
 });
 
+export const statements = [
+	"SELECT 'it''s', E'a\\'b', $q$ $$ $q$, 1.5e-3, \"Name\" FROM t WHERE id = $1 -- x",
+	"ALTER ROLE app PASSWORD 'hunter2'; SET app.token TO hunter2; /* a /* b */ */ SELECT f(password => x)",
+	"INSERT INTO t VALUES (1, 'a'), (2, 'b')",
+];
+
 export const secrets = [
 	'psql "host=h user=u password=hunter2" --password hunter2 -c "select 1"',
 	'PGPASSWORD=hunter2 AWS_SECRET_ACCESS_KEY=abc/def+ghi curl -H "Authorization: Bearer abc.def.ghi" -u admin:secret',

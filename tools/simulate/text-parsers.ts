@@ -19,6 +19,7 @@ import {parseTimestamp} from '../../source/domain/logs/timestamp.ts';
 import {isFault} from '../../source/lib/faults.ts';
 import type {Json} from '../../source/lib/json.ts';
 import {parseJson} from '../../source/lib/json.ts';
+import {maskQuery} from '../../source/lib/mask-query.ts';
 import {parseMoment, parseWhen, writeTime} from '../../source/lib/parse-time.ts';
 import {sanitize, sanitizeLogLine} from '../../source/lib/sanitize.ts';
 import {redact, withoutSecrets} from '../../source/lib/secrets.ts';
@@ -57,6 +58,16 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 				}
 			}
 
+			return [];
+		},
+	},
+	'SQL statements': {
+		seeds: seeds.statements,
+		read(input) {
+			const shown = maskQuery(sanitize(input));
+			hold([...shown].length <= 240 && shown.isWellFormed(), 'a masked statement is short and whole');
+			const literal = maskQuery(`SELECT '${input.replaceAll("'", "''")}'`);
+			hold(/^SELECT \?…?$/.test(literal), 'nothing of a literal remains');
 			return [];
 		},
 	},
