@@ -20,6 +20,8 @@ export type PostgresAccess = {
 	/** Undefined: .pgpass is read. */
 	password?: string;
 	ssl: ProbeAccess['ssl'];
+	/** Bytes of one answer; by default those of a row of some columns. */
+	answerMaxBytes?: number;
 } & Pick<ProbeAccess, 'address' | 'methods' | 'channelBinding' | 'direct' | 'options' | 'applicationName'>;
 
 /** `refused`: the server denies access, and a retry will not help; `code`: for decisions; `state`: the SQLSTATE. */

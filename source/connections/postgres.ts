@@ -13,7 +13,7 @@ const cancelRequest = 80_877_102;
 const cancelMaxMs = 2000;
 const notBound = 'the server does not offer SCRAM with channel binding, which channel_binding=require needs';
 /** Bytes per query; the answer is one row of some ten columns. */
-const answerMaxBytes = 256 * 1024;
+const usualAnswerMaxBytes = 256 * 1024;
 
 export class PostgresConnection {
 	readonly #client: pg.Client;
@@ -32,10 +32,12 @@ export class PostgresConnection {
 	#isLost = false;
 	/** Rejects what waits now. */
 	readonly #waiting = new Set<(error: unknown) => void>();
+	readonly #answerMaxBytes: number;
 	/** Bytes received since the last query. */
 	#received = 0;
 
 	constructor(access: PostgresAccess, {tls}: {tls: boolean}) {
+		this.#answerMaxBytes = access.answerMaxBytes ?? usualAnswerMaxBytes;
 		this.#client = new pg.Client({
 			host: access.address ?? access.host,
 			port: access.port,
@@ -195,8 +197,8 @@ export class PostgresConnection {
 			(event, chunk) => {
 				if (event === 'data' && chunk instanceof Uint8Array) {
 					this.#received += chunk.length;
-					if (this.#received > answerMaxBytes) {
-						throw new PostgresError(`answer exceeds ${answerMaxBytes / 1024} KiB`, false);
+					if (this.#received > this.#answerMaxBytes) {
+						throw new PostgresError(`answer exceeds ${this.#answerMaxBytes / 1024} KiB`, false);
 					}
 
 					frames?.push(chunk);

@@ -39,6 +39,7 @@ const uses: Readonly<Record<SourceKind, string>> = {
 	processes: 'a PostgreSQL that does not answer',
 	sql: 'sessions, transactions, replication',
 	details: 'settings, extensions, archiving',
+	sessions: 'the list of sessions, while it is open',
 	logs: 'logs',
 };
 
@@ -56,6 +57,7 @@ const asks: Readonly<Record<SourceKind, Failure['asked']>> = {
 	processes: 'ssh',
 	sql: 'sql',
 	details: 'sql',
+	sessions: 'sql',
 	logs: 'ssh',
 };
 
@@ -203,7 +205,8 @@ function placeOf(
 		}
 
 		case 'sql':
-		case 'details': {
+		case 'details':
+		case 'sessions': {
 			const {host, port} = subscription;
 			return {
 				address: `${bracketHost(host)}:${port}`,

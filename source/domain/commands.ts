@@ -15,6 +15,7 @@ export type Command =
 	| 'help.toggle'
 	| 'findings.toggle'
 	| 'findings.expand'
+	| `sessions.${'toggle' | 'group'}`
 	| 'dismiss'
 	| 'refresh'
 	| 'pane.next'

@@ -5,6 +5,7 @@ import type {DcsEntry} from './cluster/dcs.ts';
 import type {SqlDetails, SqlStatus} from './cluster/postgres.ts';
 import type {ServerProcesses} from './cluster/processes.ts';
 import type {Filesystem, ServiceUnit} from './cluster/services.ts';
+import type {Sessions} from './cluster/sessions.ts';
 import type {Command} from './commands.ts';
 import type {DrillEvent} from './drill/types.ts';
 import type {
@@ -121,6 +122,8 @@ export type Fact =
 	| ({type: 'sql.status'; source: SourceId; member: string; status: SqlStatus; tookMs: number} & Late)
 	/** What is asked more rarely, since it costs the server more. */
 	| ({type: 'sql.details'; source: SourceId; member: string; details: SqlDetails} & Late)
+	/** Query texts are masked already. */
+	| ({type: 'sql.sessions'; source: SourceId; member: string; sessions: Sessions; tookMs: number} & Late)
 	/**
 	 * `startedAt`, `answeredAt`: when the probe process sent the request and received the answer, Unix ms; `number`:
 	 * identifies a write that is verified later; `first`: the first report of a probe that was started. Undefined in

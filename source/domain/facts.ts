@@ -15,6 +15,7 @@ export type SourceKind =
 	| 'processes'
 	| 'sql'
 	| 'details'
+	| 'sessions'
 	| 'logs';
 
 /** A source: its kind, and a node, member, endpoint or port. */

@@ -35,6 +35,8 @@ export type Subscription =
 	/** A member's PostgreSQL by SQL, at the address where clients reach it. `details`: the rarer questions. */
 	| {kind: 'sql'; member: string; host: string; port: number}
 	| {kind: 'details'; member: string; host: string; port: number; everyMs: number}
+	/** Its client sessions. */
+	| {kind: 'sessions'; member: string; host: string; port: number}
 	/** A node's logs. `system`: the whole journal. */
 	| {kind: 'logs'; plan: NodeLogs; system: boolean}
 	| {kind: 'clock'};
@@ -66,7 +68,8 @@ export function sourcesOf(subscription: Subscription): readonly SourceId[] {
 		}
 
 		case 'sql':
-		case 'details': {
+		case 'details':
+		case 'sessions': {
 			return [`${subscription.kind}:${subscription.member}`];
 		}
 

@@ -37,12 +37,13 @@ export const modeNames: Readonly<Record<Mode, string>> = {
 	logs: 'logs',
 	'logs.pick': 'log picker',
 	entries: 'timeline',
+	sessions: 'sessions',
 	prompt: 'prompt',
 	palette: 'commands',
 	help: 'help',
 };
 
 /** Modes that show a list of lines. */
-export const lists: readonly Mode[] = ['logs', 'logs.pick', 'entries'];
+export const lists: readonly Mode[] = ['logs', 'logs.pick', 'entries', 'sessions'];
 /** Overlays that are only read. */
 export const reading: readonly Mode[] = ['help', 'details', 'pane', 'findings', 'run', 'drill'];

@@ -43,7 +43,7 @@ export const keymap: readonly Binding[] = [
 		keys: ['y'],
 		command: 'copy.row',
 		group: 'Console',
-		modes: ['panes', 'menu', ...reading, 'logs.pick', 'entries'],
+		modes: ['panes', 'menu', ...reading, 'logs.pick', 'entries', 'sessions'],
 		help: 'Copy the selected row, or all that is open',
 	},
 	{
@@ -151,6 +151,7 @@ const groupOfMode: Readonly<Record<Mode, Group>> = {
 	logs: 'Logs',
 	'logs.pick': 'Logs',
 	entries: 'Logs',
+	sessions: 'Look',
 	palette: 'Type',
 };
 

@@ -19,6 +19,7 @@ import {
 	purpose,
 	serverProcesses,
 	sqlDetails,
+	sqlSessions,
 	sqlStatus,
 	text,
 	texts,
@@ -74,6 +75,10 @@ export const facts: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>(
 		z.object({member: text, status: sqlStatus, tookMs: z.number().nonnegative(), lateMs: duration}),
 	],
 	['sql.details', z.object({member: text, details: sqlDetails, lateMs: duration})],
+	[
+		'sql.sessions',
+		z.object({member: text, sessions: sqlSessions, tookMs: z.number().nonnegative(), lateMs: duration}),
+	],
 	[
 		'probe.answered',
 		z.object({

@@ -42,6 +42,8 @@ export function redactEvent(event: Event, {logs}: {logs: boolean}): Event {
 		// Query texts are not among its fields; settings are masked where they are parsed.
 		case 'sql.status':
 		case 'sql.details':
+		// Query texts are masked where they are parsed.
+		case 'sql.sessions':
 		case 'probe.answered':
 		case 'probe.failed':
 		case 'logs.clock':

@@ -11,6 +11,7 @@ import {bucketsMax} from '../domain/trends.ts';
 import {facts} from './fact-schema.ts';
 import {
 	address,
+	clients,
 	entry,
 	etcdAlarms,
 	etcdMembers,
@@ -24,6 +25,7 @@ import {
 	patroniStatus,
 	serverProcesses,
 	sqlDetails,
+	sqlSessions,
 	sqlStatus,
 	text,
 	texts,
@@ -127,6 +129,8 @@ const cluster = z.object({
 	processes: known(serverProcesses).optional(),
 	sql: known(sqlStatus).optional(),
 	sqlDetails: known(sqlDetails).optional(),
+	sessions: known(sqlSessions).optional(),
+	clients: clients.optional(),
 	sights: named(sight),
 });
 

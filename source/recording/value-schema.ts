@@ -207,6 +207,17 @@ export const serverProcesses = z.array(
 
 const gaps = z.array(z.object({part: text, reason: text}));
 
+const applications = z.array(
+	z.object({application: text, user: text, address: maybeText, sessions: z.number()}),
+);
+
+const counted = z.object({member: text, applications, at: time});
+
+export const clients = z.object({
+	counted: counted.optional(),
+	before: z.object({...counted.shape, to: text, changedAt: time}).optional(),
+});
+
 export const sqlStatus = z.object({
 	version: z.number(),
 	inRecovery: yes,
@@ -230,9 +241,7 @@ export const sqlStatus = z.object({
 			limit: maybeNumber,
 		})
 		.optional(),
-	applications: z
-		.array(z.object({application: text, user: text, address: maybeText, sessions: z.number()}))
-		.optional(),
+	applications: applications.optional(),
 	transactions: z
 		.array(
 			z.object({
@@ -295,5 +304,31 @@ export const sqlDetails = z.object({
 	available: texts.optional(),
 	collations: z.array(z.object({database: text, recorded: text, actual: text})).optional(),
 	unlogged: maybeNumber,
+	gaps,
+});
+
+export const sqlSessions = z.object({
+	inRecovery: yes,
+	total: maybeNumber,
+	sessions: z
+		.array(
+			z.object({
+				pid: z.number(),
+				startedAt: text,
+				user: text,
+				database: maybeText,
+				application: text,
+				address: maybeText,
+				state: text,
+				sessionMs: z.number(),
+				transactionMs: maybeNumber,
+				queryMs: maybeNumber,
+				wait: maybeText,
+				blockedBy: z.array(z.number()),
+				query: text,
+				mayEnd: yes,
+			}),
+		)
+		.optional(),
 	gaps,
 });

@@ -104,12 +104,13 @@ export class SourceFactory {
 			}
 
 			case 'sql':
-			case 'details': {
+			case 'details':
+			case 'sessions': {
 				const {monitor, deadline} = this.config;
 				return async context => {
 					if (monitor !== undefined) {
 						const {SqlLinks} = await import('./sql/link.ts');
-						const {sqlDetailsSource, sqlStatusSource} = await import('./sql/source.ts');
+						const {sqlDetailsSource, sqlSessionsSource, sqlStatusSource} = await import('./sql/source.ts');
 						const {member, host, port} = subscription;
 						if (this.#sqlLinks?.monitor !== monitor) {
 							this.#sqlLinks = {monitor, links: new SqlLinks()};
@@ -122,9 +123,11 @@ export class SourceFactory {
 							deadline,
 						}));
 						const source =
-							subscription.kind === 'sql'
-								? sqlStatusSource(link, member)
-								: sqlDetailsSource(link, member, subscription.everyMs);
+							subscription.kind === 'details'
+								? sqlDetailsSource(link, member, subscription.everyMs)
+								: subscription.kind === 'sql'
+									? sqlStatusSource(link, member)
+									: sqlSessionsSource(link, member);
 						await source(context);
 					}
 				};

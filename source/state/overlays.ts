@@ -74,7 +74,8 @@ export function filterable(overlay: Overlay | undefined): FilterableOverlay | un
 		case 'findings':
 		case 'menu':
 		case 'logs.pick':
-		case 'entries': {
+		case 'entries':
+		case 'sessions': {
 			return overlay;
 		}
 

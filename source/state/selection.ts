@@ -2,6 +2,7 @@
 import {beliefs} from '../domain/cluster/beliefs.ts';
 import {etcdNodes} from '../domain/cluster/etcd.ts';
 import {members} from '../domain/cluster/members.ts';
+import {sessionGroups, sessionRows, wordsOfGroup, wordsOfSession} from '../domain/cluster/session-list.ts';
 import {watchedNodes} from '../domain/cluster/vip.ts';
 import {type Command, type CommandOf, isCommandOf} from '../domain/commands.ts';
 import {advice} from '../domain/findings/advice.ts';
@@ -126,6 +127,13 @@ function listRows(state: State, overlay: ListOverlay): ListRow[] {
 				text: `${clockMs(at, now)}\n${text}`,
 			}));
 		}
+
+		case 'sessions': {
+			const {cluster, target, now} = shownSnapshot(state);
+			return overlay.grouped
+				? sessionGroups(cluster, target, now).map(group => ({id: group.id, text: wordsOfGroup(group)}))
+				: sessionRows(cluster, target, now).map(row => ({id: row.id, text: wordsOfSession(row)}));
+		}
 	}
 }
 
@@ -149,6 +157,12 @@ export function listIds(state: State, overlay: ListOverlay): string[] {
 /** The selected row of a list; the first one that is shown if a filter hides it. */
 export function selectedInList(state: State, overlay: ListOverlay): string | undefined {
 	const {filter = '', selected} = overlay;
+	if (overlay.kind === 'sessions') {
+		// Of a session that has ended no other one takes the place: a key would apply to it.
+		const {ids} = matchesOf(state, overlay);
+		return selected === undefined ? ids[0] : ids.find(id => id === selected);
+	}
+
 	if (filter === '' || overlay.kind === 'entries') {
 		return selected;
 	}
@@ -212,6 +226,7 @@ export function targetRow(state: State): Subject | undefined {
 		case 'logs':
 		case 'logs.pick':
 		case 'entries':
+		case 'sessions':
 		case 'palette':
 		case 'prompt': {
 			return undefined;

@@ -55,6 +55,8 @@ export type Overlay =
 	| ({kind: 'logs.pick'; selected: string | undefined; scroll: number} & Filterable)
 	/** The timeline, to jump to the logs of an entry's time. */
 	| ({kind: 'entries'; selected: string | undefined; scroll: number} & Filterable)
+	/** Client sessions of all members. `selected`: a row's id. `grouped`: by application. */
+	| ({kind: 'sessions'; selected: string | undefined; grouped: boolean; scroll: number} & Filterable)
 	| PaletteOverlay
 	| Prompt;
 
@@ -64,7 +66,7 @@ export type PaletteOverlay = {kind: 'palette'; text: string; scroll: number};
 /** An overlay that `/` filters, or searches. */
 export type FilterableOverlay = Extract<
 	Overlay,
-	Filterable & {kind: 'help' | 'findings' | 'menu' | 'logs.pick' | 'entries'}
+	Filterable & {kind: 'help' | 'findings' | 'menu' | 'logs.pick' | 'entries' | 'sessions'}
 >;
 
 /** An overlay with rows, one of which is selected. */

@@ -151,11 +151,13 @@ function sql({cluster, target, drill, view, runs}: Wanting): Subscription[] {
 	const isWanted =
 		isDrillRunning(drill) || runs.some(isOpen) || view.overlays.some(({kind}) => kind === 'dialog');
 	const everyMs = detailsEveryMs[isWanted ? 'wanted' : 'usual'];
+	const showsSessions = view.overlays.some(({kind}) => kind === 'sessions');
 	return sqlAddresses(cluster, target).flatMap(({member, host, port, why}): Subscription[] =>
 		why === undefined
 			? [
 					{kind: 'sql', member, host, port},
 					{kind: 'details', member, host, port, everyMs},
+					...(showsSessions ? [{kind: 'sessions' as const, member, host, port}] : []),
 				]
 			: [],
 	);

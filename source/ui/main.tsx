@@ -43,6 +43,7 @@ const overlayMinRows: Readonly<Record<Exclude<Mode, 'panes'>, number>> = {
 	prompt: 18,
 	'logs.pick': 12,
 	entries: 12,
+	sessions: 16,
 	palette: 18,
 };
 /** Borders and heading of the palette, and lines that say how many rows are hidden. */

@@ -61,6 +61,7 @@ const beginnings: Readonly<Partial<Record<string, readonly Command[]>>> = {
 	logs: ['log.open'],
 	'logs.pick': ['log.open', 'log.pick'],
 	entries: ['log.entries'],
+	sessions: ['sessions.toggle'],
 	drill: ['drill.open'],
 	run: [],
 };

@@ -48,10 +48,11 @@ export const processes = [
 	'  138   1  3422 /usr/lib/postgresql/17/bin/postgres -D /var/lib/postgresql/17/main\n  142 138  3421 postgres: main: walwriter\n  149 138  3421 postgres: main: app app 10.73.0.1(56574) idle',
 ];
 
-/** `status` or `details`, a line end, the answer. */
+/** `status`, `details` or `sessions`, a line end, the answer. */
 export const sqlAnswers = [
 	...captured(/^sql-status-/).map(text => `status\n${text}`),
 	...captured(/^sql-details-/).map(text => `details\n${text}`),
+	...captured(/^sql-sessions-/).map(text => `sessions\n${text}`),
 ];
 
 export const haproxyPages = suites.map(suite => captureText(suite, 'haproxy-stats.csv'));

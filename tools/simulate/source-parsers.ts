@@ -25,7 +25,7 @@ import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
 import {parsePatroniFile} from '../../source/sources/logs/patroni-file.ts';
 import {patroniStatus} from '../../source/sources/patroni-status.ts';
 import {parseProcesses} from '../../source/sources/processes.ts';
-import {parseDetails, parseStatus} from '../../source/sources/sql/parse.ts';
+import {parseDetails, parseSessions, parseStatus} from '../../source/sources/sql/parse.ts';
 import {parseUnits} from '../../source/sources/systemd.ts';
 import {endpoints, prefix} from '../../test/support/captures.ts';
 import {start} from '../../test/support/session.ts';
@@ -128,12 +128,31 @@ export const sourceParsers: Readonly<Record<string, Parser>> = {
 		read(input) {
 			const [part, body] = halves(input);
 			const answer: unknown = parseJson(body);
-			const at = {source: `${part === 'status' ? 'sql' : 'details'}:pgdb1` as const, member: 'pgdb1'};
+			const member = 'pgdb1';
 			return [
 				holdFact(
 					part === 'status'
-						? {type: 'sql.status', ...at, status: parseStatus(answer, 170_012, []), tookMs: 2}
-						: {type: 'sql.details', ...at, details: parseDetails(answer, [])},
+						? {
+								type: 'sql.status',
+								source: `sql:${member}`,
+								member,
+								status: parseStatus(answer, 170_012, []),
+								tookMs: 2,
+							}
+						: part === 'sessions'
+							? {
+									type: 'sql.sessions',
+									source: `sessions:${member}`,
+									member,
+									sessions: parseSessions(answer, []),
+									tookMs: 2,
+								}
+							: {
+									type: 'sql.details',
+									source: `details:${member}`,
+									member,
+									details: parseDetails(answer, []),
+								},
 				),
 			];
 		},

@@ -14,10 +14,11 @@ import type {
 import type {ClusterView} from './cluster-view.ts';
 import type {DcsEntry, DcsValue, DynamicConfig, HistoryLine} from './dcs.ts';
 import type {SourceStatuses} from './freshness.ts';
-import type {SqlDetails, SqlStatus} from './postgres.ts';
+import type {Clients, SqlDetails, SqlStatus} from './postgres.ts';
 import type {Probes} from './probe.ts';
 import type {ServerProcesses} from './processes.ts';
 import type {Filesystem, ServiceUnit} from './services.ts';
+import type {Sessions} from './sessions.ts';
 
 /** A value, when it was last confirmed (Unix ms), and its source. */
 export type Known<T> = {value: T; at: number; source: SourceId};
@@ -132,6 +133,10 @@ export type Cluster = {
 	/** By member; `askedAt`: when the question was sent, Unix ms. */
 	sql: ReadonlyMap<string, Known<SqlStatus> & {askedAt: number}>;
 	sqlDetails: ReadonlyMap<string, Known<SqlDetails>>;
+	/** By member, while something shows them; `askedAt` as of `sql`. */
+	sessions: ReadonlyMap<string, Known<Sessions> & {askedAt: number}>;
+	/** Sessions on the leader, and on the one before. */
+	clients: Clients;
 	/** By port. */
 	probes: Probes;
 	/** The last scheduled switchover that Patroni dropped without doing it. */
@@ -234,6 +239,8 @@ export const emptyCluster: Cluster = {
 	processes: new Map(),
 	sql: new Map(),
 	sqlDetails: new Map(),
+	sessions: new Map(),
+	clients: {},
 	probes: new Map(),
 	dropped: undefined,
 	droppedRestarts: new Map(),

@@ -21,6 +21,16 @@ export type Application = {
 	sessions: number;
 };
 
+/** Sessions on a leader, as its PostgreSQL counted them while it was the primary. */
+export type Counted = {member: string; applications: readonly Application[]; at: number};
+
+export type Clients = {
+	/** On the present leader, at its last answer. */
+	counted?: Counted | undefined;
+	/** On the leader before the last change; `to` leads since, `changedAt`: when this console saw it. */
+	before?: (Counted & {to: string; changedAt: number}) | undefined;
+};
+
 /** A transaction that lasts. */
 export type Transaction = {
 	pid: number;

@@ -2,6 +2,7 @@
 import {withEntry, withoutEntry} from '../../lib/json.ts';
 import type {ClusterEvent, Event} from '../events.ts';
 import {foldAddresses} from './address-reducer.ts';
+import {foldClients} from './clients.ts';
 import {answerMaxMs, type Cluster, clockTime, type KnownStatus, measureClock} from './cluster.ts';
 import {deleteKey, foldSnapshot, isForgotten, putKey, reachRevision} from './dcs-reducer.ts';
 import {foldSourceStatuses, latenessOf} from './freshness.ts';
@@ -12,6 +13,10 @@ import {foldView, withKeysOfViews} from './view-reducer.ts';
 
 /** The cluster after one event. Facts older than what is known only refresh their source. */
 export function foldCluster(before: Cluster, event: ClusterEvent, at: number): Cluster {
+	return foldClients(before, foldFact(before, event, at), at);
+}
+
+function foldFact(before: Cluster, event: ClusterEvent, at: number): Cluster {
 	if (event.type === 'probe.answered' || event.type === 'probe.failed') {
 		// Probes report many times a second and touch nothing else; all other parts stay identical, so nothing is
 		// judged or drawn again. An answer also ends a loss that was caused by this program.
@@ -131,6 +136,12 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 			return {...cluster, sqlDetails: withEntry(cluster.sqlDetails, member, {value, at: seenAt, source})};
 		}
 
+		case 'sql.sessions': {
+			const {member, sessions: value, source, tookMs} = event;
+			const known = {value, at: seenAt, source, askedAt: at - tookMs};
+			return {...cluster, sessions: withEntry(cluster.sessions, member, known)};
+		}
+
 		case 'console.stalled': {
 			return event.brief
 				? event.port === undefined
@@ -167,6 +178,11 @@ export function foldCluster(before: Cluster, event: ClusterEvent, at: number): C
 						sql: withoutEntry(cluster.sql, object),
 						sqlDetails: withoutEntry(cluster.sqlDetails, object),
 					};
+				}
+
+				// What is shown again later is asked again first.
+				case 'sessions': {
+					return {...cluster, sessions: withoutEntry(cluster.sessions, object)};
 				}
 
 				default: {

@@ -93,6 +93,14 @@ export const sourceKinds = {
 		pollMs: 60_000,
 		freshForMs: 130_000,
 	},
+	/** A member's client sessions by SQL, while something shows them. */
+	sessions: {
+		...polled,
+		label: 'sessions of',
+		lossName: undefined,
+		isInSnapshot: false,
+		endsWithSubscription: true,
+	},
 	/** A node's logs over SSH. */
 	logs: {
 		label: 'logs of',

@@ -26,6 +26,9 @@ function sessionOptions({deadline: ms, options}: SqlAccess): string {
 	].join(' ');
 }
 
+/** Bytes: some 500 sessions with their queries. */
+const answerMaxBytes = 1024 * 1024;
+
 type Open = {connection: PostgresConnection; version: number; gaps: Map<string, SqlGap>};
 
 export class SqlLink {
@@ -38,7 +41,12 @@ export class SqlLink {
 	#tls: boolean;
 
 	constructor(access: SqlAccess) {
-		this.#access = {...access, options: sessionOptions(access), applicationName: 'pgha-top'};
+		this.#access = {
+			...access,
+			options: sessionOptions(access),
+			applicationName: 'pgha-top',
+			answerMaxBytes,
+		};
 		this.#tls = access.ssl.mode !== 'disable' && access.ssl.mode !== 'allow';
 	}
 

@@ -6,7 +6,9 @@ import {
 	type SqlGap,
 	type SqlStatus,
 } from '../../domain/cluster/postgres.ts';
-import {sanitizeJson} from '../../lib/sanitize.ts';
+import {type Sessions, sessionsMax} from '../../domain/cluster/sessions.ts';
+import {maskQuery} from '../../lib/mask-query.ts';
+import {sanitize, sanitizeJson} from '../../lib/sanitize.ts';
 import {withoutSecret} from '../../lib/secrets.ts';
 
 const number = z.number().optional().catch(undefined);
@@ -15,11 +17,11 @@ const bytes = z.number().nonnegative().optional().catch(undefined);
 const word = z.string().catch('');
 const maybeWord = z.string().min(1).optional().catch(undefined);
 const flag = z.boolean().catch(false);
-const listOf = <T extends z.ZodType>(one: T) =>
+const listOf = <T extends z.ZodType>(one: T, max = rowsMax) =>
 	z
 		.array(z.unknown())
 		.transform(rows =>
-			rows.slice(0, rowsMax).flatMap((row): z.output<T>[] => {
+			rows.slice(0, max).flatMap((row): z.output<T>[] => {
 				const parsed = one.safeParse(row);
 				return parsed.success ? [parsed.data] : [];
 			}),
@@ -184,6 +186,63 @@ const details = z.object({
 /** @throws StrangeAnswerError */
 export function parseDetails(answer: unknown, gaps: readonly SqlGap[]): SqlDetails {
 	return {...checked(details, answer), gaps};
+}
+
+/** As `questions.ts` writes it: it becomes a part of a statement that ends the session. */
+const startedAt = z.string().regex(/^\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}\+00$/);
+const age = z
+	.number()
+	.transform(ms => Math.max(0, ms))
+	.optional()
+	.catch(undefined);
+
+const blockersMax = 16;
+
+const sessions = z.object({
+	server: z.object({recovery: z.boolean(), all: flag}),
+	total: z.int().nonnegative().optional().catch(undefined),
+	sessions: listOf(
+		z
+			.object({
+				pid: z.int().positive(),
+				startedAt,
+				user: word,
+				database: maybeWord,
+				application: word,
+				address: maybeWord,
+				state: word,
+				sessionMs: age.transform(ms => ms ?? 0),
+				transactionMs: age,
+				queryMs: age,
+				waits: maybeWord,
+				event: maybeWord,
+				blockedBy: z
+					.array(z.int())
+					.transform(pids => pids.slice(0, blockersMax))
+					.optional()
+					.catch(undefined),
+				query: word,
+				mayEnd: flag,
+			})
+			.transform(({waits, event, blockedBy = [], state, ...session}) => ({
+				...session,
+				state,
+				blockedBy,
+				// Between two queries each session waits for its client.
+				wait: waits === undefined || waits === 'Client' ? undefined : `${waits}: ${event ?? ''}`,
+			})),
+		sessionsMax,
+	),
+});
+
+/** @throws StrangeAnswerError */
+export function parseSessions(answer: unknown, gaps: readonly SqlGap[]): Sessions {
+	// Before line ends become spaces: they end comments.
+	const masked = sanitizeJson(answer, (text, key) => sanitize(key === 'query' ? maskQuery(text) : text));
+	const {server, total, sessions: rows} = checked(sessions, masked);
+	return server.all
+		? {inRecovery: server.recovery, total, sessions: rows, gaps}
+		: {inRecovery: server.recovery, gaps: [...gaps, {part: 'sessions', reason: 'needs pg_monitor'}]};
 }
 
 function withoutNulls(value: unknown): unknown {

@@ -3,6 +3,7 @@
  * that the server refuses is left out.
  */
 import {comparedSettings, sqlRowsMax as rowsMax} from '../../domain/cluster/postgres.ts';
+import {sessionsMax} from '../../domain/cluster/sessions.ts';
 
 export type Part = {
 	/** The field of the answer. */
@@ -180,6 +181,51 @@ export const detailParts: readonly Part[] = [
 		name: 'unlogged',
 		label: 'unlogged tables',
 		sql: "(SELECT to_jsonb(count(*)) FROM pg_class WHERE relpersistence = 'u' AND relkind IN ('r', 'm'))",
+	},
+];
+
+/** Characters of a query, and bytes of all in one answer: what is beyond is left out, and the session stays. */
+const queryMax = 400;
+const queriesMaxBytes = 300_000;
+
+const oldestFirst = 'xact_start NULLS LAST, state_change, pid';
+
+/** pg_blocking_pids() locks the lock manager, so it is asked for what waits for a lock alone. */
+export const sessionParts: readonly Part[] = [
+	{
+		name: 'server',
+		label: 'server',
+		sql: `jsonb_build_object(
+			'recovery', pg_is_in_recovery(),
+			'all', current_setting('is_superuser') = 'on' OR pg_has_role('pg_read_all_stats', 'USAGE'))`,
+	},
+	{
+		name: 'total',
+		label: 'number of sessions',
+		sql: `(SELECT to_jsonb(count(*)) FROM pg_stat_activity WHERE ${clients})`,
+	},
+	{
+		name: 'sessions',
+		label: 'sessions',
+		sql: `(SELECT coalesce(jsonb_agg(jsonb_build_object(
+			'pid', pid,
+			'startedAt', to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00',
+			'user', usename, 'database', datname, 'application', application_name, 'address', host(client_addr),
+			'state', state,
+			'sessionMs', ${ms('clock_timestamp() - backend_start')},
+			'transactionMs', ${ms('clock_timestamp() - xact_start')},
+			'queryMs', ${ms("clock_timestamp() - CASE WHEN state = 'idle' THEN state_change ELSE query_start END")},
+			'waits', wait_event_type, 'event', wait_event,
+			'blockedBy', CASE WHEN wait_event_type = 'Lock' THEN to_jsonb(pg_blocking_pids(pid)) END,
+			'query', CASE WHEN bytes <= ${queriesMaxBytes} THEN query END,
+			'mayEnd', current_setting('is_superuser') = 'on' OR (NOT rolsuper
+				AND (pg_has_role('pg_signal_backend', 'USAGE') OR pg_has_role(usesysid, 'USAGE')))
+			) ORDER BY n), '[]')
+		FROM (SELECT *, row_number() OVER w AS n, sum(octet_length(query)) OVER w AS bytes
+			FROM (SELECT pid, backend_start, usename, usesysid, datname, ${text('application_name')} AS application_name, client_addr,
+				state, xact_start, query_start, state_change, wait_event_type, wait_event, left(query, ${queryMax}) AS query
+				FROM pg_stat_activity WHERE ${clients} ORDER BY ${oldestFirst} LIMIT ${sessionsMax}) s
+			WINDOW w AS (ORDER BY ${oldestFirst})) t LEFT JOIN pg_roles ON oid = usesysid)`,
 	},
 ];
 

@@ -7,8 +7,8 @@ import type {SourceId} from '../../domain/facts.ts';
 import {askTimed, lateness, type Timing} from '../../lib/own-time.ts';
 import type {Source, SourceContext} from '../source.ts';
 import type {SqlAnswer, SqlLink} from './link.ts';
-import {parseDetails, parseStatus} from './parse.ts';
-import {detailParts, type Part, statusParts} from './questions.ts';
+import {parseDetails, parseSessions, parseStatus} from './parse.ts';
+import {detailParts, type Part, sessionParts, statusParts} from './questions.ts';
 
 /** ms; the server logs each refused login. */
 const refusedRetryMs = {first: 5000, most: 60_000} as const;
@@ -22,6 +22,22 @@ export function sqlStatusSource(link: SqlLink, member: string): Source {
 			source,
 			member,
 			status: parseStatus(answer, version, gaps),
+			tookMs,
+			...lateness({tookMs, ...timing}),
+		}),
+		pause: async (began, {untilPoll, signal}) => untilPoll(began, signal),
+	});
+}
+
+export function sqlSessionsSource(link: SqlLink, member: string): Source {
+	const source = `sessions:${member}` as const;
+	return sqlSource(link, source, {
+		parts: sessionParts,
+		event: ({answer, gaps}, {tookMs, ...timing}) => ({
+			type: 'sql.sessions',
+			source,
+			member,
+			sessions: parseSessions(answer, gaps),
 			tookMs,
 			...lateness({tookMs, ...timing}),
 		}),

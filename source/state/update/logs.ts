@@ -62,6 +62,7 @@ export function updateLogs(state: State, command: CommandOf<'log'>): Next {
 		case 'dialog':
 		case 'run':
 		case 'drill':
+		case 'sessions':
 		case 'palette':
 		case 'prompt':
 		case undefined: {
@@ -77,7 +78,7 @@ export function scrollInLogs(state: State, command: ScrollCommand, page = 10): S
 		return scrollLines(state, overlay, command, page);
 	}
 
-	if (overlay?.kind !== 'logs.pick' && overlay?.kind !== 'entries') {
+	if (overlay?.kind !== 'logs.pick' && overlay?.kind !== 'entries' && overlay?.kind !== 'sessions') {
 		return undefined;
 	}
 

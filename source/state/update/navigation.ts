@@ -29,7 +29,9 @@ export type Room = {page?: number | undefined; end?: number | undefined};
 
 export type NavigationCommand =
 	| ScrollCommand
-	| CommandOf<'help' | 'findings' | 'dismiss' | 'list' | 'pane' | 'details' | 'freeze' | 'palette'>;
+	| CommandOf<
+			'help' | 'findings' | 'sessions' | 'dismiss' | 'list' | 'pane' | 'details' | 'freeze' | 'palette'
+	  >;
 
 export function updateNavigation(
 	state: State,
@@ -52,6 +54,17 @@ export function updateNavigation(
 
 		case 'findings.expand': {
 			return expandFinding(state);
+		}
+
+		case 'sessions.toggle': {
+			return toggle(view, {kind: 'sessions', selected: undefined, grouped: false, scroll: 0});
+		}
+
+		case 'sessions.group': {
+			const top = topOverlay(view);
+			return top?.kind === 'sessions'
+				? replace(view, {...top, grouped: !top.grouped, selected: undefined, scroll: 0})
+				: view;
 		}
 
 		case 'dismiss': {

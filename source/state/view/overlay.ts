@@ -25,6 +25,7 @@ import {findingsPane} from './findings.ts';
 import {logPickerPane} from './log-picker.ts';
 import {operationPane} from './operations.ts';
 import {palettePane} from './palette.ts';
+import {sessionsPane} from './sessions.ts';
 import {entriesPane} from './timeline.ts';
 import {vipDetails} from './vip.ts';
 
@@ -144,6 +145,10 @@ function paneOf(state: State, overlay: Overlay | undefined): PaneRows | undefine
 
 		case 'entries': {
 			return entriesPane(state);
+		}
+
+		case 'sessions': {
+			return sessionsPane(state, overlay);
 		}
 
 		case 'palette': {
