@@ -8,7 +8,8 @@ export type OperationCommand =
 	| 'operation.reload'
 	| 'operation.reinitialize'
 	| 'operation.pause'
-	| 'operation.configure';
+	| 'operation.configure'
+	| 'operation.end';
 
 export type Command =
 	| 'quit'

@@ -128,8 +128,14 @@ async function overSql(
 		}
 
 		// The server ends it first; a dead connection does not report that.
-		await within(statementMaxMs + deadline, connection.ask(statement));
-		return {kind: 'sql', error: undefined, tookMs: tookMs()};
+		const {row} = await within(statementMaxMs + deadline, connection.ask(statement));
+		const [value] = Object.values(row);
+		return {
+			kind: 'sql',
+			error: undefined,
+			tookMs: tookMs(),
+			...(value === undefined ? {} : {value: sanitize(String(value)).slice(0, textMaxLength)}),
+		};
 	} catch (error) {
 		return error instanceof PostgresError && error.state !== undefined
 			? {kind: 'sql', error: redact(sanitize(error.message)).slice(0, textMaxLength), tookMs: tookMs()}

@@ -79,6 +79,15 @@ export const operationKeys: readonly Binding[] = [
 		help: 'Edit the dynamic configuration in $EDITOR; the difference is shown before it is sent',
 	},
 	{
+		keys: ['K'],
+		command: 'operation.end',
+		group: 'Operate',
+		modes: ['sessions'],
+		isOperation: true,
+		footer: 'end it',
+		help: 'Sessions: end the selected one (pg_terminate_backend)',
+	},
+	{
 		keys: ['o'],
 		command: 'run.open',
 		group: 'Look',

@@ -92,7 +92,7 @@ const others: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
 				z.object({kind: z.literal('answered'), status: z.number(), text}),
 				z.object({kind: z.literal('unsent'), reason: text}),
 				z.object({kind: z.literal('lost'), reason: text}),
-				z.object({kind: z.literal('sql'), error: maybeText, tookMs: z.number()}),
+				z.object({kind: z.literal('sql'), error: maybeText, tookMs: z.number(), value: maybeText}),
 				z.object({kind: z.literal('ended'), code: maybeNumber.nullable(), text}),
 			]),
 		}),

@@ -216,6 +216,11 @@ export function targetRow(state: State): Subject | undefined {
 			return subjectNamed(state, overlay.member);
 		}
 
+		case 'sessions': {
+			const session = overlay.grouped ? undefined : selectedInList(state, overlay);
+			return session === undefined ? undefined : {member: undefined, node: undefined, session};
+		}
+
 		case 'help':
 		case 'pane':
 		case 'findings':
@@ -226,7 +231,6 @@ export function targetRow(state: State): Subject | undefined {
 		case 'logs':
 		case 'logs.pick':
 		case 'entries':
-		case 'sessions':
 		case 'palette':
 		case 'prompt': {
 			return undefined;

@@ -152,12 +152,18 @@ function sql({cluster, target, drill, view, runs}: Wanting): Subscription[] {
 		isDrillRunning(drill) || runs.some(isOpen) || view.overlays.some(({kind}) => kind === 'dialog');
 	const everyMs = detailsEveryMs[isWanted ? 'wanted' : 'usual'];
 	const showsSessions = view.overlays.some(({kind}) => kind === 'sessions');
+	// The result of an operation is seen there, whatever is shown.
+	const ending = runs.flatMap(run =>
+		run.operation.kind === 'session.end' && isOpen(run) ? [run.operation.member] : [],
+	);
 	return sqlAddresses(cluster, target).flatMap(({member, host, port, why}): Subscription[] =>
 		why === undefined
 			? [
 					{kind: 'sql', member, host, port},
 					{kind: 'details', member, host, port, everyMs},
-					...(showsSessions ? [{kind: 'sessions' as const, member, host, port}] : []),
+					...(showsSessions || ending.includes(member)
+						? [{kind: 'sessions' as const, member, host, port}]
+						: []),
 				]
 			: [],
 	);

@@ -11,7 +11,7 @@ import type {Event, Reported} from '../../source/domain/events.ts';
 import type {RestRequest, SqlRequest, SshRequest} from '../../source/domain/operations/types.ts';
 import {Performer, type PerformerEffect, type PerformerOptions} from '../../source/effects/performer.ts';
 import {temporaryFolder} from '../support/folder.ts';
-import {message, PostgresServer, ready, text} from '../support/postgres-server.ts';
+import {message, PostgresServer, ready, rowAnswer, text} from '../support/postgres-server.ts';
 
 const password = 's3cret-of-rest';
 const encoded = Buffer.from(`operator:${password}`).toString('base64');
@@ -199,6 +199,11 @@ describe('a statement by SQL', () => {
 			'its error is reported',
 			error('42501', 'must be superuser\u001B[2J'),
 			{kind: 'sql', error: 'must be superuser'},
+		],
+		[
+			'its first value is reported',
+			rowAnswer([['ended', 16, 't']]),
+			{kind: 'sql', error: undefined, value: 'true'},
 		],
 		['what is no answer of PostgreSQL is lost', Buffer.from([67, 0, 0, 0, 0]), {kind: 'lost'}],
 	])('%s', async (_, answer, expected) => {

@@ -32,7 +32,7 @@ export function sessionsOf(
 	member: string,
 	sessions: readonly ClientSession[] | undefined,
 	more: Partial<Sessions> = {},
-): Fact {
+): Fact & {type: 'sql.sessions'} {
 	return {
 		type: 'sql.sessions',
 		source: `sessions:${member}`,

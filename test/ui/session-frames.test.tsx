@@ -83,6 +83,7 @@ describe.each(sizes)('at $width x $height', size => {
 		['by application', () => opened().press('sessions.group')],
 		['after a change of leader', changed],
 		['by application after a change of leader', () => changed().press('sessions.group')],
+		['to end one', () => opened().press('select.down', 'operation.end')],
 		['stale', () => opened().blind('sessions:pgdb1').after(20)],
 		[
 			'without pg_monitor',

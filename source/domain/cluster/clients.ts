@@ -4,6 +4,12 @@ import {isFresh, unavailableReason} from './freshness.ts';
 import {leaderKey} from './keys.ts';
 import type {Application, Clients} from './postgres.ts';
 
+/** A client for people: `shop-web (app from 10.73.0.21)`. */
+export function clientName({application, user, address}: Omit<Application, 'sessions'>): string {
+	const from = address === undefined ? '' : ` from ${address}`;
+	return `${application === '' ? 'no application name' : application} (${user}${from})`;
+}
+
 /** Keeps the last count of the leader before, once another member has the leader key. */
 export function foldClients(before: Cluster, after: Cluster, at: number): Cluster {
 	if (before.keys === after.keys && before.sql === after.sql) {

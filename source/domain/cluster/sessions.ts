@@ -47,3 +47,11 @@ export const sessionsMax = 500;
 export function sessionId(member: string, {pid, startedAt}: Pick<Session, 'pid' | 'startedAt'>): string {
 	return `${member} ${pid} ${startedAt}`;
 }
+
+/** Not another one with the same pid. */
+export function isSameSession(
+	one: Pick<Session, 'pid' | 'startedAt'>,
+	other: Pick<Session, 'pid' | 'startedAt'>,
+): boolean {
+	return one.pid === other.pid && one.startedAt === other.startedAt;
+}

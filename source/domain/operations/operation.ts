@@ -2,6 +2,7 @@
 
 import {unavailableReason} from '../cluster/freshness.ts';
 import {machines, members} from '../cluster/members.ts';
+import {sessionNamed} from '../cluster/session-list.ts';
 import {drillOffers, drillsBeside} from '../drill/preconditions.ts';
 import type {Target} from '../target.ts';
 import type {MenuRow, OperationDefinition, OperationField} from './catalog/definition.ts';
@@ -10,6 +11,7 @@ import {configure, pause, resume} from './catalog/pause.ts';
 import {reinitialize} from './catalog/reinitialize.ts';
 import {cancelRestart, reload, restart} from './catalog/restart.ts';
 import {service} from './catalog/service.ts';
+import {endSession} from './catalog/session.ts';
 import {cancelSwitchover, failover, switchover} from './catalog/switchover.ts';
 import type {
 	ClusterContext,
@@ -40,6 +42,7 @@ export const catalog: {readonly [K in OperationKind]: OperationDefinition<K>} = 
 	service,
 	reboot,
 	poweroff,
+	'session.end': endSession,
 };
 
 export function definitionOf<K extends OperationKind>({kind}: {kind: K}): OperationDefinition<K> {
@@ -168,10 +171,12 @@ type Draft = Pick<Offer, 'id' | 'label' | 'command' | 'scheduledAt' | 'operation
 	unavailable: string | undefined;
 };
 
-function draftsFor({member, node}: Subject, context: OperationContext): Draft[] {
+function draftsFor({member, node, session}: Subject, context: OperationContext): Draft[] {
 	const row: MenuRow = {
 		member: member === undefined ? undefined : memberOf(context, member),
 		machine: machines(context.cluster, context.target, context.now).find(({name}) => name === node),
+		session:
+			session === undefined ? undefined : sessionNamed(context.cluster, context.target, context.now, session),
 	};
 	return operationKinds.flatMap(kind => {
 		const {offers, command} = definitionOf({kind});

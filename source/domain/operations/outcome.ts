@@ -175,15 +175,28 @@ function byAnswer(run: Run, now: number): Outcome | undefined {
 				: {kind: verdict === 'refused' ? 'refused' : 'unknown', at: now, text: `${words}: ${meaning}`};
 		}
 
-		// Statements only prepare.
 		case 'sql': {
-			return undefined;
+			return byStatement(answer, operation, now);
 		}
 
 		case 'ended': {
 			return byExitCode(answer, operation, now);
 		}
 	}
+}
+
+/** Of a statement that is the operation itself; one that only prepares it is judged before. */
+function byStatement(
+	{error, value}: Answer & {kind: 'sql'},
+	operation: Run['operation'],
+	now: number,
+): Outcome | undefined {
+	if (error !== undefined) {
+		return {kind: 'refused', at: now, text: `PostgreSQL refused it: ${error}`};
+	}
+
+	const why = definitionOf(operation).whyNotDone?.(value);
+	return why === undefined ? undefined : {kind: 'failed', at: now, text: why};
 }
 
 function byExitCode(

@@ -7,8 +7,8 @@ export type Answer =
 	| {kind: 'unsent'; at: number; reason: string}
 	/** Perhaps sent, but without an answer: the result is unknown. */
 	| {kind: 'lost'; at: number; reason: string}
-	/** The server has executed a statement, or refused it with this error. */
-	| {kind: 'sql'; at: number; error: string | undefined; tookMs: number}
+	/** The server has executed a statement, or refused it with this error. `value`: the first one that it returned. */
+	| {kind: 'sql'; at: number; error: string | undefined; tookMs: number; value?: string | undefined}
 	/** A command over SSH has ended; `code` is undefined if the connection ended with it. */
 	| {kind: 'ended'; at: number; code: number | undefined; text: string};
 

@@ -96,16 +96,15 @@ export function sshRequest({cluster, target, now}: ClusterContext, node: string,
 		: {via: 'ssh', to: node, host: machine.host, command: `sudo -n ${words}`};
 }
 
-/** A statement on a member's PostgreSQL, sent where the monitor's login may go. */
-export function sqlRequest(
-	{cluster, target}: ClusterContext,
-	member: string,
-	statement: 'CHECKPOINT',
-): Built {
+/**
+ * A statement on a member's PostgreSQL, sent where the monitor's login may go.
+ * @param statement has nothing from outside but what was checked as a number or a time
+ */
+export function sqlRequest({cluster, target}: ClusterContext, member: string, statement: string): Built {
 	const {monitor} = target;
 	const address = sqlAddresses(cluster, target).find(one => one.member === member);
 	if (monitor === undefined || address === undefined) {
-		return {problem: `${statement}: the address of PostgreSQL of ${member} is not known`};
+		return {problem: `the address of PostgreSQL of ${member} is not known`};
 	}
 
 	const {host, port, why} = address;

@@ -61,7 +61,7 @@ export type SqlRequest = {
 	port: number;
 	user: string;
 	database: string;
-	statement: 'CHECKPOINT';
+	statement: string;
 };
 
 export type Request = RestRequest | SshRequest | SqlRequest;
@@ -102,7 +102,9 @@ export type Operation =
 	 */
 	| {kind: 'service'; node: string; service: Service; pauseFirst: boolean; start?: true}
 	| {kind: 'reboot'; node: string}
-	| {kind: 'poweroff'; node: string};
+	| {kind: 'poweroff'; node: string}
+	/** Ends the one session with this pid and this begin; `client` names it for people. */
+	| {kind: 'session.end'; member: string; pid: number; startedAt: string; client: string};
 
 export type OperationKind = Operation['kind'];
 
@@ -190,7 +192,12 @@ export function isTicked(run: Run, id: string): boolean {
 }
 
 /** What offers are made for: a machine, a member, or both. */
-export type Subject = {member: string | undefined; node: string | undefined};
+export type Subject = {
+	member: string | undefined;
+	node: string | undefined;
+	/** The id of a client session. */
+	session?: string | undefined;
+};
 
 export type Offer = {
 	id: string;

@@ -89,9 +89,16 @@ function withNotice(state: State, text: string, tone: Notice['tone']): State {
 
 /** Applies a command to the target row; without one, shows how to select a row. */
 function aboutOne(state: State, of: Subject | undefined, then: (of: Subject) => Next): Next {
-	return of === undefined
-		? [withNotice(state, 'no row selected: press Esc and select one in a pane', 'warn'), []]
-		: then(of);
+	return of === undefined ? [withNotice(state, whyNoRow(state), 'warn'), []] : then(of);
+}
+
+function whyNoRow({view}: State): string {
+	const top = topOverlay(view);
+	return top?.kind !== 'sessions'
+		? 'no row selected: press Esc and select one in a pane'
+		: top.grouped
+			? 'no session selected: show each session, and select one'
+			: 'no session selected: the selected one has ended, or there is none';
 }
 
 function openMenu(state: State, of: Subject): State {
@@ -129,7 +136,9 @@ export function offer(
 	if (found?.operation === undefined) {
 		const why =
 			found?.disabledReason ??
-			(of.member === undefined ? 'select a member first' : 'not available for the selected row');
+			(of.member === undefined && of.session === undefined
+				? 'select a member first'
+				: 'not available for the selected row');
 		return [withNotice(state, why, 'warn'), []];
 	}
 

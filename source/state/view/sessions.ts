@@ -1,5 +1,10 @@
 /** The client sessions of all members, one by one or by application, and who is back after a change of leader. */
-import {type AfterChange, afterChangeOfLeader, type Returning} from '../../domain/cluster/clients.ts';
+import {
+	type AfterChange,
+	afterChangeOfLeader,
+	clientName,
+	type Returning,
+} from '../../domain/cluster/clients.ts';
 import {dcsIsRead} from '../../domain/cluster/keys.ts';
 import {
 	type MemberSessions,
@@ -116,21 +121,9 @@ function missingWords(returning: readonly Returning[]): string {
 	const gone = returning.filter(one => one.missing > 0).toSorted((a, b) => b.missing - a.missing);
 	const more = gone.length - missingMax;
 	return [
-		...gone.slice(0, missingMax).map(one => `${one.missing} of ${clientWords(one)}`),
+		...gone.slice(0, missingMax).map(one => `${one.missing} of ${clientName(one)}`),
 		...(more > 0 ? [`${more} more`] : []),
 	].join(', ');
-}
-
-export function clientWords({
-	application,
-	user,
-	address,
-}: {
-	application: string;
-	user: string;
-	address?: string | undefined;
-}): string {
-	return `${application === '' ? 'no application name' : application} (${user}${address === undefined ? '' : ` from ${address}`})`;
 }
 
 /** Who is on the leader before: sessions that began before the change should have ended with it. */
@@ -150,7 +143,7 @@ function formerLines(
 			? [
 					[
 						cell(`${from} still has ${old.length} from before the change: `, 'bad'),
-						cell([...new Set(old.map(clientWords))].slice(0, missingMax).join(', '), 'bad'),
+						cell([...new Set(old.map(clientName))].slice(0, missingMax).join(', '), 'bad'),
 					],
 				]
 			: []),
@@ -162,7 +155,7 @@ function formerLines(
 							cell(
 								`on ${from} now: ${again
 									.slice(0, missingMax)
-									.map(one => `${one.onFormer} of ${clientWords(one)}`)
+									.map(one => `${one.onFormer} of ${clientName(one)}`)
 									.join(', ')}${again.length > missingMax ? ` and ${again.length - missingMax} more` : ''}`,
 							),
 						],

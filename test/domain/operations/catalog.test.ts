@@ -18,9 +18,9 @@ suite('the catalog of operations', () => {
 		}
 	});
 
-	it('requires no typed name where no data or machine goes away', () => {
+	it('requires no typed name where no data, machine or session goes away', () => {
 		const named = operationKinds.filter(kind => definitionOf({kind}).confirmationName !== undefined);
-		expect(named).toEqual(['failover', 'reinitialize', 'service', 'reboot', 'poweroff']);
+		expect(named).toEqual(['failover', 'reinitialize', 'service', 'reboot', 'poweroff', 'session.end']);
 	});
 
 	it('changes a field in both directions', () => {

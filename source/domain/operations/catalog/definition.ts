@@ -2,6 +2,7 @@
 import {utc} from '../../../lib/parse-time.ts';
 import type {Member} from '../../cluster/member.ts';
 import type {Machine} from '../../cluster/members.ts';
+import type {SessionRow} from '../../cluster/session-list.ts';
 import type {OperationCommand} from '../../commands.ts';
 import type {
 	ClusterContext,
@@ -21,7 +22,12 @@ import type {
 export type OperationOf<K extends OperationKind> = Extract<Operation, {kind: K}>;
 
 /** The row that the menu is opened for. */
-export type MenuRow = {member: Member | undefined; machine: Machine | undefined};
+export type MenuRow = {
+	member: Member | undefined;
+	machine: Machine | undefined;
+	/** The row in the list of sessions. */
+	session?: SessionRow | undefined;
+};
 
 /** A menu entry before its preconditions are checked. */
 export type DraftOffer<O extends Operation = Operation> = {
@@ -72,7 +78,7 @@ export type OperationDefinition<K extends OperationKind = OperationKind> = {
 	/** The operation's menu entries. */
 	offers(row: MenuRow, context: OperationContext): readonly DraftOffer<OperationOf<K>>[];
 	/** What the operation applies to; `cluster` needs no selected row. */
-	appliesTo: 'member' | 'cluster' | 'machine';
+	appliesTo: 'member' | 'cluster' | 'machine' | 'session';
 	/** The command of the operation's own key. */
 	command?: OperationCommand;
 	/** Fields of the question, in the order of Tab. */
@@ -87,6 +93,8 @@ export type OperationDefinition<K extends OperationKind = OperationKind> = {
 	effect?(operation: OperationOf<K>, guard: Guard): Effect | undefined;
 	/** Whether the next of several requests, or one that waits, may be sent now; without it the only one is sent at once. */
 	gate?(run: Run, context: ClusterContext): Gate;
+	/** Why the value that its statement returned, if any, means that nothing was done; undefined if it was. */
+	whyNotDone?(value: string | undefined): string | undefined;
 	/** The operation may end the SSH connection. */
 	endsConnection?: true;
 	/** An editor creates the operation; it is valid only for the revision that was edited. */
