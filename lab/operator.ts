@@ -19,7 +19,7 @@ import {netnsPath, operatorDir, operatorNetns, repository, sshConfig} from './pa
 const restUser = {username: 'patroni', password: 'lab-patroni'}; // as in nodes/db/etc/patroni/patroni.yml
 /** An unprivileged account, created in nodes/db/etc/patroni/post_bootstrap.sh. */
 const client = {user: 'app', password: 'lab-app', database: 'app'};
-/** May read all statistics, and run CHECKPOINT. */
+/** May read all statistics, run CHECKPOINT, and end sessions. */
 const monitor = {user: 'monitor', password: 'lab-monitor'};
 const patronictlFile = join(operatorDir, 'patronictl.yaml');
 const pghaTopFile = join(operatorDir, 'pgha-top.yaml');

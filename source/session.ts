@@ -247,6 +247,7 @@ export class Session {
 			}
 
 			case 'operation.send':
+			case 'acknowledgement':
 			case 'audit':
 			case 'config.edit':
 			case 'logs.seek':

@@ -17,6 +17,7 @@ export type Command =
 	| 'findings.toggle'
 	| 'findings.expand'
 	| `sessions.${'toggle' | 'group'}`
+	| 'findings.acknowledge'
 	| 'dismiss'
 	| 'refresh'
 	| 'pane.next'

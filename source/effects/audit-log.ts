@@ -7,6 +7,7 @@ import {hostname, userInfo} from 'node:os';
 import path from 'node:path';
 import {reasonOf} from '../connections/error-reason.ts';
 import type {LogLine} from '../domain/logs/log-buffer.ts';
+import type {Acknowledgement} from '../domain/operations/acknowledgement.ts';
 import type {AuditRecord} from '../domain/operations/run.ts';
 import {stateFolder} from '../lib/files.ts';
 import {redact} from '../lib/secrets.ts';
@@ -64,7 +65,7 @@ export class AuditLog {
 	}
 
 	/** Resolves when the line is on disk; rejects if it cannot be written. */
-	async append(record: AuditRecord): Promise<void> {
+	async append(record: AuditRecord | Acknowledgement): Promise<void> {
 		const written = this.#last.then(async () => this.#write(record));
 		// The caller gets the error; the next record is still written.
 		this.#last = written.catch(() => undefined);
@@ -76,7 +77,7 @@ export class AuditLog {
 		await this.#last;
 	}
 
-	async #write(record: AuditRecord): Promise<void> {
+	async #write(record: AuditRecord | Acknowledgement): Promise<void> {
 		await mkdir(path.dirname(this.#file), {recursive: true, mode: 0o700});
 		const {version, at, ...rest} = record;
 		const line = `${JSON.stringify({version, at, who: this.#who, ...rest}, (_, value: unknown) =>

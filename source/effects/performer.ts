@@ -69,8 +69,9 @@ export class Performer {
 				break;
 			}
 
+			case 'acknowledgement':
 			case 'audit': {
-				this.#write(effect).catch(onFault);
+				this.#write(effect.record).catch(onFault);
 				break;
 			}
 
@@ -140,7 +141,7 @@ export class Performer {
 		return Promise.race([this.#audit.settled().then(() => true), late.then(() => false)]);
 	}
 
-	async #write({record}: Effect & {type: 'audit'}): Promise<void> {
+	async #write(record: Parameters<AuditLog['append']>[0]): Promise<void> {
 		try {
 			await this.#audit.append(record);
 		} catch (error) {

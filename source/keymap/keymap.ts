@@ -92,7 +92,12 @@ export function mistakesInFile(settings: KeySettings): readonly KeyProblem[] {
 }
 
 /** Commands that need a live cluster. */
-const live: ReadonlySet<Command> = new Set(['freeze.toggle', 'refresh', 'record.toggle']);
+const live: ReadonlySet<Command> = new Set([
+	'freeze.toggle',
+	'refresh',
+	'record.toggle',
+	'findings.acknowledge',
+]);
 
 /** Not in the footer of a recording, which needs the room for the player's keys. */
 const crowded: ReadonlySet<Command> = new Set(['pane.next', 'log.open']);

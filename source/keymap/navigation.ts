@@ -111,6 +111,15 @@ export const navigationKeys: readonly Binding[] = [
 		help: 'Sessions: one row for each application, user and address, or for each session',
 	},
 	{
+		keys: ['a'],
+		command: 'findings.acknowledge',
+		group: 'Look',
+		modes: ['findings'],
+		footer: 'acknowledge',
+		footerRank: 1,
+		help: 'Acknowledge what a change of leader has cost, with a reason for the audit log',
+	},
+	{
 		keys: ['/'],
 		command: 'list.filter',
 		group: 'Look',

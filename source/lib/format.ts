@@ -35,6 +35,11 @@ export function bytes(count: number): string {
 	return `${Math.floor((count / 1024 ** unit) * 10) / 10} ${units[unit]}`;
 }
 
+/** A WAL location as PostgreSQL writes it: `0/3018128`. */
+export function lsn(location: number): string {
+	return `${Math.floor(location / 2 ** 32).toString(16)}/${(location % 2 ** 32).toString(16)}`.toUpperCase();
+}
+
 /** Two sizes that are compared: to the byte where they look the same otherwise. */
 export function comparedBytes(one: number, other: number): readonly [string, string] {
 	const words = [bytes(one), bytes(other)] as const;

@@ -9,6 +9,7 @@ import type {Entry} from '../domain/facts.ts';
 import {type Target, titleColors} from '../domain/target.ts';
 import {bucketsMax} from '../domain/trends.ts';
 import {facts} from './fact-schema.ts';
+import {leaders} from './leader-schema.ts';
 import {
 	address,
 	clients,
@@ -131,6 +132,7 @@ const cluster = z.object({
 	sqlDetails: known(sqlDetails).optional(),
 	sessions: known(sqlSessions).optional(),
 	clients: clients.optional(),
+	leaders: leaders.optional(),
 	sights: named(sight),
 });
 

@@ -65,7 +65,8 @@ export function stateOf(state: State): State {
 type RecordedCluster = Omit<Cluster, 'sourceStatuses'> & {sights?: Cluster['sourceStatuses']};
 
 function clusterOf({sights, ...json}: RecordedCluster): Cluster {
-	const cluster = {...emptyCluster, ...json};
+	// Where an older program did not follow the leaders, nothing is known of what they had written.
+	const cluster = {...emptyCluster, ...json, leaders: json.leaders};
 	const maps = Object.entries(cluster).flatMap(([name, value]) =>
 		ownValue<unknown>(emptyCluster, name) instanceof Map
 			? [[name, mapOf(value as ReadonlyMap<unknown, unknown>, name === 'probes' ? Number : undefined)]]

@@ -28,6 +28,7 @@ const localEffects = {
 	refresh: false,
 	record: false,
 	audit: false,
+	acknowledgement: false,
 	'operation.send': false,
 	'config.edit': false,
 	'drill.prepare': false,

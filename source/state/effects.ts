@@ -1,6 +1,7 @@
 /** All effects: actions outside the state that `update` requests, as data. */
 import type {Drill, DrillKind, Prepared} from '../domain/drill/types.ts';
 import type {LogLine} from '../domain/logs/log-buffer.ts';
+import type {Acknowledgement} from '../domain/operations/acknowledgement.ts';
 import type {AuditRecord} from '../domain/operations/run.ts';
 import type {Request} from '../domain/operations/types.ts';
 
@@ -35,5 +36,7 @@ export type Effect =
 	| {type: 'drill.stop'}
 	/** Append to the audit log. */
 	| {type: 'audit'; record: AuditRecord}
+	/** The same, of an operator's note. */
+	| {type: 'acknowledgement'; record: Acknowledgement}
 	/** Read the dynamic configuration at `url` and open it in the editor. `revision`: the key's, in etcd's `store`. */
 	| {type: 'config.edit'; url: string; revision: number | undefined; store: number};

@@ -94,7 +94,9 @@ export type LogOverlay = {
 /** The input line over the logs; `list`: the one in the title of a list, which has its text as the filter at once. */
 export type Prompt = {
 	kind: 'prompt';
-	purpose: 'search' | 'filter' | 'time' | 'list';
+	purpose: 'search' | 'filter' | 'time' | 'list' | 'acknowledge';
+	/** The change of leader that is acknowledged. */
+	change?: number;
 	text: string;
 	/** Why the input is invalid. */
 	problem: string | undefined;

@@ -1,4 +1,6 @@
 /** The only function that changes the state: takes an event, returns the next state and the effects. Pure. */
+
+import {foldLeaderChanges} from '../domain/cluster/leader-changes.ts';
 import {foldCluster} from '../domain/cluster/reducer.ts';
 import {type Command, type CommandOf, isCommandOf} from '../domain/commands.ts';
 import type {ClusterEvent, Event, Stamped} from '../domain/events.ts';
@@ -145,7 +147,13 @@ function nextState(state: State, {at, event}: Stamped): [State, readonly Effect[
 		}
 
 		default: {
-			const cluster = foldCluster(state.cluster, event satisfies ClusterEvent, now);
+			const cluster = foldLeaderChanges(
+				state.cluster,
+				foldCluster(state.cluster, event satisfies ClusterEvent, now),
+				event,
+				state.target,
+				now,
+			);
 			const timeline = foldTimeline(state.timeline, state.cluster, cluster, state.target, now);
 			if (event.type === 'console.stalled' && event.port === undefined) {
 				// After a stall, values from before it are stale at once; the next tick may be late.

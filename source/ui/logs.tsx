@@ -189,7 +189,7 @@ function styleOf(
 	};
 }
 
-const questions: Record<Exclude<Prompt['purpose'], 'list'>, string> = {
+const questions: Record<Exclude<Prompt['purpose'], 'list' | 'acknowledge'>, string> = {
 	search: 'search (text or /regular expression/): ',
 	filter: 'filter (words; !word hides; /…/ is a regular expression): ',
 	time: 'go to (04:14, 04:14:10, -5m, 2026-11-23 04:14): ',
@@ -197,7 +197,7 @@ const questions: Record<Exclude<Prompt['purpose'], 'list'>, string> = {
 
 function promptLine({purpose, text, problem}: Prompt) {
 	return [
-		cell(purpose === 'list' ? '' : questions[purpose], 'dim'),
+		cell(purpose === 'list' || purpose === 'acknowledge' ? '' : questions[purpose], 'dim'),
 		cell(`${text}_`, 'strong'),
 		...(problem === undefined ? [] : [cell(`  ${problem}`, 'bad')]),
 	];

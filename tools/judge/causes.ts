@@ -58,6 +58,9 @@ const isUnsteady = (look: CauseLook, node: string) =>
 
 /** A Patroni that is stopped does not renew the lease of its key. */
 const anyMember = some('role', isUnsteady);
+/** ms; longer than a session. */
+const everMs = 7 * 24 * 60 * 60_000;
+const hasChanged = (look: CauseLook) => look.between('leader', everMs).size > 1;
 const anyChange = (look: CauseLook) => look.between('leader').size > 1 || anyMember(look) === true;
 /** An etcd that stops refuses new connections at once, and serves those that it has for some seconds. */
 const etcdIsDown = (look: CauseLook, node: string) =>
@@ -125,6 +128,10 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 		'writes',
 		(look, node) => was(look, `writes:${node}`, 'true') && wasOther(look, `role:${node}`, 'leader'),
 	),
+	// They stay until an operator has acknowledged them.
+	'wal.lost': look => hasChanged(look),
+	'wal.at-most': look => hasChanged(look),
+	'wal.unknown': look => hasChanged(look),
 	'standby.none': look => anyMember(look),
 	'member.gone': some('role', keyExpires),
 	'member.unregistered': some(

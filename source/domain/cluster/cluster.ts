@@ -14,6 +14,7 @@ import type {
 import type {ClusterView} from './cluster-view.ts';
 import type {DcsEntry, DcsValue, DynamicConfig, HistoryLine} from './dcs.ts';
 import type {SourceStatuses} from './freshness.ts';
+import {type LeaderChanges, noLeaderChanges} from './loss.ts';
 import type {Clients, SqlDetails, SqlStatus} from './postgres.ts';
 import type {Probes} from './probe.ts';
 import type {ServerProcesses} from './processes.ts';
@@ -139,6 +140,8 @@ export type Cluster = {
 	clients: Clients;
 	/** By port. */
 	probes: Probes;
+	/** Who led, and what was lost with each change; undefined in recordings of older consoles, which did not follow that. */
+	leaders: LeaderChanges | undefined;
 	/** The last scheduled switchover that Patroni dropped without doing it. */
 	dropped: {leader: string; scheduledAt: string; at: number} | undefined;
 	/** By member: the last scheduled restart that Patroni dropped, perhaps without doing it. */
@@ -242,6 +245,7 @@ export const emptyCluster: Cluster = {
 	sessions: new Map(),
 	clients: {},
 	probes: new Map(),
+	leaders: noLeaderChanges,
 	dropped: undefined,
 	droppedRestarts: new Map(),
 	systemId: undefined,

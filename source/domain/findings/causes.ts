@@ -90,6 +90,9 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 	'collation.changed': root('member'),
 	'beliefs.differ': from('other', link(['leader.two']), handover()),
 	'leader.denied': from('member', link(['leader.two'])),
+	'wal.lost': root(),
+	'wal.at-most': root(),
+	'wal.unknown': root(),
 	'failsafe.active': from('other', link(['etcd.no-quorum', 'etcd.unreachable', 'rest.cut-off'])),
 
 	'standby.none': from('other', ...noStandby(isNoSync)),

@@ -13,6 +13,7 @@ import {clusterFindings} from './rules/cluster.ts';
 import {dcsFindings} from './rules/dcs.ts';
 import {haproxyFindings} from './rules/haproxy.ts';
 import {leaderFindings} from './rules/leader.ts';
+import {lossFindings} from './rules/losses.ts';
 import {machineFindings} from './rules/machines.ts';
 import {memberFindings} from './rules/members.ts';
 import {nodeFindings, trustFindings} from './rules/nodes.ts';
@@ -31,6 +32,7 @@ const rules: readonly ((context: FindingContext) => Finding[])[] = [
 	clusterFindings,
 	leaderFindings,
 	postgresFindings,
+	lossFindings,
 	vipFindings,
 	standbyFindings,
 	memberFindings,

@@ -11,6 +11,7 @@ import type {Entry, EntryKind, SourceId} from '../facts.ts';
 import type {Target} from '../target.ts';
 import {etcdEntries, storeEntries} from './config.ts';
 import {keyEntries} from './keys.ts';
+import {lossEntries} from './losses.ts';
 import {routeEntries, serviceEntries, sourceEntries} from './sources.ts';
 
 /** Limit of entries; older ones are dropped. */
@@ -37,6 +38,7 @@ export function foldTimeline(
 		...sourceEntries(before, after, target, at),
 		...routeEntries(before, after, target, at),
 		...serviceEntries(before, after, at),
+		...lossEntries(before, after, at),
 		...pathEntries(timeline, before, after, target, at),
 	];
 	return withEntries(timeline, added);

@@ -265,6 +265,7 @@ export function confirms({view, drill}: State, command: Command): boolean {
 	const top = topOverlay(view);
 	return (
 		command === 'dialog.yes' ||
+		(command === 'prompt.take' && top?.kind === 'prompt' && top.purpose === 'acknowledge') ||
 		(command === 'palette.run' && top?.kind === 'palette' && !isTimeLike(top.text)) ||
 		(command === 'dialog.enter' &&
 			top?.kind === 'dialog' &&

@@ -1,5 +1,7 @@
 /** Commands of the view: pane, selection, help, details, freeze. Pure. */
 import type {CommandOf} from '../../domain/commands.ts';
+import {keyOfFinding} from '../../domain/findings/finding.ts';
+import {changeOfFinding} from '../../domain/findings/rules/losses.ts';
 import {
 	close,
 	filterable,
@@ -11,6 +13,7 @@ import {
 	toggle,
 } from '../overlays.ts';
 import {
+	findingRoots,
 	isScroll,
 	listIds,
 	rowIds,
@@ -65,6 +68,10 @@ export function updateNavigation(
 			return top?.kind === 'sessions'
 				? replace(view, {...top, grouped: !top.grouped, selected: undefined, scroll: 0})
 				: view;
+		}
+
+		case 'findings.acknowledge': {
+			return askForReason(state);
 		}
 
 		case 'dismiss': {
@@ -197,6 +204,26 @@ function expandFinding(state: State): View {
 				...overlay,
 				expanded: expanded.includes(key) ? expanded.filter(one => one !== key) : [...expanded, key],
 			});
+}
+
+/** Opens the question for the reason; the change in it is the one that was selected, whatever follows. */
+function askForReason(state: State): View {
+	const {view} = state;
+	const overlay = topOverlay(view);
+	const roots = findingRoots(shownSnapshot(state));
+	const ids = overlay?.kind === 'findings' ? listIds(state, overlay) : [];
+	const wanted = overlay?.kind === 'findings' ? overlay.selected : undefined;
+	const key = wanted !== undefined && ids.includes(wanted) ? wanted : ids[0];
+	const found = roots.find(({root}) => keyOfFinding(root) === key)?.root;
+	const change = found && changeOfFinding(found);
+	const notice = (text: string): View => ({...view, notice: {text, tone: 'warn'}});
+	if (view.frozen !== undefined) {
+		return notice('the screen is frozen; unfreeze it first');
+	}
+
+	return change === undefined
+		? notice('only what a change of leader has cost is acknowledged; other findings end with their cause')
+		: open(view, {kind: 'prompt', purpose: 'acknowledge', change, text: '', problem: undefined, scroll: 0});
 }
 
 /** One step beyond an end leads to the other end. */

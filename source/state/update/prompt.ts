@@ -1,6 +1,10 @@
 /** The prompt: over the logs (search, filter, time) or in a list's title; and editing of typed text. */
+import {acknowledgeLoss} from '../../domain/cluster/leader-changes.ts';
+import {nameOfChange} from '../../domain/cluster/loss-text.ts';
 import {termsOf} from '../../domain/logs/filtered-lines.ts';
 import {compileMatcher} from '../../domain/logs/matcher.ts';
+import {acknowledgement} from '../../domain/operations/acknowledgement.ts';
+import {withEntries} from '../../domain/timeline/timeline.ts';
 import {parseMoment} from '../../lib/parse-time.ts';
 import {sanitize} from '../../lib/sanitize.ts';
 import type {Effect} from '../effects.ts';
@@ -31,6 +35,10 @@ export function takePrompt(state: State, prompt: Prompt): [State, readonly Effec
 	const below = {...state, view: close(state.view)};
 	if (purpose === 'list') {
 		return [takeFilter(below), []];
+	}
+
+	if (purpose === 'acknowledge') {
+		return acknowledge(state, prompt);
 	}
 
 	const logs = logOverlay(below.view);
@@ -66,6 +74,35 @@ export function takePrompt(state: State, prompt: Prompt): [State, readonly Effec
 				: [goToTime(below, logs, moment.at), []];
 		}
 	}
+}
+
+/** Takes note of what a change of leader has cost; the finding ends, its entry stays. */
+function acknowledge(state: State, prompt: Prompt): [State, readonly Effect[]] {
+	const reason = prompt.text.trim();
+	if (reason === '') {
+		return [put(state, {...prompt, problem: 'a reason is needed'}), []];
+	}
+
+	const below = {...state, view: close(state.view)};
+	const change = state.cluster.leaders?.changes.find(({id}) => id === prompt.change);
+	if (change === undefined || change.acknowledged !== undefined) {
+		const text = 'nothing was acknowledged: this finding is gone';
+		return [{...below, view: {...below.view, notice: {text, tone: 'warn'}}}, []];
+	}
+
+	const {now, target} = state;
+	const cluster = acknowledgeLoss(state.cluster, change.id, {at: now, reason});
+	const name = nameOfChange(change);
+	return [
+		{
+			...below,
+			cluster,
+			timeline: withEntries(state.timeline, [
+				{at: now, kind: 'timeline', turn: 'news', text: `${name}: loss acknowledged: ${reason}`},
+			]),
+		},
+		[{type: 'acknowledgement', record: acknowledgement(change, reason, target.scope, now)}],
+	];
 }
 
 /** What is typed over a list filters it at once. */

@@ -9,7 +9,7 @@ import {
 import type {MemberKey} from '../../domain/cluster/dcs.ts';
 import {members} from '../../domain/cluster/members.ts';
 import {postgresVersion} from '../../domain/facts.ts';
-import {age, scheduledTime} from '../../lib/format.ts';
+import {age, lsn, scheduledTime} from '../../lib/format.ts';
 import {ownValue} from '../../lib/json.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, type PaneRows} from './cells.ts';
@@ -122,11 +122,11 @@ function fromKey(key: MemberKey, slot: number | undefined, now: number): Field[]
 		['port', key.port],
 		['REST API', key.apiUrl],
 		['timeline', key.timeline],
-		['WAL location', lsn(key.location)],
-		['WAL received', lsn(key.received)],
-		['WAL replayed', lsn(key.replayed)],
+		['WAL location', maybeLsn(key.location)],
+		['WAL received', maybeLsn(key.received)],
+		['WAL replayed', maybeLsn(key.replayed)],
 		['promoted, no checkpoint yet', key.awaitsCheckpoint || undefined],
-		['slot on the leader', lsn(slot)],
+		['slot on the leader', maybeLsn(slot)],
 		['restart pending', key.pendingRestart],
 		['restart reason', reasons.join(', ')],
 		['restart scheduled', key.scheduledRestart && scheduledTime(key.scheduledRestart, now)],
@@ -145,9 +145,9 @@ function fromRest(known: KnownStatus, now: number): Field[] {
 		['PostgreSQL', status.serverVersion === undefined ? undefined : postgresVersion(status.serverVersion)],
 		['started', status.postmasterStartTime],
 		['timeline', status.timeline],
-		['WAL location', lsn(status.location)],
-		['WAL received', lsn(status.received)],
-		['WAL replayed', lsn(status.replayed)],
+		['WAL location', maybeLsn(status.location)],
+		['WAL received', maybeLsn(status.received)],
+		['WAL replayed', maybeLsn(status.replayed)],
 		['replayed up to', status.replayedTimestamp],
 		['replay paused', status.replayPaused || undefined],
 		['replication state', status.replicationState],
@@ -203,8 +203,6 @@ function tagsText(tags: Readonly<Record<string, string>>): string {
 }
 
 /** A WAL location as PostgreSQL prints it: `0/3000088`. */
-function lsn(location: number | undefined): string | undefined {
-	return location === undefined
-		? undefined
-		: `${Math.floor(location / 2 ** 32).toString(16)}/${(location % 2 ** 32).toString(16)}`.toUpperCase();
+function maybeLsn(location: number | undefined): string | undefined {
+	return location === undefined ? undefined : lsn(location);
 }

@@ -1,4 +1,6 @@
 /** The findings, worst first: evidence with source and age, the effect on clients, and the remedy. */
+
+import {describeLoss, nameOfChange} from '../../domain/cluster/loss-text.ts';
 import {sourceName} from '../../domain/cluster/source-kinds.ts';
 import type {Command} from '../../domain/commands.ts';
 import type {SourceId} from '../../domain/facts.ts';
@@ -9,7 +11,7 @@ import {plainMatcher} from '../../domain/logs/matcher.ts';
 import {bindingOf} from '../../keymap/keymap.ts';
 import {age, forAge} from '../../lib/format.ts';
 import {wordsOfFinding} from '../selection.ts';
-import type {ClusterSnapshot} from '../state.ts';
+import type {ClusterSnapshot, Prompt} from '../state.ts';
 import {cell, type Line, type PaneRows} from './cells.ts';
 import {findingWords, judgeCluster, severityTones} from './verdict.ts';
 
@@ -47,6 +49,33 @@ export function findingsPane(shown: ClusterSnapshot, folding?: Folding): PaneRow
 		...(selected === undefined || groups.length === 0 ? {} : {anchor: above === 0 ? 0 : above + 1}),
 		wraps: true,
 		indent,
+		table: undefined,
+	};
+}
+
+/** The question for the reason why a loss is acknowledged. */
+export function acknowledgePane(
+	{cluster, now}: ClusterSnapshot,
+	{change: id, text, problem}: Prompt,
+): PaneRows {
+	const change = cluster.leaders?.changes.find(one => one.id === id);
+	return {
+		title: 'Acknowledge a loss',
+		status: cell('Enter acknowledges it, Esc goes back', 'dim'),
+		lines: [
+			...(problem === undefined ? [] : [[cell(problem, 'bad')]]),
+			[
+				cell(
+					change === undefined
+						? 'this finding is gone'
+						: `${nameOfChange(change)}: ${describeLoss(change, now)}`,
+					'strong',
+				),
+			],
+			[cell('reason  '), cell(`${text}_`, 'strong')],
+			[cell('The finding ends; the reason goes to the timeline and the audit log. Nothing is sent.', 'dim')],
+		],
+		wraps: true,
 		table: undefined,
 	};
 }

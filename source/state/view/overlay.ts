@@ -21,7 +21,7 @@ import {detailsPane} from './details.ts';
 import {dialogPane} from './dialog.ts';
 import {drillPane} from './drill.ts';
 import {etcdDetails} from './etcd.ts';
-import {findingsPane} from './findings.ts';
+import {acknowledgePane, findingsPane} from './findings.ts';
 import {logPickerPane} from './log-picker.ts';
 import {operationPane} from './operations.ts';
 import {palettePane} from './palette.ts';
@@ -155,9 +155,12 @@ function paneOf(state: State, overlay: Overlay | undefined): PaneRows | undefine
 			return palettePane(state, overlay);
 		}
 
+		case 'prompt': {
+			return overlay.purpose === 'acknowledge' ? acknowledgePane(shownSnapshot(state), overlay) : undefined;
+		}
+
 		// The ui lays these out, with the size of the screen.
 		case 'logs':
-		case 'prompt':
 		case undefined: {
 			return undefined;
 		}

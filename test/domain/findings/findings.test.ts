@@ -25,6 +25,7 @@ import {
 	unitsFact,
 } from '../../support/captures.ts';
 import {statsFact} from '../../support/haproxy.ts';
+import {LeaderStory} from '../../support/leader-story.ts';
 import {asPrimary, RestOperator, restTarget} from '../../support/rest-cluster.ts';
 import {confirmed, Session, start, target} from '../../support/session.ts';
 import {detailsFact, sqlDetails, sqlFact, sqlTarget} from '../../support/sql-facts.ts';
@@ -145,6 +146,9 @@ const asked = (...events: readonly Event[]) =>
 			detailsFact('pgdb2', sqlDetails('primary')),
 		)
 		.at(2, ...events);
+/** pgdb2 takes over on a timeline that begins at 1,000,200. */
+const powerCut = (story: LeaderStory) =>
+	story.expire('pgdb1').lead('pgdb2').promote('pgdb2', 4, 1_000_300).history([3, 1_000_200, 'pgdb2']);
 
 /** Events, and the finding that they must make: severity and text. */
 const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
@@ -345,6 +349,22 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	'leader.denied': [
 		() => healthy().at(1, {...status('pgdb2', {role: 'primary'}), tookMs: 50} as Event),
 		/^critical: pgdb2 reports that it is primary, but the leader in etcd is pgdb1$/,
+	],
+	'wal.lost': [
+		() => powerCut(new LeaderStory().after(1).write('pgdb1', 1_000_300)).session,
+		/^critical: pgdb1 → pgdb2: acknowledged writes are lost, of \d\d:\d\d:01\.000, at least 100 B of WAL$/,
+	],
+	'wal.at-most': [
+		() => {
+			const story = powerCut(new LeaderStory());
+			const back = {timeline: 3, received: 1_000_100, replayed: 1_000_700};
+			return story.answer('pgdb1', back).answer('pgdb1', back).session;
+		},
+		/^degraded: pgdb1 → pgdb2: at most 500 B of WAL lost$/,
+	],
+	'wal.unknown': [
+		() => powerCut(new LeaderStory()).session,
+		/^notice: pgdb1 → pgdb2: not known what was lost: pgdb1 does not say where its WAL ended; all acknowledged before .* is there$/,
 	],
 	'failsafe.active': [
 		() => healthy().at(1, status('pgdb1', {failsafeModeIsActive: true})),

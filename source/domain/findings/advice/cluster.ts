@@ -41,6 +41,26 @@ export const clusterAdvice = {
 		remedy: 'Resume when the maintenance is done. Patroni does not record who paused the cluster.',
 		command: 'operation.pause',
 	},
+	'wal.lost': {
+		clients: 'They were told that their writes are durable; these writes are gone.',
+		remedy:
+			"Keep the old leader's data directory before it is rewound or copied: the writes are in its WAL. Then acknowledge this, with a reason.",
+		command: 'findings.acknowledge',
+	},
+	'wal.at-most': {
+		canWait: true,
+		clients: 'Writes that they were told are durable may be gone.',
+		remedy:
+			"Keep the old leader's data directory before it is rewound or copied, and look for the writes in its WAL with pg_waldump. Then acknowledge this, with a reason.",
+		command: 'findings.acknowledge',
+	},
+	'wal.unknown': {
+		canWait: true,
+		clients: 'Writes that they were told are durable may be gone.',
+		remedy:
+			'Compare with what the applications know. A probe that writes, or synchronous mode, narrows this next time. Acknowledge it with a reason.',
+		command: 'findings.acknowledge',
+	},
 	'switchover.running': {
 		clients: 'Writes stop for some seconds.',
 		remedy: "Wait for its end. If it takes longer than a minute, see the old leader's log.",

@@ -1,0 +1,72 @@
+/** Judges what each change of leader has cost, by the present `history`. Pure. */
+import {type Cluster, keyOf} from './cluster.ts';
+import {followsShutdown, forkOf, judgeLoss, type LeaderChange, type LeaderChanges} from './loss.ts';
+
+/** Compares each change with the present `history`: who comes back can undo an earlier one. */
+export function judgeAll(known: LeaderChanges, cluster: Cluster): LeaderChanges {
+	let {changes, current} = known;
+	for (let index = 0; index < changes.length; index++) {
+		const change = changes[index] as LeaderChange;
+		// What came back is not lost any more; what a later change costs is of that change.
+		const fork =
+			change.fork?.kind === 'own' ? change.fork : (presentFork(change, known, cluster) ?? change.fork);
+		const judged = withLoss({...change, fork}, known);
+		const next = changes[index + 1];
+		changes = isSame(change, judged) ? changes : changes.with(index, judged);
+		if (fork?.kind === 'line' && next === undefined) {
+			current = current && (current.begin === fork.location ? current : {...current, begin: fork.location});
+		} else if (fork?.kind === 'line' && next !== undefined && next.from.begin === undefined) {
+			changes = changes.with(index + 1, {...next, from: {...next.from, begin: fork.location}});
+		}
+	}
+
+	return changes === known.changes && current === known.current ? known : {...known, current, changes};
+}
+
+function presentFork({from, store, revision}: LeaderChange, {current}: LeaderChanges, cluster: Cluster) {
+	const {timeline} = from;
+	if (timeline === undefined) {
+		return undefined;
+	}
+
+	if (current?.leader === from.leader && current.timeline === timeline) {
+		return {kind: 'own', location: undefined} as const;
+	}
+
+	const history = keyOf(cluster, 'history', 'history');
+	const isLater = store !== cluster.store.generation || (history?.modRevision ?? 0) > revision;
+	return history === undefined || !isLater ? undefined : forkOf(history.value.lines, {...from, timeline});
+}
+
+function withLoss(change: LeaderChange, {servers, current}: LeaderChanges): LeaderChange {
+	const {from, fork, isSync, end} = change;
+	if (fork === undefined) {
+		return from.timeline === undefined
+			? {...change, loss: {kind: 'unknown', why: 'timeline', beyond: undefined, since: undefined}}
+			: change;
+	}
+
+	const isStopped =
+		fork.kind === 'line' && from.released !== undefined && followsShutdown(fork.location, from.released);
+	// Writes that are not known to be of another leadership may be of this one.
+	const isClear = !servers.some(
+		({member, writes}) =>
+			(member === undefined && (writes[0]?.startedAt ?? change.at) < change.at) ||
+			(member === from.leader && member !== current?.leader),
+	);
+	const loss = judgeLoss({
+		fork,
+		writes: change.servers.flatMap(({writes}) => writes),
+		positions: from.positions,
+		published: from.published,
+		end: end?.isStable ? end.location : undefined,
+		proof: !isClear ? undefined : isSync ? 'sync' : isStopped ? 'stop' : undefined,
+	});
+	return {...change, loss};
+}
+
+function isSame(a: LeaderChange, b: LeaderChange): boolean {
+	return (
+		JSON.stringify(a.fork) === JSON.stringify(b.fork) && JSON.stringify(a.loss) === JSON.stringify(b.loss)
+	);
+}
