@@ -25,7 +25,7 @@ const pastDrill = z.object({
 	reason: z.string().nullable(),
 	user: z.string(),
 	recording: z.string(),
-	/** ms; `lost` counts writes. */
+	/** ms; `lost` counts writes, `wal` bytes; the latter is missing in lines of old versions. */
 	measures: z.object({
 		writes: figure,
 		leaderless: figure,
@@ -33,6 +33,7 @@ const pastDrill = z.object({
 		vip: figure,
 		redundancy: figure,
 		lost: figure,
+		wal: figure.default(null),
 	}),
 });
 

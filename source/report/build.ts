@@ -146,7 +146,7 @@ function drillMeasures(
 
 function measured(measures: readonly Measure[], goals: Goals): ReportedMeasure[] {
 	return measures.map(measure => {
-		const {idle: _, ...figure} = measure;
+		const {idle: _, isLost: __, ...figure} = measure;
 		return {
 			...figure,
 			value: measure.value ?? null,

@@ -28,10 +28,10 @@ const verdict = z.object({
 });
 
 const measure = z.object({
-	id: z.enum(['writes', 'leaderless', 'leader', 'vip', 'redundancy', 'lost']),
+	id: z.enum(['writes', 'leaderless', 'leader', 'vip', 'redundancy', 'lost', 'wal']),
 	text: z.string(),
-	value: z.number().nullable().describe('milliseconds, or writes; null: the note says why'),
-	unit: z.enum(['ms', 'writes']),
+	value: z.number().nullable().describe('milliseconds, writes or bytes; null: the note says why'),
+	unit: z.enum(['ms', 'writes', 'bytes']),
 	exact: z.boolean().describe('false: it was at most this'),
 	goal: z.number().nullable(),
 	met: z.boolean().nullable(),

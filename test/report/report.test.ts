@@ -203,6 +203,13 @@ describe('a report of an incident without an operation', () => {
 			        "note": "still missing: pgdb1: does not answer, no synchronous standby, etcd 2 of 3, HAProxy on pgdb1 does not answer, no data from pgdb1",
 			        "value": null,
 			      },
+			      {
+			        "exact": true,
+			        "id": "wal",
+			        "met": null,
+			        "note": "not known yet what was lost: \`history\` has no end of timeline 1",
+			        "value": null,
+			      },
 			    ],
 			    "what": "pgdb1 went away",
 			  },

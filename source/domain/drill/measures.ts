@@ -1,5 +1,7 @@
 /** What a drill, an operation or an incident cost, in figures from the observations. Pure. */
 import {tenths} from '../../lib/format.ts';
+import type {Loss} from '../cluster/loss.ts';
+import {describeLoss, nameOfChange} from '../cluster/loss-text.ts';
 import {type Outage, outageName} from '../cluster/probe.ts';
 import {type Observations, outOfSight, type VipStep} from './observations.ts';
 import type {Measure, Verified, Window} from './types.ts';
@@ -18,6 +20,7 @@ export function measuresOf(
 		leaderMeasure(observations, window),
 		vipMeasure(observations, window),
 		redundancyMeasure(observations, window),
+		...walMeasure(observations, window),
 		lostMeasure(verified),
 	];
 }
@@ -181,6 +184,51 @@ function redundancyMeasure(observations: Observations, {from, to, exact}: Window
 				...seenAt(observations, last.at, from, exact),
 				note: withStall(undefined, stalledBefore(observations, last.at, from)),
 			};
+}
+
+/** The worst of all changes of leader in the window; none without one. */
+function walMeasure({changes}: Observations, {from, to}: Window): Measure[] {
+	const within = [...changes.values()].filter(({at}) => at >= from - slackMs && at <= to);
+	const [worst] = within.toSorted((a, b) => rankOfLoss(a.loss) - rankOfLoss(b.loss));
+	return worst === undefined
+		? []
+		: [
+				{
+					id: 'wal',
+					text: 'WAL lost with the leader',
+					unit: 'bytes',
+					...figureOfLoss(worst.loss),
+					note: `${within.length > 1 ? `${nameOfChange(worst)}: ` : ''}${describeLoss(worst, to)}`,
+				},
+			];
+}
+
+const lossKinds = ['lost', 'at-most', 'unknown', 'nothing'] as const;
+
+function rankOfLoss(loss: Loss | undefined): number {
+	return lossKinds.indexOf(loss?.kind ?? 'unknown');
+}
+
+/** Of lost writes only the least size is known, if any. */
+function figureOfLoss(loss: Loss | undefined): Pick<Measure, 'value' | 'exact' | 'isLost'> {
+	switch (loss?.kind) {
+		case 'nothing': {
+			return {value: 0, exact: true};
+		}
+
+		case 'at-most': {
+			return {value: loss.bytes, exact: false};
+		}
+
+		case 'lost': {
+			return {value: undefined, exact: true, isLost: true};
+		}
+
+		case 'unknown':
+		case undefined: {
+			return {value: undefined, exact: true};
+		}
+	}
 }
 
 function lostMeasure(verified: Verified | undefined): Measure {

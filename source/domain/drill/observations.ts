@@ -2,6 +2,7 @@
 import type {Cluster} from '../cluster/cluster.ts';
 import {isFresh} from '../cluster/freshness.ts';
 import {leaderKey} from '../cluster/keys.ts';
+import type {LeaderChange} from '../cluster/loss.ts';
 import {type Machine, machines} from '../cluster/members.ts';
 import {
 	foldProbes,
@@ -51,6 +52,8 @@ export class Observations {
 	/** Write outages that have ended; read outages for a probe that only queries. */
 	readonly outages: Outage[] = [];
 	readonly absences: Absence[] = [];
+	/** What each change of leader has cost, by the number of the change. */
+	readonly changes = new Map<number, LeaderChange>();
 	readonly missing: Change<readonly string[]>[] = [];
 	/** What happened during a stall becomes known only after it. */
 	readonly stalls: ConsoleStall[] = [];
@@ -72,6 +75,13 @@ export class Observations {
 	take(before: ObservedState, after: ObservedState, {at, event}: Stamped): void {
 		this.#stopped ||= at - this.#lastEvent > probeSilenceMs;
 		this.#lastEvent = at;
+		const {leaders} = after.cluster;
+		if (leaders !== undefined && leaders.changes !== before.cluster.leaders?.changes) {
+			for (const change of leaders.changes) {
+				this.changes.set(change.id, change);
+			}
+		}
+
 		if (event.type === 'probe.answered' || event.type === 'probe.failed') {
 			this.#takeProbe(event, after.target, at);
 			return;

@@ -1,15 +1,17 @@
 /** Types of drills that several rooms use: measures, goals, stages, events. */
-export type MeasureId = 'writes' | 'leaderless' | 'leader' | 'vip' | 'redundancy' | 'lost';
+export type MeasureId = 'writes' | 'leaderless' | 'leader' | 'vip' | 'redundancy' | 'lost' | 'wal';
 
 export type Measure = {
 	id: MeasureId;
 	text: string;
-	unit: 'ms' | 'writes';
+	unit: 'ms' | 'writes' | 'bytes';
 	/** Undefined if it did not happen or is unknown; `note` shows which. */
 	value: number | undefined;
 	/** If false, the value is an upper bound. */
 	exact: boolean;
 	note: string | undefined;
+	/** Acknowledged writes are gone: not met, whatever the goals. */
+	isLost?: true;
 	/** There was nothing to measure: the leader or the VIP stayed. */
 	idle?: boolean;
 };

@@ -1,7 +1,7 @@
 /** A drill's goals and verdict, and its figures in words, for console, table and report. Pure. */
 import {median} from 'd3-array';
 import ms from 'ms';
-import {duration} from '../../lib/format.ts';
+import {bytes, duration} from '../../lib/format.ts';
 import type {Entry} from '../facts.ts';
 import type {
 	Drill,
@@ -42,6 +42,10 @@ export function drillVerdict(drill: Drill, measures: readonly Measure[], {lost}:
 		...(judged.length === 0 ? ['no goal was set'] : []),
 		...(met > 0 ? [`${met === 1 ? 'one more goal' : `${met} more goals`} met`] : []),
 	].join('; ');
+	if (lost.length === 0 && measures.some(({isLost}) => isLost)) {
+		return {result: 'not met', text: `acknowledged writes are LOST; ${text}`};
+	}
+
 	return lost.length > 0
 		? {
 				result: 'not met',
@@ -78,7 +82,8 @@ export function figureOf({value, unit, exact}: Figure): string {
 		return '-';
 	}
 
-	return unit === 'ms' ? `${exact ? '' : '≤ '}${duration(value)}` : String(value);
+	const text = unit === 'ms' ? duration(value) : unit === 'bytes' ? bytes(value) : String(value);
+	return `${exact ? '' : '≤ '}${text}`;
 }
 
 export function goalOf({goal, unit}: Aim): string {
@@ -115,6 +120,7 @@ function figures(of: (id: MeasureId) => number | undefined): Figures {
 		vip: of('vip') ?? null,
 		redundancy: of('redundancy') ?? null,
 		lost: of('lost') ?? null,
+		wal: of('wal') ?? null,
 	};
 }
 
@@ -232,11 +238,15 @@ export function entriesOf(goals: Goals): [GoalId, number][] {
 
 /** The goal of a measure, ms or writes; undefined without one. */
 export function goalFor(id: MeasureId, goals: Goals): number | undefined {
-	return id === 'lost' ? 0 : goals[id];
+	return id === 'lost' ? 0 : id === 'wal' ? undefined : goals[id];
 }
 
 /** Whether the goal was met; undefined without a goal or value, or if a value above the goal is only an upper bound. */
-export function isMet({id, value, exact, idle}: Measure, goals: Goals): boolean | undefined {
+export function isMet({id, value, exact, idle, isLost}: Measure, goals: Goals): boolean | undefined {
+	if (isLost) {
+		return false;
+	}
+
 	const goal = goalFor(id, goals);
 	if (goal === undefined) {
 		return undefined;

@@ -234,8 +234,9 @@ export function measuresTable(
 			const {id, unit, exact, note} = one;
 			const goal = goalFor(id, goals) ?? null;
 			const met = isMet(one, goals) ?? null;
-			const earlierCell = (figure: number | null) =>
-				cell(figureOf({value: figure, unit, exact: true}), 'dim');
+			// Recordings of older consoles do not have each figure.
+			const earlierCell = (figure: number | null | undefined) =>
+				cell(figureOf({value: figure ?? null, unit, exact: true}), 'dim');
 			return row(id, () => [
 				cell(one.text),
 				cell(figureOf({value: one.value ?? null, unit, exact}), 'strong'),
@@ -246,7 +247,7 @@ export function measuresTable(
 				),
 				...(compared === undefined ? [] : [earlierCell(compared.last[id]), earlierCell(compared.median[id])]),
 				// While the drill runs, a missing value may still come, so its note is not shown.
-				cell(isRunning && !one.value ? '' : (note ?? ''), 'dim'),
+				cell(isRunning && !one.value && !one.isLost ? '' : (note ?? ''), 'dim'),
 			]);
 		}),
 	};

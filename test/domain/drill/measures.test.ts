@@ -4,6 +4,8 @@ import {findIncidents} from '../../../source/domain/drill/incidents.ts';
 import {measuresOf} from '../../../source/domain/drill/measures.ts';
 import {Observations} from '../../../source/domain/drill/observations.ts';
 import type {MeasureId} from '../../../source/domain/drill/types.ts';
+import {drillVerdict, isMet} from '../../../source/domain/drill/verdict.ts';
+import {LeaderStory} from '../../support/leader-story.ts';
 import type {Live} from '../../support/recorded.ts';
 import {powerCut, probed, RecordingOperator, switchoverDrill} from '../../support/report-session.ts';
 import {start} from '../../support/session.ts';
@@ -226,5 +228,58 @@ describe('incidents', () => {
 	it('are empty in a calm session', () => {
 		const calm = switchoverDrill().moments.filter(({stamped}) => stamped.at < start + 10_000);
 		expect(findIncidents(observe(calm), [], undefined, start + 10_000)).toEqual([]);
+	});
+});
+
+describe('WAL lost with the leader', () => {
+	const wal = (story: LeaderStory) => {
+		const observations = new Observations();
+		const {state} = story.session;
+		observations.take(new LeaderStory().session.state, state, {at: state.now, event: {type: 'tick'}});
+		const window = {from: start, to: state.now, exact: true};
+		return measuresOf(observations, window, undefined).find(({id}) => id === 'wal');
+	};
+	const cut = (story: LeaderStory) =>
+		story
+			.after(1)
+			.expire('pgdb1')
+			.lead('pgdb2')
+			.promote('pgdb2', 4, 1_000_300)
+			.history([3, 1_000_200, 'pgdb2']);
+
+	it('is no measure where the leader stayed', () => {
+		expect(wal(new LeaderStory().after(1).write('pgdb1', 1_000_100))).toBeUndefined();
+	});
+
+	it('is nothing, at most so much, not known, or acknowledged writes, whatever the goals', () => {
+		const back = {timeline: 3, received: 1_000_100, replayed: 1_000_700};
+		expect(wal(cut(new LeaderStory({sync: ['pgdb2']})))).toMatchObject({value: 0, exact: true});
+		expect(wal(cut(new LeaderStory()).answer('pgdb1', back).answer('pgdb1', back))).toMatchObject({
+			value: 500,
+			exact: false,
+			note: 'at most 500 B of WAL lost',
+		});
+		const unknown = wal(cut(new LeaderStory()));
+		expect(unknown).toMatchObject({
+			value: undefined,
+			note: expect.stringMatching(/^not known what was lost/),
+		});
+		expect(unknown && isMet(unknown, {})).toBeUndefined();
+		const lost = wal(cut(new LeaderStory().after(1).write('pgdb1', 1_000_300)));
+		expect(lost).toMatchObject({value: undefined, isLost: true});
+		expect(lost && isMet(lost, {})).toBe(false);
+		const verified = {acknowledged: 0, lost: [], problem: undefined};
+		expect(
+			drillVerdict({kind: 'power-cut', target: 'pgdb1', goal: undefined}, lost ? [lost] : [], verified),
+		).toMatchObject({result: 'not met', text: expect.stringMatching(/^acknowledged writes are LOST; /)});
+	});
+
+	it('is of the worst of several changes', () => {
+		const story = cut(new LeaderStory({sync: ['pgdb2']}))
+			.after(1)
+			.write('pgdb2', 1_000_900);
+		story.expire('pgdb2').lead('pgdb3').promote('pgdb3', 5, 1_000_700);
+		story.history([3, 1_000_200, 'pgdb2'], [4, 1_000_600, 'pgdb3']);
+		expect(wal(story)).toMatchObject({isLost: true, note: expect.stringMatching(/^pgdb2 → pgdb3: /)});
 	});
 });
