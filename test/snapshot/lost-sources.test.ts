@@ -132,9 +132,9 @@ describe('where no source answers', () => {
 			Members (etcd LOST since 00:00:01: no answer in time)
 			  PAUSED?: no automatic failover
 			  SWITCHOVER SCHEDULED? at 2026-11-24 03:00:00 UTC: pgdb2 → pgdb1
-			  Member  Host         Role           State     TL      Lag  Sources                                                   Restart   PostgreSQL  Patroni
-			  pgdb1   10.73.0.160  Sync Standby?  stopped?  7?  48 MiB?  etcd 1s ago, rest lost since 00:00:01: no answer in time  pending?  16.4?       4.0.7?
-			  pgdb2   10.73.0.170  Leader?        running?  1?           etcd 1s ago, rest lost since 00:00:01: no answer in time            17.12?      4.0.7?
+			  Member  Host         Role           State     TL      Lag  Sources                                                   Takeover  Restart   PostgreSQL  Patroni
+			  pgdb1   10.73.0.160  Sync Standby?  stopped?  7?  48 MiB?  etcd 1s ago, rest lost since 00:00:01: no answer in time  ?         pending?  16.4?       4.0.7?
+			  pgdb2   10.73.0.170  Leader?        running?  1?           etcd 1s ago, rest lost since 00:00:01: no answer in time  ?                   17.12?      4.0.7?
 
 			etcd leader key (etcd LOST since 00:00:01: no answer in time)
 			  Holder    pgdb2?  as read 1s ago

@@ -84,9 +84,9 @@ describe('a member whose REST API is silent, while etcd has its key', () => {
 	it('is marked in text as on the screen', async () => {
 		expect(await paneOf(state, 'Members')).toMatchInlineSnapshot(`
 			"Members (etcd, live)
-			  Member   Host         Role          State       TL   Lag  Sources                                   PostgreSQL  Patroni
-			  pgdb1    10.73.0.160  Leader        running      1        etcd+rest                                 17.12       4.0.7
-			  pgdb2 !  10.73.0.170  Sync Standby  streaming?  1?  0 B?  etcd, rest lost for 1s: no route to host  17.12?      4.0.7?"
+			  Member   Host         Role          State       TL   Lag  Sources                                   Takeover  PostgreSQL  Patroni
+			  pgdb1    10.73.0.160  Leader        running      1        etcd+rest                                           17.12       4.0.7
+			  pgdb2 !  10.73.0.170  Sync Standby  streaming?  1?  0 B?  etcd, rest lost for 1s: no route to host  ?         17.12?      4.0.7?"
 		`);
 	});
 
@@ -141,9 +141,9 @@ describe('a member whose REST API is silent, while the others list it', () => {
 	it('is marked in text as on the screen', async () => {
 		expect(await paneOf(state, 'Members')).toMatchInlineSnapshot(`
 			"Members (REST, live)
-			  Member   Host         Role          State       TL      Lag  Sources                                     PostgreSQL  Patroni
-			  pgdb1    10.73.0.160  Leader        running      3           list+rest                                   17.5        4.0.7
-			  pgdb2 !  10.73.0.170  Sync Standby  streaming?  3?  unknown  list, rest lost for 1s: connection refused  17.5?       4.0.7?"
+			  Member   Host         Role          State       TL      Lag  Sources                                     Takeover  PostgreSQL  Patroni
+			  pgdb1    10.73.0.160  Leader        running      3           list+rest                                             17.5        4.0.7
+			  pgdb2 !  10.73.0.170  Sync Standby  streaming?  3?  unknown  list, rest lost for 1s: connection refused  ?         17.5?       4.0.7?"
 		`);
 	});
 });

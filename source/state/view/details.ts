@@ -7,13 +7,14 @@ import {
 	keyOf,
 } from '../../domain/cluster/cluster.ts';
 import type {MemberKey} from '../../domain/cluster/dcs.ts';
-import {members} from '../../domain/cluster/members.ts';
+import {machines, members} from '../../domain/cluster/members.ts';
 import {postgresVersion} from '../../domain/facts.ts';
 import {age, lsn, scheduledTime} from '../../lib/format.ts';
 import {ownValue} from '../../lib/json.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, type PaneRows} from './cells.ts';
 import {type Field, filled, sqlRows} from './details-sql.ts';
+import {deathLines, readinessLine} from './readiness.ts';
 
 /** `published`: where the member's key is read from; `live`: what the member itself says. */
 const columnsOf = (published: string, live: string): readonly Column[] => [
@@ -25,8 +26,10 @@ const columnsOf = (published: string, live: string): readonly Column[] => [
 ];
 
 /** A field once, with the value of the member's key in etcd and that of its REST API side by side. */
-export function detailsPane({cluster, target, now}: ClusterSnapshot, name: string): PaneRows {
+export function detailsPane(shown: ClusterSnapshot, name: string): PaneRows {
+	const {cluster, target, now} = shown;
 	const one = members(cluster, now).find(member => member.name === name);
+	const machine = machines(cluster, target, now).find(({member}) => member === name);
 	const key = one?.key?.data;
 	const rest = one?.rest;
 	const slot = ownValue(keyOf(cluster, 'status', 'status')?.value.slots ?? {}, name);
@@ -42,7 +45,12 @@ export function detailsPane({cluster, target, now}: ClusterSnapshot, name: strin
 	return {
 		title: `Member ${name}`,
 		status: cell('Esc closes', 'dim'),
-		lines: one === undefined ? [[cell('this member is no longer known', 'warn')]] : [],
+		lines:
+			one === undefined
+				? [[cell('this member is no longer known', 'warn')]]
+				: [readinessLine(one, shown), ...deathLines(machine?.name ?? name, shown)],
+		wraps: true,
+		indent: 8,
 		table: {
 			ruled: true,
 			columns: columnsOf(

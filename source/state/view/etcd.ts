@@ -9,6 +9,7 @@ import {
 	quorum,
 } from '../../domain/cluster/etcd.ts';
 import {isOurs, unavailableReason} from '../../domain/cluster/freshness.ts';
+import {machines} from '../../domain/cluster/members.ts';
 import {age, agePart, bytes, forAge} from '../../lib/format.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {beliefsDetails, beliefsPane} from './beliefs.ts';
@@ -25,6 +26,7 @@ import {
 	type Tone,
 } from './cells.ts';
 import {failoverLine, holderLine, leaseLine, revisionLine, syncLine} from './leader-key.ts';
+import {deathLines} from './readiness.ts';
 
 const columns: readonly Column[] = [
 	{title: 'etcd', align: 'left', rank: 0, names: true},
@@ -108,6 +110,10 @@ export function etcdDetails(shown: ClusterSnapshot): PaneRows {
 						node.answers ? 'plain' : 'dim',
 					),
 				),
+				// Those with PostgreSQL have it in the details of their member.
+				...(machines(cluster, target, now).some(one => one.etcd === node.name && one.member === undefined)
+					? deathLines(node.name, shown)
+					: []),
 			]),
 		],
 		wraps: true,

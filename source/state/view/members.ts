@@ -24,8 +24,12 @@ import {
 	sourceCell,
 	type Tone,
 } from './cells.ts';
+import {readinessCell} from './readiness.ts';
 import {lagSparkline} from './trends.ts';
 import {judgeCluster, severityTones} from './verdict.ts';
+
+/** In a pane of the full width only. */
+const takeoverColumn: Column = {title: 'Takeover', align: 'left', rank: 5, whole: true};
 
 const columns: readonly Column[] = [
 	{title: 'Member', align: 'left', rank: 0, names: true},
@@ -36,6 +40,7 @@ const columns: readonly Column[] = [
 	{title: 'Lag', align: 'right', rank: 1},
 	{title: 'Lag 10 min', align: 'left', rank: 3, whole: true},
 	{title: 'Sources', align: 'left', rank: 2},
+	takeoverColumn,
 	{title: 'Restart', align: 'left', rank: 2},
 	{title: 'PostgreSQL', align: 'left', rank: 6},
 	{title: 'Patroni', align: 'left', rank: 7},
@@ -86,7 +91,7 @@ export function membersPane(shown: ClusterSnapshot, width = wideFrom): PaneRows 
 				: []),
 		],
 		table: {
-			columns,
+			columns: width < wideFrom ? columns.filter(one => one !== takeoverColumn) : columns,
 			rows: all.map(one => row(one.name, () => memberCells(one, shown, width))),
 		},
 	};
@@ -128,6 +133,7 @@ function memberCells(one: Member, shown: ClusterSnapshot, width: number): Cell[]
 		gone ? cell('-', 'dim') : lagCell(one),
 		cell(lagSparkline(one, trends, width < wideFrom ? 10 : 20), 'dim'),
 		sourcesCell(one, shown),
+		...(width < wideFrom ? [] : [gone ? cell('-', 'dim') : readinessCell(one, shown)]),
 		value(pending(one, now), 'warn'),
 		value(rest?.value.serverVersion === undefined ? '' : postgresVersion(rest.value.serverVersion)),
 		value(version ?? ''),

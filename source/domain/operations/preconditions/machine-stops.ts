@@ -12,7 +12,7 @@ import {storeName, type Vip} from '../../target.ts';
 import type {ClusterContext, OperationContext, Precondition} from '../types.ts';
 import {blocking, ok, warning} from '../types.ts';
 import {checkOnlyReplica, checkReaders, vipName} from './common.ts';
-import {checkDependents, checkStrictSync, checkSyncAfterHandover} from './member-stops.ts';
+import {checkDependents, checkDownstream, checkStrictSync, checkSyncAfterHandover} from './member-stops.ts';
 import {checkPostgres} from './postgres.ts';
 import {checkSuccessors, isInSyncKey, successors} from './successors.ts';
 
@@ -81,7 +81,12 @@ export function checkEtcdStops(
 	];
 }
 
-export function checkPatroniStops({member, name}: Machine, context: OperationContext): Precondition[] {
+/** @param suddenly it dies: what holds up or follows only an orderly stop is left out */
+export function checkPatroniStops(
+	{member, name}: Machine,
+	context: OperationContext,
+	{suddenly} = {suddenly: false},
+): Precondition[] {
 	const {cluster} = context;
 	if (member === undefined) {
 		return [ok(`no PostgreSQL on ${name}`)];
@@ -110,11 +115,15 @@ export function checkPatroniStops({member, name}: Machine, context: OperationCon
 					...checkOnlyReplica(context, member),
 					...checkStrictSync(context, member),
 				]),
-		...checkDependents(context, member),
-		...checkPostgres(context, {
-			stops: member,
-			candidate: leads && !isPaused(cluster) ? first?.member.name : undefined,
-		}),
+		...(suddenly
+			? checkDownstream(context, member)
+			: [
+					...checkDependents(context, member),
+					...checkPostgres(context, {
+						stops: member,
+						candidate: leads && !isPaused(cluster) ? first?.member.name : undefined,
+					}),
+				]),
 		...(leads && !isPaused(cluster) && next.length > 0 ? checkLastReplica(context, member) : []),
 		...(isSync
 			? [

@@ -68,7 +68,7 @@ function stopTimeout({cluster}: OperationContext, name: string): string {
 }
 
 /** Standbys that stream from this member instead of the leader. Patroni keeps them there while its key exists. */
-function checkDownstream({cluster, now}: OperationContext, name: string): Precondition[] {
+export function checkDownstream({cluster, now}: OperationContext, name: string): Precondition[] {
 	const leads = leaderKey(cluster)?.member === name;
 	const all = members(cluster, now).filter(
 		one => one.name !== name && (replicatesFrom(one) === name || (!leads && one.upstream?.from === name)),

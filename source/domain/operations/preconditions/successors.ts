@@ -27,22 +27,9 @@ export function successors(
 	without: readonly string[],
 	{mayBecomeSync} = {mayBecomeSync: false},
 ): Successor[] {
-	const config = dynamicConfig(cluster);
-	const mode = config?.synchronousMode ?? 'off';
-	const timeline = clusterTimeline({cluster, now});
+	const mode = dynamicConfig(cluster)?.synchronousMode ?? 'off';
 	const able = members(cluster, now).filter(
-		one =>
-			!without.includes(one.name) &&
-			one.key !== undefined &&
-			isRunningState(one.state) &&
-			!isNoFailover(one) &&
-			!(one.restSees && one.rest?.value.watchdogFailed) &&
-			!(config !== undefined && isTooFarBehind(one, maximumLag(config), cluster)) &&
-			!(config?.checkTimeline && isBehind(one, timeline)) &&
-			(mode === 'off' ||
-				isInSyncKey({cluster}, one.name) ||
-				(mayBecomeSync && !isNoSync(one)) ||
-				mode === 'quorum'),
+		one => !without.includes(one.name) && takeoverRule(one, {cluster, now}, {mayBecomeSync}) === undefined,
 	);
 	const votes = mode === 'quorum' && !mayBecomeSync ? missingVotes(able, cluster) : undefined;
 	return able
@@ -61,6 +48,46 @@ export function successors(
 				failoverPriority(b.member) - failoverPriority(a.member) ||
 				(a.member.name < b.member.name ? -1 : 1),
 		);
+}
+
+/** Patroni's rule that keeps a member from taking over; undefined if none does. */
+export type TakeoverRule = 'unregistered' | 'state' | 'nofailover' | 'watchdog' | 'lag' | 'timeline' | 'sync';
+
+/** For successors, standing readiness, and through them for the preconditions of stops and drills. */
+export function takeoverRule(
+	one: Member,
+	{cluster, now}: Pick<OperationContext, 'cluster' | 'now'>,
+	{mayBecomeSync} = {mayBecomeSync: false},
+): TakeoverRule | undefined {
+	const config = dynamicConfig(cluster);
+	const mode = config?.synchronousMode ?? 'off';
+	if (one.key === undefined) {
+		return 'unregistered';
+	}
+
+	if (!isRunningState(one.state)) {
+		return 'state';
+	}
+
+	if (isNoFailover(one)) {
+		return 'nofailover';
+	}
+
+	if (one.restSees && one.rest?.value.watchdogFailed) {
+		return 'watchdog';
+	}
+
+	if (config !== undefined && isTooFarBehind(one, maximumLag(config), cluster)) {
+		return 'lag';
+	}
+
+	if (config?.checkTimeline && isBehind(one, clusterTimeline({cluster, now}))) {
+		return 'timeline';
+	}
+
+	// In quorum commit the votes decide, not the key alone.
+	const isAllowed = mode !== 'on' || isInSyncKey({cluster}, one.name) || (mayBecomeSync && !isNoSync(one));
+	return isAllowed ? undefined : 'sync';
 }
 
 /** In quorum commit, a takeover needs enough reachable members of the sync key; undefined if there are enough. */
