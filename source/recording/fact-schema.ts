@@ -1,5 +1,6 @@
 /** The schema of each fact in a recording. */
 import * as z from 'zod';
+import {serverProcesses, sqlDetails, sqlSessions, sqlStatus} from './postgres-schema.ts';
 import {
 	address,
 	config,
@@ -17,10 +18,6 @@ import {
 	patroniStatus,
 	postgresLogSettings,
 	purpose,
-	serverProcesses,
-	sqlDetails,
-	sqlSessions,
-	sqlStatus,
 	text,
 	texts,
 	time,

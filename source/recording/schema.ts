@@ -10,9 +10,9 @@ import {type Target, titleColors} from '../domain/target.ts';
 import {bucketsMax} from '../domain/trends.ts';
 import {facts} from './fact-schema.ts';
 import {leaders} from './leader-schema.ts';
+import {clients, serverProcesses, sqlDetails, sqlSessions, sqlStatus} from './postgres-schema.ts';
 import {
 	address,
-	clients,
 	entry,
 	etcdAlarms,
 	etcdMembers,
@@ -24,10 +24,6 @@ import {
 	maybeText,
 	named,
 	patroniStatus,
-	serverProcesses,
-	sqlDetails,
-	sqlSessions,
-	sqlStatus,
 	text,
 	texts,
 	time,

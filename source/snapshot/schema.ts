@@ -2,8 +2,8 @@
  * The schema of `--once --json`, version 2, for scripts; within a version fields are added, never changed in meaning.
  */
 import * as z from 'zod';
-import {serviceIds} from '../domain/cluster/services.ts';
 import {storeKinds} from '../domain/target.ts';
+import {filesystem, haproxy, probe, service, vip} from './path-schema.ts';
 import {postgresSchema} from './postgres.ts';
 
 const verdict = z.enum(['healthy', 'degraded', 'critical', 'unknown']);
@@ -35,80 +35,6 @@ const finding = z.object({
 	evidence: z.array(evidence),
 	clients: z.string().describe('what it means for clients'),
 	remedy: z.string().describe('what to do'),
-});
-
-const route = z.array(z.string()).nullable();
-
-const vip = z.object({
-	address: z.string(),
-	manager: z.enum(['keepalived', 'vip-manager', 'other']).describe('what moves it'),
-	follows: z.enum(['leader', 'none']).describe('leader: it must be on the node of the leader'),
-	holder: z.string().nullable().describe('null when no watched node holds it, or more than one'),
-	holders: z.array(z.string()),
-	state: z
-		.enum(['held', 'two', 'none', 'elsewhere', 'unknown'])
-		.describe(
-			'elsewhere: on none of the watched nodes, but another machine may hold it; unknown: a node that cannot be seen may hold it',
-		),
-	reason: z.string().nullable().describe('of elsewhere'),
-	out_of_sight: z.array(z.string()).describe('nodes that may hold it and cannot be seen'),
-});
-
-const haproxy = z.object({
-	node: z.string(),
-	primary: route.describe(
-		'writers: the members that they are sent to; `SERVER (unknown)` where it is not known which one a server is; null where their backend is not known',
-	),
-	replicas: route.describe('readers: as above'),
-	synchronous: route.describe('readers of synchronous standbys: as above'),
-	asynchronous: route.describe('readers of asynchronous replicas: as above'),
-	servers: z.array(
-		z.object({
-			backend: z.string(),
-			server: z.string(),
-			address: z.string().nullable().describe('null where the statistics do not show it'),
-			member: z.string().nullable().describe('null where it is not known which one it is'),
-			status: z.string(),
-			up: z.boolean(),
-			check_status: z.string(),
-			check_code: z.int().nullable(),
-			last_change: count.nullable().describe('seconds ago'),
-			sessions: count.nullable(),
-		}),
-	),
-});
-
-const service = z.object({
-	node: z.string(),
-	service: z.enum(serviceIds),
-	unit: z.string(),
-	load: z.string(),
-	active: z.string(),
-	sub: z.string(),
-	since: z.string().nullable().describe("ISO 8601 in UTC, by the node's clock"),
-});
-
-const filesystem = z.object({
-	node: z.string(),
-	mount: z.string(),
-	holds: z.array(z.enum(['postgresql', 'etcd', 'root'])),
-	size: bytes,
-	used_percent: count,
-	read_only: z.boolean(),
-});
-
-const probe = z.object({
-	port: count,
-	purpose: z.enum(['write', 'read']),
-	ok: z.boolean(),
-	server: z.string().nullable().describe('null while it fails, as are the next three'),
-	in_recovery: z.boolean().nullable(),
-	latency: z.number().nullable().describe('milliseconds'),
-	wrote: z
-		.boolean()
-		.nullable()
-		.describe('a durable write was acknowledged, and not only a question answered'),
-	reason: z.string().nullable().describe('why it fails'),
 });
 
 const scheduledSwitchover = z.object({

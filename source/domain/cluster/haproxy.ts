@@ -2,7 +2,8 @@
 
 import type {HaproxyRole, HaproxyServer, HaproxyStats} from '../facts.ts';
 import type {Target} from '../target.ts';
-import {answerMaxMs, type Cluster, type KnownHaproxy} from './cluster.ts';
+import {answerMaxMs} from './clocks.ts';
+import type {Cluster, KnownHaproxy} from './cluster.ts';
 import {backendFor} from './haproxy-backends.ts';
 import {type MembersByServer, membersByServer} from './haproxy-members.ts';
 import {leaderKey} from './keys.ts';

@@ -3,7 +3,8 @@ import {withEntry, withoutEntry} from '../../lib/json.ts';
 import type {ClusterEvent, Event} from '../events.ts';
 import {foldAddresses} from './address-reducer.ts';
 import {foldClients} from './clients.ts';
-import {answerMaxMs, type Cluster, clockTime, type KnownStatus, measureClock} from './cluster.ts';
+import {afterJump, answerMaxMs, measureClock} from './clocks.ts';
+import {type Cluster, clockTime, type KnownStatus} from './cluster.ts';
 import {deleteKey, foldSnapshot, isForgotten, putKey, reachRevision} from './dcs-reducer.ts';
 import {foldSourceStatuses, latenessOf} from './freshness.ts';
 import {foldProbes} from './probe.ts';
@@ -206,58 +207,6 @@ function foldFact(before: Cluster, event: ClusterEvent, at: number): Cluster {
 			return cluster;
 		}
 	}
-}
-
-/** What lasts does not last longer because the session's time jumps with a clock that is set forward. */
-function afterJump(cluster: Cluster, jumpMs: number): Cluster {
-	if (jumpMs === 0) {
-		return cluster;
-	}
-
-	const {read, lease, patroni, views, units, probes} = cluster;
-	const later = (at: number | undefined) => (at === undefined ? undefined : at + jumpMs);
-	return {
-		...cluster,
-		read: read && {...read, at: read.at + jumpMs},
-		lease: lease && {...lease, at: lease.at + jumpMs},
-		keys: mapValues(cluster.keys, key =>
-			key.changed === undefined
-				? key
-				: {...key, changed: {at: key.changed.at + jumpMs, after: key.changed.after + jumpMs}},
-		),
-		gone: mapValues(cluster.gone, gone => ({...gone, since: gone.since + jumpMs})),
-		patroni: mapValues(patroni, status => {
-			const {stateSince, clockAt, clock} = status;
-			return {
-				...status,
-				at: status.at + jumpMs,
-				...(stateSince === undefined ? {} : {stateSince: stateSince + jumpMs}),
-				...(clockAt === undefined ? {} : {clockAt: clockAt + jumpMs}),
-				// The member's clock was not set.
-				...(clock === undefined ? {} : {clock: {minMs: clock.minMs - jumpMs, maxMs: clock.maxMs - jumpMs}}),
-			};
-		}),
-		views: mapValues(views, view => ({...view, at: view.at + jumpMs})),
-		units: mapValues(units, known => ({
-			...known,
-			at: known.at + jumpMs,
-			stopsSince: later(known.stopsSince),
-		})),
-		probes: mapValues(probes, probe => ({
-			...probe,
-			at: probe.at + jumpMs,
-			answer: probe.answer && {...probe.answer, at: probe.answer.at + jumpMs},
-			since: later(probe.since),
-			failing: probe.failing && {...probe.failing, since: probe.failing.since + jumpMs},
-			outages: probe.outages.map(outage =>
-				outage.to === undefined ? {...outage, from: outage.from + jumpMs} : outage,
-			),
-		})),
-	};
-}
-
-function mapValues<K, V>(map: ReadonlyMap<K, V>, change: (value: V) => V): ReadonlyMap<K, V> {
-	return new Map([...map].map(([name, value]) => [name, change(value)]));
 }
 
 /** Threads of a stopped process report the same stall within this time, ms; it counts once. */

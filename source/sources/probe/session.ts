@@ -1,7 +1,4 @@
-/**
- * The probe on the client path: connects through a port of the VIP as a client does, and queries several times a
- * second.
- */
+/** The probe on the client path: connects through a port of the VIP as a client does, and queries several times a second. */
 import {codeOf, reasonOf} from '../../connections/error-reason.ts';
 import {PostgresConnection} from '../../connections/postgres.ts';
 import {PostgresError} from '../../connections/postgres-access.ts';

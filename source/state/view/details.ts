@@ -1,11 +1,5 @@
-import {
-	type ClockBounds,
-	type Cluster,
-	clockDifference,
-	clockOffset,
-	type KnownStatus,
-	keyOf,
-} from '../../domain/cluster/cluster.ts';
+import {clockDifference, clockOffset} from '../../domain/cluster/clocks.ts';
+import {type ClockBounds, type Cluster, type KnownStatus, keyOf} from '../../domain/cluster/cluster.ts';
 import type {MemberKey} from '../../domain/cluster/dcs.ts';
 import {machines, members} from '../../domain/cluster/members.ts';
 import {postgresVersion} from '../../domain/facts.ts';

@@ -1,5 +1,6 @@
 /** The leader key as lines: its holder, revision and lease; the keys of sync standby and failover. */
-import {type Cluster, clockBounds, clockOffset, keyOf} from '../../domain/cluster/cluster.ts';
+import {clockBounds, clockOffset} from '../../domain/cluster/clocks.ts';
+import {type Cluster, keyOf} from '../../domain/cluster/cluster.ts';
 import {dcsIsRead, leaderKey, leaseLeft} from '../../domain/cluster/keys.ts';
 import {age, clock, forAge, scheduledTime} from '../../lib/format.ts';
 import {type Cell, cell, field, heldFor, type Line, nameCell, since} from './cells.ts';

@@ -21,9 +21,7 @@ import {selectedInList} from '../selection.ts';
 import {type ClusterSnapshot, type Overlay, type State, shownSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, field, type Line, type PaneRows, type Tone} from './cells.ts';
 
-type SessionsOverlay = Overlay & {kind: 'sessions'};
-
-export function sessionsPane(state: State, overlay: SessionsOverlay): PaneRows {
+export function sessionsPane(state: State, overlay: Overlay & {kind: 'sessions'}): PaneRows {
 	const shown = shownSnapshot(state);
 	const {cluster, target, now} = shown;
 	const all = memberSessions(cluster, target, now);
@@ -171,7 +169,7 @@ function sum<T>(all: readonly T[], of: (one: T) => number): number {
 /** The query of the selected session in full, as the table has little room for it. */
 function selectedLines(
 	{cluster, target, now}: ClusterSnapshot,
-	overlay: SessionsOverlay,
+	overlay: Overlay & {kind: 'sessions'},
 	selected: string | undefined,
 ): Line[] {
 	const rows = sessionRows(cluster, target, now);

@@ -1,7 +1,8 @@
 /** How far a member's clock is ahead: bounds that no delay, of the network or of this program, can make wrong. */
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {clockDifference, emptyCluster} from '../../../source/domain/cluster/cluster.ts';
+import {clockDifference} from '../../../source/domain/cluster/clocks.ts';
+import {emptyCluster} from '../../../source/domain/cluster/cluster.ts';
 import {foldCluster} from '../../../source/domain/cluster/reducer.ts';
 import type {ClusterEvent} from '../../../source/domain/events.ts';
 import {findFindings} from '../../../source/domain/findings/findings.ts';

@@ -1,6 +1,6 @@
 /** Findings on the members' REST API: answers, clocks, versions, and published addresses. */
 import {hostOf} from '../../../lib/format.ts';
-import {clockDifference} from '../../cluster/cluster.ts';
+import {clockDifference} from '../../cluster/clocks.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
 import type {Member} from '../../cluster/member.ts';
 import {postgresVersion} from '../../facts.ts';

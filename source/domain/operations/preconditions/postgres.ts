@@ -1,6 +1,7 @@
 /** The second group of preconditions, "clients and PostgreSQL": what members say by SQL, and free disk and clocks. */
 import {bytes} from '../../../lib/format.ts';
-import {type ClockBounds, clockBounds} from '../../cluster/cluster.ts';
+import {clockBounds} from '../../cluster/clocks.ts';
+import type {ClockBounds} from '../../cluster/cluster.ts';
 import {isFresh, unavailableReason} from '../../cluster/freshness.ts';
 import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import {members} from '../../cluster/members.ts';

@@ -1,4 +1,5 @@
-import {type Cluster, clockBounds, clockOffset, keyOf} from '../../cluster/cluster.ts';
+import {clockBounds, clockOffset} from '../../cluster/clocks.ts';
+import {type Cluster, keyOf} from '../../cluster/cluster.ts';
 import {patroniDefaults} from '../../cluster/dcs.ts';
 import {etcdNodes} from '../../cluster/etcd.ts';
 import {isFresh, isOurs} from '../../cluster/freshness.ts';
