@@ -11,7 +11,7 @@ import {findFindings} from '../domain/findings/findings.ts';
 import {byRoot, worstFirst} from '../domain/findings/roots.ts';
 import {logSourcesOf, serviceNames} from '../domain/logs/logs.ts';
 import {plainMatcher} from '../domain/logs/matcher.ts';
-import {describe, offerIdsFor, offersFor, subjectOf} from '../domain/operations/operation.ts';
+import {definitionOf, describe, offerIdsFor, offersFor, subjectOf} from '../domain/operations/operation.ts';
 import {isOpen} from '../domain/operations/run.ts';
 import type {OperationContext, Subject} from '../domain/operations/types.ts';
 import {clockMs} from '../lib/format.ts';
@@ -199,7 +199,7 @@ export function operationContext({cluster, target, now, runs}: State): Operation
 		target,
 		now,
 		running: runs
-			.filter(run => isOpen(run))
+			.filter(run => isOpen(run) && !definitionOf(run.operation).isBeside)
 			.map(({operation, outcome}) => ({text: describe(operation), unknown: outcome?.kind === 'unknown'})),
 	};
 }

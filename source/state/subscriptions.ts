@@ -148,6 +148,14 @@ function processes({cluster, target, runs, now}: Wanting): Subscription[] {
 const detailsEveryMs = {usual: 60_000, wanted: 5000} as const;
 
 function sql({cluster, target, drill, view, runs}: Wanting): Subscription[] {
+	// An answer to a question from before the leader was read says nothing of who takes writes beside it.
+	const isDcsLost = [...cluster.sourceStatuses].some(
+		([source, status]) => ['dcs', 'view'].includes(kindOf(source)) && status?.state === 'lost',
+	);
+	if (cluster.read === undefined && !isDcsLost) {
+		return [];
+	}
+
 	const isWanted =
 		isDrillRunning(drill) || runs.some(isOpen) || view.overlays.some(({kind}) => kind === 'dialog');
 	const everyMs = detailsEveryMs[isWanted ? 'wanted' : 'usual'];

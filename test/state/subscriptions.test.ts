@@ -89,6 +89,19 @@ describe('SQL', () => {
 		]);
 	});
 
+	it('is asked once the leader was read, or can not be', () => {
+		expect(hosts(new Session(sqlTarget))).toEqual([]);
+		const unread: Event = {
+			type: 'source.lost',
+			source: 'dcs:http://10.73.0.160:2379',
+			reason: 'connection refused',
+		};
+		expect(hosts(new Session(sqlTarget).at(0, unread))).toEqual([
+			'pgdb1 10.73.0.160:5432',
+			'pgdb2 10.73.0.170:5432',
+		]);
+	});
+
 	it('is asked for details more often while an operation runs', () => {
 		const every = (session: Session) =>
 			subscriptions(session.state).flatMap(one => (one.kind === 'details' ? [one.everyMs] : []));

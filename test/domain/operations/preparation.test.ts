@@ -10,7 +10,7 @@ import {ownOperations} from '../../../source/state/update/operations.ts';
 import {operationPane} from '../../../source/state/view/operations.ts';
 import {statusNotice} from '../../../source/state/view/verdict.ts';
 import {Operator} from '../../support/operator.ts';
-import {target} from '../../support/session.ts';
+import {confirmed, target} from '../../support/session.ts';
 import {sqlFacts, sqlStatus, sqlTarget, statusFact} from '../../support/sql-facts.ts';
 
 const transaction: Transaction = {
@@ -210,6 +210,18 @@ describe('a wait for old transactions', () => {
 		expect(vias(operator)).toEqual(['rest']);
 		expect(operator.steps.waited).toBe(31);
 		expect(operator.audit).toEqual(['confirmed', 'sending']);
+	});
+
+	it('goes on while a session that holds it up is ended', () => {
+		const operator = confirm(withWait(asking().after(11, says(transaction))));
+		const client = 'wiki (app from 10.73.0.9)';
+		confirmed(
+			operator,
+			{kind: 'session.end', member: 'pgdb1', pid: 4711, startedAt: '2026-11-22', client},
+			12,
+		);
+		operator.after(13, says());
+		expect(vias(operator)).toEqual(['rest']);
 	});
 
 	it('is over at once if none is old', () => {

@@ -85,6 +85,8 @@ export type OperationDefinition<K extends OperationKind = OperationKind> = {
 	fields?: readonly OperationField<OperationOf<K>>[];
 	/** The name to type for an operation that can lose data or stops a node. */
 	confirmationName?(operation: OperationOf<K>, context: OperationContext): string | undefined;
+	/** It runs beside any other operation, and none waits for it. */
+	isBeside?: true;
 	/** The steps compare revisions of etcd's keys, so a rebuilt etcd cannot show the result. */
 	comparesRevisions: boolean;
 	/** The member that takes over at once. */

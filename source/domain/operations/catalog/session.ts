@@ -23,6 +23,7 @@ export const endSession: OperationDefinition<'session.end'> = {
 	appliesTo: 'session',
 	command: 'operation.end',
 	confirmationName: ({pid}) => `${pid}`,
+	isBeside: true,
 	comparesRevisions: false,
 	whyNotDone: value =>
 		value === 'true'
