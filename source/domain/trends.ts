@@ -10,6 +10,7 @@ import {members} from './cluster/members.ts';
 import {isProbeFresh, ongoingOutage, type Probe} from './cluster/probe.ts';
 import {membersMax} from './cluster/trust.ts';
 import {vipView} from './cluster/vip.ts';
+import {foldSqlTrends, type SqlTrends} from './sql-trends.ts';
 import type {Target} from './target.ts';
 import {appendRun, countAnswers, type Minute, type Run, type Runs} from './trend-values.ts';
 
@@ -55,9 +56,13 @@ export type Trends = {
 	lag: ReadonlyMap<string, Runs<number>>;
 	/** By port. */
 	probes: ReadonlyMap<number, ProbeTrend>;
+	/** Undefined without SQL, and in recordings of older programs. Its buckets are those of its spans. */
+	sql?: SqlTrends | undefined;
 };
 
 const emptyBucket: Bucket = {leader: undefined, vip: undefined, lag: new Map(), probes: new Map()};
+
+const noSql: SqlTrends = new Map();
 
 const emptyProbe: ProbeTrend = {latency: [], failed: [], answers: []};
 
@@ -74,7 +79,12 @@ export const emptyTrends: Trends = {
 export function foldTrends(before: Trends, cluster: Cluster, target: Target, now: number): Trends {
 	const number = Math.floor(now / bucketMs);
 	const trends = number > before.number ? closeBucket(before, number, {cluster, target}) : before;
-	return {...trends, current: lookAt(trends, {cluster, target}, now)};
+	const sql = foldSqlTrends(before.sql ?? noSql, cluster, now);
+	return {
+		...trends,
+		current: lookAt(trends, {cluster, target}, now),
+		...(sql === noSql ? {} : {sql}),
+	};
 }
 
 type Seen = {cluster: Cluster; target: Target};
@@ -232,6 +242,7 @@ function closeBucket(before: Trends, number: number, seen: Seen): Trends {
 		return skipped === 0 ? all : appendRun(all, [skipped, undefined], rule);
 	};
 	return {
+		...before,
 		number,
 		current: emptyBucket,
 		leader: append(before.leader, closed.leader, haveSameNames),

@@ -7,10 +7,10 @@ import * as z from 'zod';
 import type {Stamped} from '../domain/events.ts';
 import type {Entry} from '../domain/facts.ts';
 import {type Target, titleColors} from '../domain/target.ts';
-import {bucketsMax} from '../domain/trends.ts';
 import {facts} from './fact-schema.ts';
 import {leaders} from './leader-schema.ts';
 import {clients, serverProcesses, sqlDetails, sqlSessions, sqlStatus} from './postgres-schema.ts';
+import {trends} from './trends-schema.ts';
 import {
 	address,
 	entry,
@@ -130,31 +130,6 @@ const cluster = z.object({
 	clients: clients.optional(),
 	leaders: leaders.optional(),
 	sights: named(sight),
-});
-
-const runs = <T>(value: z.ZodType<T>) =>
-	z.array(z.tuple([z.number().int().min(1).max(bucketsMax), value.optional()])).max(bucketsMax);
-
-const probeBucket = z.object({latency: maybeNumber, failed: yes});
-
-const trends = z.object({
-	number: z.number().int(),
-	current: z.object({
-		leader: texts.optional(),
-		vip: texts.optional(),
-		lag: named(z.number()),
-		probes: named(probeBucket),
-	}),
-	leader: runs(texts),
-	vip: runs(texts),
-	lag: named(runs(z.number())),
-	probes: named(
-		z.object({
-			latency: runs(z.number()),
-			failed: runs(yes),
-			answers: z.array(z.object({minute: z.number(), counts: z.array(z.tuple([z.number(), z.number()]))})),
-		}),
-	),
 });
 
 const picture = z.object({

@@ -118,6 +118,7 @@ function trendsOf(json: Trends | undefined): Trends {
 				},
 				lag: mapOf(json.lag),
 				probes: mapOf(json.probes, Number),
+				...(json.sql === undefined ? {} : {sql: mapOf(json.sql)}),
 			};
 }
 
