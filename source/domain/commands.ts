@@ -18,6 +18,7 @@ export type Command =
 	| 'findings.expand'
 	| `sessions.${'toggle' | 'group'}`
 	| 'findings.acknowledge'
+	| `trends.${'toggle' | 'span'}`
 	| 'dismiss'
 	| 'refresh'
 	| 'pane.next'

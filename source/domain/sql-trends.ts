@@ -5,6 +5,7 @@
 import type {Cluster} from './cluster/cluster.ts';
 import {isFresh} from './cluster/freshness.ts';
 import type {SqlStatus} from './cluster/postgres.ts';
+import {traitsOf} from './cluster/source-kinds.ts';
 import {membersMax} from './cluster/trust.ts';
 import {appendRun, lastValues, type Run, type Runs} from './trend-values.ts';
 
@@ -25,14 +26,20 @@ export const spans = [
 
 export type SpanId = (typeof spans)[number]['id'];
 
+/** The next one; after the last the first. */
+export function spanAfter(id: SpanId): SpanId {
+	const next = spans[(spans.findIndex(one => one.id === id) + 1) % spans.length];
+	return next?.id ?? id;
+}
+
 /** The lowest and the highest value of a bucket. */
 export type ValueRange = readonly [lowest: number, highest: number];
 
 /** `number`: that of the last bucket, which has a value: Unix time / `bucketMs`. */
 export type RangeSeries = {bucketMs: number; number: number; runs: Runs<ValueRange>};
 
-/** A measure of a member. `at`: when `last` was known, Unix ms. */
-export type MeasureTrend = {last: number; at: number} & Readonly<Record<SpanId, RangeSeries>>;
+/** A measure of a member. `since`, `at`: when the first value and `last` were known, Unix ms. */
+export type MeasureTrend = {since: number; last: number; at: number} & Readonly<Record<SpanId, RangeSeries>>;
 
 /** An answer with a WAL location, from which the rate to the next one is counted. */
 type WalPoint = {at: number; serverTime: number; startedAt: number; inRecovery: boolean; location: number};
@@ -75,11 +82,9 @@ function withAnswer(trend: SqlTrend, status: SqlStatus, at: number, now: number)
 	const point = pointOf(status, at);
 	const isNew = trend.point?.at !== at;
 	const values: Readonly<Record<SqlMeasure, number | undefined>> = {
-		lag: status.inRecovery ? status.replayLagMs : undefined,
+		...valuesOf(status),
 		// Between two answers: what is fresh still, but was counted, belongs to the buckets before.
 		wal: isNew && trend.point && point ? walRate(trend.point, point) : undefined,
-		sessions: status.sessions?.total,
-		checkpoint: status.checkpoint?.since,
 	};
 	let {measures} = trend;
 	for (const name of sqlMeasures) {
@@ -90,6 +95,32 @@ function withAnswer(trend: SqlTrend, status: SqlStatus, at: number, now: number)
 	}
 
 	return measures === trend.measures && !isNew ? trend : {point, measures};
+}
+
+function valuesOf(status: SqlStatus): Readonly<Record<Exclude<SqlMeasure, 'wal'>, number | undefined>> {
+	return {
+		lag: status.inRecovery ? status.replayLagMs : undefined,
+		sessions: status.sessions?.total,
+		checkpoint: status.checkpoint?.since,
+	};
+}
+
+/** Whether the last value of a measure is known at `now`. */
+export function isKnownNow(
+	{sql, sourceStatuses}: Cluster,
+	{point, measures}: SqlTrend,
+	{member, measure, now}: {member: string; measure: SqlMeasure; now: number},
+): boolean {
+	const source = `sql:${member}` as const;
+	const answer = sql.get(member)?.value;
+	const at = measures[measure]?.at;
+	if (answer === undefined || at === undefined || !isFresh(sourceStatuses.get(source), source, now)) {
+		return false;
+	}
+
+	return measure === 'wal'
+		? now - at <= traitsOf(source).freshForMs && point?.inRecovery === answer.inRecovery
+		: valuesOf(answer)[measure] !== undefined;
 }
 
 function pointOf(
@@ -128,7 +159,7 @@ function withValue(before: MeasureTrend | undefined, value: number, now: number)
 		const series = before?.[id] ?? {bucketMs, number: Math.floor(now / bucketMs), runs: []};
 		return addValue(id === 'whole' ? roomFor(series, now) : series, value, now);
 	}) as [RangeSeries, RangeSeries, RangeSeries];
-	return {last: value, at: now, minutes, hour, whole};
+	return {since: before?.since ?? now, last: value, at: now, minutes, hour, whole};
 }
 
 export function addValue(series: RangeSeries, value: number, now: number): RangeSeries {

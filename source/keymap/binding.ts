@@ -38,6 +38,7 @@ export const modeNames: Readonly<Record<Mode, string>> = {
 	'logs.pick': 'log picker',
 	entries: 'timeline',
 	sessions: 'sessions',
+	trends: 'trends',
 	prompt: 'prompt',
 	palette: 'commands',
 	help: 'help',
@@ -46,4 +47,4 @@ export const modeNames: Readonly<Record<Mode, string>> = {
 /** Modes that show a list of lines. */
 export const lists: readonly Mode[] = ['logs', 'logs.pick', 'entries', 'sessions'];
 /** Overlays that are only read. */
-export const reading: readonly Mode[] = ['help', 'details', 'pane', 'findings', 'run', 'drill'];
+export const reading: readonly Mode[] = ['help', 'details', 'pane', 'findings', 'run', 'drill', 'trends'];

@@ -157,6 +157,7 @@ const groupOfMode: Readonly<Record<Mode, Group>> = {
 	'logs.pick': 'Logs',
 	entries: 'Logs',
 	sessions: 'Look',
+	trends: 'Look',
 	palette: 'Type',
 };
 

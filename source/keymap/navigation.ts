@@ -99,7 +99,7 @@ export const navigationKeys: readonly Binding[] = [
 		keys: ['s'],
 		command: 'sessions.toggle',
 		group: 'Look',
-		modes: ['panes', 'details', 'findings', 'run', 'sessions'],
+		modes: ['panes', 'details', 'findings', 'run', 'sessions', 'trends'],
 		help: 'Client sessions on all members, the oldest transaction first; who is back after a change of leader',
 	},
 	{
@@ -118,6 +118,21 @@ export const navigationKeys: readonly Binding[] = [
 		footer: 'acknowledge',
 		footerRank: 1,
 		help: 'Acknowledge what a change of leader has cost, with a reason for the audit log',
+	},
+	{
+		keys: ['c'],
+		command: 'trends.toggle',
+		group: 'Look',
+		modes: ['panes', 'details', 'findings', 'run', 'sessions', 'trends'],
+		help: 'Trends by SQL: lag, WAL, sessions and checkpoint of each member',
+	},
+	{
+		keys: ['Tab'],
+		command: 'trends.span',
+		group: 'Look',
+		modes: ['trends'],
+		footer: 'span',
+		help: 'Trends: 10 minutes, 1 hour, or the whole session or recording',
 	},
 	{
 		keys: ['/'],

@@ -26,6 +26,7 @@ const sqlTrends = named(
 			sqlMeasures,
 			z
 				.object({
+					since: time,
 					last: z.number(),
 					at: time,
 					...allOf(

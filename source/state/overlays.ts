@@ -85,6 +85,7 @@ export function filterable(overlay: Overlay | undefined): FilterableOverlay | un
 		case 'run':
 		case 'drill':
 		case 'logs':
+		case 'trends':
 		case 'palette':
 		case 'prompt':
 		case undefined: {

@@ -231,6 +231,7 @@ export function targetRow(state: State): Subject | undefined {
 		case 'logs':
 		case 'logs.pick':
 		case 'entries':
+		case 'trends':
 		case 'palette':
 		case 'prompt': {
 			return undefined;

@@ -6,6 +6,7 @@ import {type FindingHistory, noFindings} from '../domain/findings/finding.ts';
 import type {LogFilter} from '../domain/logs/filtered-lines.ts';
 import {emptyLogs, type Logs} from '../domain/logs/logs.ts';
 import type {FieldId, Guard, Operation, Request, Run, Subject} from '../domain/operations/types.ts';
+import type {SpanId} from '../domain/sql-trends.ts';
 import type {Target} from '../domain/target.ts';
 import {emptyTrends, type Trends} from '../domain/trends.ts';
 
@@ -22,7 +23,7 @@ export type ClusterSnapshot = {
 	timeline: readonly Entry[];
 	/** Since when each finding holds. */
 	found: FindingHistory;
-	/** The last half hour, for the charts. */
+	/** For the charts. */
 	trends: Trends;
 };
 
@@ -57,6 +58,8 @@ export type Overlay =
 	| ({kind: 'entries'; selected: string | undefined; scroll: number} & Filterable)
 	/** Client sessions of all members. `selected`: a row's id. `grouped`: by application. */
 	| ({kind: 'sessions'; selected: string | undefined; grouped: boolean; scroll: number} & Filterable)
+	/** What members report by SQL over time. */
+	| {kind: 'trends'; span: SpanId; scroll: number}
 	| PaletteOverlay
 	| Prompt;
 

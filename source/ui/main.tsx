@@ -44,6 +44,7 @@ const overlayMinRows: Readonly<Record<Exclude<Mode, 'panes'>, number>> = {
 	'logs.pick': 12,
 	entries: 12,
 	sessions: 16,
+	trends: 14,
 	palette: 18,
 };
 /** Borders and heading of the palette, and lines that say how many rows are hidden. */
@@ -69,9 +70,10 @@ export function placementOf(state: State, width: number, height: number): Placem
 		top?.kind === 'prompt' && top.purpose !== 'list'
 			? (logOverlay(state.view) ?? top)
 			: shownOverlay(state.view);
-	const rows = overlayPane(state);
-	if (width >= sideMinWidth) {
-		const side = Math.floor(width * sideShare);
+	const isBeside = width >= sideMinWidth;
+	const side = Math.floor(width * sideShare);
+	const rows = overlayPane(state, isBeside ? side : width);
+	if (isBeside) {
 		return {
 			overlay: content && {content, rows, width: side, height},
 			cluster: {part: 'panes', width: width - side, height},

@@ -47,7 +47,7 @@ describe('a snapshot', () => {
 			'a run that is too long',
 			(sql: NonNullable<Json['trends']['sql']>) => {
 				const bad = {bucketMs: 5000, number: 1, runs: [[1e9, [0, 0]]]};
-				const measure = {last: 1, at: 1, minutes: bad, hour: bad, whole: bad};
+				const measure = {since: 1, last: 1, at: 1, minutes: bad, hour: bad, whole: bad};
 				Object.assign(sql, {pgdb1: {measures: {lag: measure}}});
 			},
 		],
@@ -55,7 +55,7 @@ describe('a snapshot', () => {
 			'buckets without a length',
 			(sql: NonNullable<Json['trends']['sql']>) => {
 				const bad = {bucketMs: 0, number: 1, runs: []};
-				const measure = {last: 1, at: 1, minutes: bad, hour: bad, whole: bad};
+				const measure = {since: 1, last: 1, at: 1, minutes: bad, hour: bad, whole: bad};
 				Object.assign(sql, {pgdb1: {measures: {wal: measure}}});
 			},
 		],

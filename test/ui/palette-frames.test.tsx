@@ -62,6 +62,7 @@ const beginnings: Readonly<Partial<Record<string, readonly Command[]>>> = {
 	'logs.pick': ['log.open', 'log.pick'],
 	entries: ['log.entries'],
 	sessions: ['sessions.toggle'],
+	trends: ['trends.toggle'],
 	drill: ['drill.open'],
 	run: [],
 };

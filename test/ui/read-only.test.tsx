@@ -50,6 +50,7 @@ function modes(operations: 'enabled' | 'disabled'): State[] {
 		reading('log.open', 'log.search'),
 		reading('log.entries'),
 		reading('sessions.toggle'),
+		reading('trends.toggle'),
 		over({kind: 'help', scroll: 0}),
 		over({kind: 'findings', scroll: 0}),
 		over({kind: 'details', member: 'pgdb2', scroll: 0}),

@@ -63,6 +63,7 @@ export function updateLogs(state: State, command: CommandOf<'log'>): Next {
 		case 'run':
 		case 'drill':
 		case 'sessions':
+		case 'trends':
 		case 'palette':
 		case 'prompt':
 		case undefined: {

@@ -2,6 +2,7 @@
 import type {CommandOf} from '../../domain/commands.ts';
 import {keyOfFinding} from '../../domain/findings/finding.ts';
 import {changeOfFinding} from '../../domain/findings/rules/losses.ts';
+import {spanAfter} from '../../domain/sql-trends.ts';
 import {
 	close,
 	filterable,
@@ -33,7 +34,16 @@ export type Room = {page?: number | undefined; end?: number | undefined};
 export type NavigationCommand =
 	| ScrollCommand
 	| CommandOf<
-			'help' | 'findings' | 'sessions' | 'dismiss' | 'list' | 'pane' | 'details' | 'freeze' | 'palette'
+			| 'help'
+			| 'findings'
+			| 'sessions'
+			| 'trends'
+			| 'dismiss'
+			| 'list'
+			| 'pane'
+			| 'details'
+			| 'freeze'
+			| 'palette'
 	  >;
 
 export function updateNavigation(
@@ -72,6 +82,15 @@ export function updateNavigation(
 
 		case 'findings.acknowledge': {
 			return askForReason(state);
+		}
+
+		case 'trends.toggle': {
+			return toggle(view, {kind: 'trends', span: 'minutes', scroll: 0});
+		}
+
+		case 'trends.span': {
+			const top = topOverlay(view);
+			return top?.kind === 'trends' ? replace(view, {...top, span: spanAfter(top.span)}) : view;
 		}
 
 		case 'dismiss': {

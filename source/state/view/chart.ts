@@ -3,12 +3,12 @@
 import {plot} from 'asciichart';
 import cliTruncate from 'cli-truncate';
 import {lastValues, type Runs} from '../../domain/trend-values.ts';
-import {bucketMs, type Holders, worseHolders} from '../../domain/trends.ts';
-import {clock, latencyText, textWidth} from '../../lib/format.ts';
+import {type Holders, worseHolders} from '../../domain/trends.ts';
+import {clock, latencyText, textWidth, twoDigits} from '../../lib/format.ts';
 import {type Cell, cell, type Line, type Tone} from './cells.ts';
 
-/** `columns` show about `buckets` buckets, up to the one before `end` (a bucket number). */
-export type Axis = {columns: number; buckets: number; end: number};
+/** `columns` show about `buckets` buckets, up to the one before `end` (a bucket number: Unix time / `bucketMs`). */
+export type Axis = {columns: number; buckets: number; end: number; bucketMs: number};
 
 /** The first and last bucket of a column. They stay fixed as time passes; only the newest column changes. */
 type Column = {from: number; to: number};
@@ -196,19 +196,45 @@ function spansOf(columns: readonly (readonly Holders[])[]): {holders: Holders | 
 /** Distance between two time labels, columns. */
 const timeGap = 10;
 const timeWidth = 'HH:MM'.length;
-const timeStepsMs = [1, 2, 5, 10, 15, 30].map(minutes => minutes * 60_000);
+const dayMinutes = 24 * 60;
+const timeStepsMs = [
+	1,
+	2,
+	5,
+	10,
+	15,
+	30,
+	60,
+	120,
+	180,
+	360,
+	720,
+	dayMinutes,
+	2 * dayMinutes,
+	7 * dayMinutes,
+	28 * dayMinutes,
+].map(minutes => minutes * 60_000);
 
-/** The time of day below the columns in which its minute begins. */
+/** `MM-DD` */
+function dayOf(at: number): string {
+	const date = new Date(at);
+	return [date.getMonth() + 1, date.getDate()].map(twoDigits).join('-');
+}
+
+/** The time of day below the columns in which its minute begins; of long times the day. */
 export function timeCells(axis: Axis): Line {
 	const columns = columnsOf(axis);
+	const {bucketMs} = axis;
 	const columnMs = (axis.buckets * bucketMs) / axis.columns;
-	const step = timeStepsMs.find(one => one / columnMs >= timeGap) ?? 3_600_000;
+	const step = timeStepsMs.find(one => one / columnMs >= timeGap) ?? timeStepsMs.at(-1) ?? 0;
 	let text = '';
 	for (const [index, {from, to}] of columns.entries()) {
 		const minute = Math.floor((to * bucketMs) / step);
 		const isFirst = Math.floor(((from - 1) * bucketMs) / step) < minute && columns[index - 1]?.to !== to;
 		if (isFirst && text.length <= index && index + timeWidth <= axis.columns) {
-			text = `${text.padEnd(index)}${clock(minute * step, minute * step).slice(0, timeWidth)} `;
+			const at = minute * step;
+			const label = step < dayMinutes * 60_000 ? clock(at, at).slice(0, timeWidth) : dayOf(at);
+			text = `${text.padEnd(index)}${label} `;
 		}
 	}
 

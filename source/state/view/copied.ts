@@ -10,6 +10,8 @@ import {vipPane} from './vip.ts';
 
 /** Columns: no value is left out for want of room. */
 const wide = 1000;
+/** A chart's bars need no more. */
+const copiedChartWidth = 160;
 
 /** Undefined where nothing is selected. */
 export function copiedText(state: State): string | undefined {
@@ -20,7 +22,7 @@ export function copiedText(state: State): string | undefined {
 		return selected ?? paneText(rows);
 	}
 
-	const rows = overlayPane(state);
+	const rows = overlayPane(state, overlay.kind === 'trends' ? copiedChartWidth : wide);
 	const list = filterable(overlay);
 	if (rows === undefined || list === undefined || list.kind === 'help') {
 		return rows === undefined ? undefined : paneText(rows);

@@ -26,14 +26,18 @@ import {logPickerPane} from './log-picker.ts';
 import {operationPane} from './operations.ts';
 import {palettePane} from './palette.ts';
 import {sessionsPane} from './sessions.ts';
+import {sqlTrendsPane} from './sql-trends.ts';
 import {entriesPane} from './timeline.ts';
 import {vipDetails} from './vip.ts';
 
-/** Undefined without an overlay, and for the logs, which depend on the screen's size. */
-export function overlayPane(state: State): PaneRows | undefined {
+/**
+ * Undefined without an overlay, and for the logs, which depend on the screen's size.
+ * @param width of the pane with its borders
+ */
+export function overlayPane(state: State, width: number): PaneRows | undefined {
 	const overlay = shownOverlay(state.view);
 	const isTyping = topOverlay(state.view) !== overlay;
-	const pane = paneOf(isTyping ? {...state, view: close(state.view)} : state, overlay);
+	const pane = paneOf(isTyping ? {...state, view: close(state.view)} : state, overlay, width);
 	const list = filterable(overlay);
 	return pane === undefined || list === undefined || (!list.filter && !isTyping)
 		? pane
@@ -104,7 +108,7 @@ function filteredHelp(pane: PaneRows, filter: string, titled: (count: string) =>
 	};
 }
 
-function paneOf(state: State, overlay: Overlay | undefined): PaneRows | undefined {
+function paneOf(state: State, overlay: Overlay | undefined, width: number): PaneRows | undefined {
 	switch (overlay?.kind) {
 		case 'help': {
 			return helpPane(state);
@@ -149,6 +153,10 @@ function paneOf(state: State, overlay: Overlay | undefined): PaneRows | undefine
 
 		case 'sessions': {
 			return sessionsPane(state, overlay);
+		}
+
+		case 'trends': {
+			return sqlTrendsPane(state, overlay.span, width);
 		}
 
 		case 'palette': {

@@ -71,6 +71,7 @@ export function chartPane(
 		columns: Math.max(1, width - frame.columns - labelWidth),
 		buckets: shownBuckets,
 		end: endOf(shown.trends),
+		bucketMs,
 	};
 	const from = observedFrom(shown.trends);
 	const unseen = from === undefined ? 0 : columnsBefore(axis, from);
@@ -265,7 +266,7 @@ function lagLanes({cluster, trends, now}: ClusterSnapshot): {label: string; memb
 
 /** A member's lag over ten minutes, one bar a column; empty if none is known. */
 export function lagSparkline({name}: Pick<Member, 'name'>, trends: Trends, columns: number): string {
-	const points = lagPoints(name, trends, {columns, buckets: shownBuckets, end: trends.number});
+	const points = lagPoints(name, trends, {columns, buckets: shownBuckets, end: trends.number, bucketMs});
 	return points.every(({value}) => value === undefined)
 		? ''
 		: points.map(({value}) => (value === undefined ? ' ' : barOf(value, lagSteps))).join('');

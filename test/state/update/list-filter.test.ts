@@ -38,7 +38,7 @@ function listOf({view}: State): ListOverlay {
 
 const ids = ({state}: Session) => listIds(state, listOf(state));
 const selected = ({state}: Session) => selectedInList(state, listOf(state));
-const title = ({state}: Session) => overlayPane(state)?.title;
+const title = ({state}: Session) => overlayPane(state, 120)?.title;
 
 /** Ways to open each list that `/` filters. */
 const lists: readonly [string, readonly Command[]][] = [
@@ -80,7 +80,7 @@ describe.each(lists)('%s', (_, commands) => {
 		const none = filtering('not anywhere');
 		expect(title(none)).toMatch(new RegExp(`  /not anywhere_  0 of ${all}$`));
 		expect(
-			overlayPane(none.state)
+			overlayPane(none.state, 120)
 				?.lines.flat()
 				.map(({text}) => text),
 		).toContain('no matches: Esc clears the filter');
@@ -152,7 +152,7 @@ describe('the timeline', () => {
 		const all = ids(opened());
 		const session = searching('LOST');
 		expect(ids(session)).toEqual(all);
-		const marked = overlayPane(session.state)
+		const marked = overlayPane(session.state, 120)
 			?.table?.rows.filter(({match}) => match !== undefined)
 			.map(({id}) => id);
 		expect(marked).toEqual(hits(session));
@@ -191,7 +191,7 @@ describe('the timeline', () => {
 describe('the help', () => {
 	it('is narrowed to the keys with the text', () => {
 		const session = type(press(unwell(), 'help.toggle', 'list.filter'), 'switchover');
-		const pane = overlayPane(session.state);
+		const pane = overlayPane(session.state, 120);
 		const entries = [...(pane?.sections ?? []), ...(pane?.further?.sections ?? [])].flatMap(
 			one => one.entries,
 		);
@@ -210,5 +210,5 @@ it('is recorded, and a state without it is read', () => {
 	expect(read.view.overlays).toEqual(session.state.view.overlays);
 	expect(title({state: read} as Session)).toBe(title(session));
 	const older = press(unwell(), 'findings.toggle').state;
-	expect(overlayPane(older)?.title).toBe('Findings');
+	expect(overlayPane(older, 120)?.title).toBe('Findings');
 });
