@@ -20,6 +20,7 @@ import {shownSnapshot} from '../../../source/state/state.ts';
 import {detailsPane} from '../../../source/state/view/details.ts';
 import {etcdDetails} from '../../../source/state/view/etcd.ts';
 import {membersPane} from '../../../source/state/view/members.ts';
+import {etcdFacts} from '../../support/captures.ts';
 import {Operator} from '../../support/operator.ts';
 import {frameOf} from '../../support/screen.tsx';
 import {pressAt, Session, target} from '../../support/session.ts';
@@ -137,12 +138,27 @@ describe('if a machine died now', () => {
 	const lines = (session: Session, node: string) =>
 		ifItDied(node, operationContext(session.state)).map(({level, text}) => `${level}: ${text}`);
 
+	const secondsOf = (session: Session) => {
+		const context = operationContext(session.state);
+		const machine = machineNamed(context, 'pgdb1');
+		return machine && takeoverSeconds(machine, context);
+	};
+	/** All members of etcd report that this one leads them. */
+	const leads = (name: string): Event[] => {
+		const facts = etcdFacts('trixie');
+		const id = facts
+			.flatMap(fact => (fact.type === 'etcd.members' ? fact.members : []))
+			.find(one => one.name === name)?.id;
+		return facts.map(fact =>
+			fact.type === 'etcd.status' ? {...fact, status: {...fact.status, raftLeader: id}} : fact,
+		);
+	};
+
 	it('that has the leader and the VIP: who takes over, when, what is lost, where the VIP goes, and etcd', () => {
 		const operator = healthy();
-		const {from, to} = takeoverSeconds(operationContext(operator.state));
 		const said = lines(operator, 'pgdb1');
 		expect(said).toContain('ok: could take over: pgdb2');
-		expect(said.join('\n')).toContain(`takes the leader key after ${from} to ${to} s (ttl, loop_wait)`);
+		expect(said.join('\n')).toContain('takes the leader key after 15 to 23 s (ttl, loop_wait)');
 		expect(said).toContain('ok: nothing acknowledged would be lost: a synchronous standby takes over');
 		expect(said.join('\n')).toMatch(/pgdb1 holds the VIP: it would go to pgdb2/);
 		expect(said.join('\n')).toMatch(/etcd keeps its quorum without pgdb1 \(2 of 3 needed\)/);
@@ -168,10 +184,40 @@ describe('if a machine died now', () => {
 	});
 
 	it('takes from ttl without a loop to ttl and what etcd and a poll need', () => {
-		expect(takeoverSeconds(operationContext(made({config: {ttl: 20, loopWait: 5}}).state))).toEqual({
-			from: 15,
-			to: 23,
+		expect(secondsOf(healthy().at(11, ...leads('etcd1')))).toEqual({from: 15, to: 23});
+	});
+
+	it('takes ttl and an election of unknown length where it leads etcd as well', () => {
+		const operator = healthy().at(11, ...leads('pgdb1'));
+		expect(secondsOf(operator)).toEqual({from: 20, to: undefined});
+		expect(lines(operator, 'pgdb1').join('\n')).toContain(
+			'after 20 s or more (pgdb1 leads etcd as well: after an election, whose timeout is not known here, the next one begins the lease anew)',
+		);
+	});
+
+	it('has no upper limit while it is not seen who leads etcd', () => {
+		const operator = healthy().at(11, ...leads('none of them'));
+		expect(secondsOf(operator)).toEqual({from: 15, to: undefined});
+		expect(lines(operator, 'pgdb1').join('\n')).toContain(
+			'after 15 s or more (which member leads etcd is not known)',
+		);
+	});
+
+	it('may follow at once where the leader does not answer', () => {
+		expect(secondsOf(healthy().at(11, ...leads('etcd1'), lost('patroni:pgdb1')))).toEqual({from: 0, to: 23});
+	});
+
+	it('does not say that nothing runs where no member has a key', () => {
+		const session = healthy().at(11, {
+			type: 'dcs.deleted',
+			source: 'watch:a',
+			path: 'members/pgdb2',
+			revision: 900,
 		});
+		expect(lines(session, 'pgdb2').join('\n')).toContain(
+			'unknown: what runs on pgdb2: no member there has a key in etcd',
+		);
+		expect(lines(session, 'etcd1')).toContain('ok: no PostgreSQL on etcd1');
 	});
 
 	it('says how much WAL no successor has, of now, or that it is not known', () => {
@@ -182,7 +228,7 @@ describe('if a machine died now', () => {
 			leader: {location: 50_331_784},
 		};
 		expect(lines(made(how), 'pgdb1').join('\n')).toContain(
-			'could be lost: 2.9 KiB of WAL that no successor has, by the last answers, and what is written from then on',
+			'could be lost: 2.9 KiB of WAL that no successor has, by the last answers, and what is written from now on; at most 1 MiB (maximum_lag_on_failover) and the writes of the last 10 s (loop_wait)',
 		);
 		expect(lines(made(how).at(1, lost('patroni:pgdb1')), 'pgdb1').join('\n')).toContain(
 			'unknown: what could be lost',

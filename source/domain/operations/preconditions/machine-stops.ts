@@ -10,7 +10,7 @@ import {type Service, services} from '../../cluster/services.ts';
 import {runsManager, type VipView, vipViews} from '../../cluster/vip.ts';
 import {storeName, type Vip} from '../../target.ts';
 import type {ClusterContext, OperationContext, Precondition} from '../types.ts';
-import {blocking, ok, warning} from '../types.ts';
+import {blocking, ok, unknown, warning} from '../types.ts';
 import {checkOnlyReplica, checkReaders, vipName} from './common.ts';
 import {checkDependents, checkDownstream, checkStrictSync, checkSyncAfterHandover} from './member-stops.ts';
 import {checkPostgres} from './postgres.ts';
@@ -89,7 +89,14 @@ export function checkPatroniStops(
 ): Precondition[] {
 	const {cluster} = context;
 	if (member === undefined) {
-		return [ok(`no PostgreSQL on ${name}`)];
+		const isDatabase =
+			cluster.patroni.has(name) ||
+			context.target.nodes.some(node => node.name === name && node.roles.includes('database'));
+		return [
+			isDatabase
+				? unknown(`what runs on ${name}: no member there has a key in ${storeName(context.target)}`)
+				: ok(`no PostgreSQL on ${name}`),
+		];
 	}
 
 	const leads = leaderKey(cluster)?.member === member;

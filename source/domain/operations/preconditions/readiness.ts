@@ -1,12 +1,14 @@
 /** Standing readiness: which members could take over now, and what would follow if a machine died now. Pure. */
 import {bytes, comparedBytes} from '../../../lib/format.ts';
+import type {Cluster} from '../../cluster/cluster.ts';
 import {maximumLag, patroniDefaults} from '../../cluster/dcs.ts';
+import {etcdNodes} from '../../cluster/etcd.ts';
 import {healthProblem, isWell} from '../../cluster/health.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import {type Member, noFailoverTag} from '../../cluster/member.ts';
-import {members} from '../../cluster/members.ts';
+import {type Machine, members} from '../../cluster/members.ts';
 import {locationOf} from '../../cluster/published.ts';
-import {storeName} from '../../target.ts';
+import {storeName, type Target} from '../../target.ts';
 import type {OperationContext, Precondition} from '../types.ts';
 import {blocking, ok, unknown, warning} from '../types.ts';
 import {
@@ -114,10 +116,46 @@ function ruleText(rule: TakeoverRule, one: Member, {cluster, target, now}: Opera
 /** The lease may have been renewed up to one loop ago; then etcd ends it, and a dead member is polled in vain. */
 const afterLeaseSeconds = 3;
 
-/** The seconds from the leader's death until another member holds the leader key. */
-export function takeoverSeconds({cluster}: Pick<OperationContext, 'cluster'>): {from: number; to: number} {
+/**
+ * The seconds from the leader's death until another member holds the leader key.
+ * @returns `to` is undefined where etcd's leader dies as well, or may do so: the next one begins each lease anew after an
+ * election, whose timeout etcd does not report
+ */
+export function takeoverSeconds(
+	leader: Machine,
+	{cluster, target, now}: OperationContext,
+): {from: number; to: number | undefined} {
 	const {ttl = patroniDefaults.ttl, loopWait = patroniDefaults.loopWait} = dynamicConfig(cluster) ?? {};
-	return {from: Math.max(0, ttl - loopWait), to: ttl + afterLeaseSeconds};
+	const one = members(cluster, now).find(({name}) => name === leader.member);
+	const raftLeader = raftLeaderOf(cluster, target, now);
+	// A leader that does not answer may have been dead for a while.
+	const from = !one?.restSees
+		? 0
+		: raftLeader !== undefined && raftLeader === leader.etcd
+			? ttl
+			: ttl - loopWait;
+	return {
+		from: Math.max(0, from),
+		to: raftLeader === undefined || raftLeader === leader.etcd ? undefined : ttl + afterLeaseSeconds,
+	};
+}
+
+/** etcd's name of its leader; undefined while none that answers says that it leads. */
+function raftLeaderOf(cluster: Cluster, target: Target, now: number): string | undefined {
+	return etcdNodes(cluster, target, now).find(({raftLeader, answers}) => raftLeader && answers)?.name;
+}
+
+function takeoverText(leader: Machine, context: OperationContext): string {
+	const {cluster, target, now} = context;
+	const {from, to} = takeoverSeconds(leader, context);
+	const store = storeName(target);
+	const span =
+		to !== undefined
+			? `after ${from} to ${to} s (ttl, loop_wait)`
+			: raftLeaderOf(cluster, target, now) === undefined
+				? `after ${from} s or more (which member leads ${store} is not known)`
+				: `after ${from} s or more (${leader.etcd} leads etcd as well: after an election, whose timeout is not known here, the next one begins the lease anew)`;
+	return `another member takes the leader key ${span}; clients follow after the checks of HAProxy and of the VIP, whose times are not known here`;
 }
 
 /** What would follow if the machine died now: of the checks of a power off what does not depend on an orderly stop, and what only a sudden death costs. */
@@ -135,25 +173,19 @@ export function ifItDied(node: string, context: OperationContext): Precondition[
 		...(isRead || member === undefined
 			? checkPatroniStops(machine, context, {suddenly: true})
 			: [unknown(`whether ${member} leads: ${storeName(target)} is not read`)]),
-		...(leads ? checkSuddenDeath(member, context) : []),
+		...(leads ? checkSuddenDeath(machine, member, context) : []),
 		...checkVipMoves(machine, context, 'the machine'),
 		...checkEtcdStops(machine, context),
 	];
 }
 
-function checkSuddenDeath(leader: string, context: OperationContext): Precondition[] {
+function checkSuddenDeath(machine: Machine, leader: string, context: OperationContext): Precondition[] {
 	const next = successors(context, [leader]);
 	if (next.length === 0 || dynamicConfig(context.cluster)?.pause) {
 		return [blocking(`${leader} is not replaced: writes stop until it is back`)];
 	}
 
-	const {from, to} = takeoverSeconds(context);
-	return [
-		warning(
-			`another member takes the leader key after ${from} to ${to} s (ttl, loop_wait); clients follow after the checks of HAProxy and of the VIP, whose times are not known here`,
-		),
-		checkLoss(leader, next, context),
-	];
+	return [warning(takeoverText(machine, context)), checkLoss(leader, next, context)];
 }
 
 /** Patroni prefers the member with the most WAL. */
@@ -173,6 +205,14 @@ function checkLoss(leader: string, next: readonly Successor[], context: Operatio
 	}
 
 	const behind = Math.max(0, written - Math.max(...received));
-	const gap = behind === 0 ? 'nothing that is written now' : `${bytes(behind)} of WAL that no successor has`;
-	return warning(`could be lost: ${gap}, by the last answers, and what is written from then on`);
+	const config = dynamicConfig(cluster);
+	const {loopWait} = config ?? patroniDefaults;
+	const most = bytes(config === undefined ? patroniDefaults.maximumLagOnFailover : maximumLag(config));
+	const gap =
+		behind === 0
+			? 'what is written from now on (a successor has the rest, by the last answers)'
+			: `${bytes(behind)} of WAL that no successor has, by the last answers, and what is written from now on`;
+	return warning(
+		`could be lost: ${gap}; at most ${most} (maximum_lag_on_failover) and the writes of the last ${loopWait} s (loop_wait)`,
+	);
 }
