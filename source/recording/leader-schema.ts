@@ -47,7 +47,14 @@ export const leaders = z.object({
 				.discriminatedUnion('kind', [
 					z.object({kind: z.literal('nothing'), proof: z.enum(['sync', 'stop', 'own'])}),
 					z.object({kind: z.literal('at-most'), bytes: z.number()}),
-					z.object({kind: z.literal('lost'), from: time, to: time, bytes: maybeNumber}),
+					z.object({
+						kind: z.literal('lost'),
+						since: time.optional(),
+						from: time,
+						to: time,
+						bytes: maybeNumber,
+						isAll: yes,
+					}),
 					z.object({
 						kind: z.literal('unknown'),
 						why: z.enum(['end', 'timeline']),

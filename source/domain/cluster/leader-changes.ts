@@ -1,19 +1,25 @@
 /** Follows who led, what each leader is known to have written, and what its successor has of that. Pure. */
 import type {ClusterEvent, Event} from '../events.ts';
-import {isPrimaryRole, type PatroniStatus} from '../facts.ts';
+import {isPrimaryRole} from '../facts.ts';
 import type {Target} from '../target.ts';
 import {isSeenByRest} from './beliefs.ts';
-import {answerMaxMs} from './clocks.ts';
 import {type Cluster, type KnownKey, keyOf} from './cluster.ts';
 import {memberOfAnswer} from './identities.ts';
 import {dynamicConfig, leaderKey} from './keys.ts';
+import {withAnswerOf} from './leader-answers.ts';
 import {judgeAll} from './leader-losses.ts';
 import {withMembers, withoutReplaced, withWrite} from './leader-writes.ts';
-import type {LeaderChange, LeaderChanges, Leadership, ServerWrites, Write} from './loss.ts';
+import {
+	highest,
+	type LeaderChange,
+	type LeaderChanges,
+	type Leadership,
+	type ServerWrites,
+	type Write,
+} from './loss.ts';
 
 const changesMax = 20;
 const serversMax = 8;
-const positionsMax = 30;
 /** What was published this long before the leader key was deleted was published with that, ms. */
 const releaseMs = 2000;
 
@@ -54,7 +60,9 @@ function foldEvent(
 	}
 
 	if (event.type === 'patroni.status') {
-		leaders = addStatus(withoutReplaced(withMembers(leaders, after, target), at), event, at);
+		leaders = withAnswerOf(withoutReplaced(withMembers(leaders, after, target), at), event, at);
+	} else if (event.type === 'sql.status') {
+		leaders = withAnswerOf(leaders, event, at);
 	}
 
 	return leaders === known ? known : judgeAll(leaders, after);
@@ -167,8 +175,11 @@ function newLeadership(key: KnownKey & {member: string}, cluster: Cluster): Lead
 
 /** With the timeline that the leader publishes as a primary. What it released before it holds the key again is void. */
 function withKey(known: Leadership, key: KnownKey & {member: string}, cluster: Cluster): Leadership {
-	const data = keyOf(cluster, `members/${key.member}`, 'member')?.value.data;
-	const timeline = data !== undefined && isPrimaryRole(data.role) ? data.timeline : undefined;
+	const own = keyOf(cluster, `members/${key.member}`, 'member');
+	const data = own?.value.data;
+	// Before it was written again, its key is of an earlier leadership.
+	const isPresent = own !== undefined && own.modRevision > key.createRevision;
+	const timeline = isPresent && data !== undefined && isPrimaryRole(data.role) ? data.timeline : undefined;
 	const {generation} = cluster.store;
 	return {
 		...known,
@@ -184,10 +195,6 @@ function published(known: Leadership, cluster: Cluster): Leadership {
 	return status === undefined || status.modRevision < known.revision
 		? known
 		: {...known, published: highest(known.published, status.value.optime)};
-}
-
-function highest(one: number | undefined, other: number | undefined): number | undefined {
-	return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 }
 
 /**
@@ -236,49 +243,6 @@ function confirmedEach(cluster: Cluster, old: string, key: KnownKey & {member: s
 		sync.value.quorum === 0 &&
 		sync.value.standbys.some(name => name.toLowerCase() === key.member.toLowerCase())
 	);
-}
-
-function addStatus(
-	known: LeaderChanges,
-	{member, status, tookMs = answerMaxMs}: Event & {type: 'patroni.status'},
-	at: number,
-): LeaderChanges {
-	const {current} = known;
-	const askedAt = at - tookMs;
-	if (current?.leader === member) {
-		const next = withAnswer(current, status, askedAt);
-		return next === current ? known : {...known, current: next};
-	}
-
-	const index = known.changes.findLastIndex(({from}) => from.leader === member);
-	const change = known.changes[index];
-	if (change === undefined || status.timeline === undefined || status.timeline !== change.from.timeline) {
-		return known;
-	}
-
-	const next = isPrimaryRole(status.role)
-		? {...change, from: withAnswer(change.from, status, askedAt)}
-		: {...change, end: endAfter(change, status)};
-	return {...known, changes: known.changes.with(index, next)};
-}
-
-function withAnswer(known: Leadership, status: PatroniStatus, askedAt: number): Leadership {
-	const {role, state, timeline, location} = status;
-	return !isPrimaryRole(role) || state !== 'running' || location === undefined
-		? known
-		: {
-				...known,
-				timeline: highest(known.timeline, timeline),
-				positions: [...known.positions, {location, at: askedAt}].slice(-positionsMax),
-			};
-}
-
-/** A standby that still reads its own WAL has not reached its end. */
-function endAfter({end}: LeaderChange, {state, received, replayed}: PatroniStatus): LeaderChange['end'] {
-	const location = highest(received, replayed);
-	return state !== 'running' || location === undefined || location < (end?.location ?? 0)
-		? end
-		: {location, isStable: location === end?.location};
 }
 
 /** The cluster with an operator's note on a loss; unchanged if it does not have that change. */

@@ -1,6 +1,14 @@
 /** Judges what each change of leader has cost, by the present `history`. Pure. */
 import {type Cluster, keyOf} from './cluster.ts';
-import {followsShutdown, forkOf, judgeLoss, type LeaderChange, type LeaderChanges} from './loss.ts';
+import {
+	type Fork,
+	followsShutdown,
+	forkOf,
+	judgeLoss,
+	type LeaderChange,
+	type LeaderChanges,
+	type Leadership,
+} from './loss.ts';
 
 /** Compares each change with the present `history`: who comes back can undo an earlier one. */
 export function judgeAll(known: LeaderChanges, cluster: Cluster): LeaderChanges {
@@ -9,7 +17,9 @@ export function judgeAll(known: LeaderChanges, cluster: Cluster): LeaderChanges 
 		const change = changes[index] as LeaderChange;
 		// What came back is not lost any more; what a later change costs is of that change.
 		const fork =
-			change.fork?.kind === 'own' ? change.fork : (presentFork(change, known, cluster) ?? change.fork);
+			change.fork?.kind === 'own'
+				? change.fork
+				: (presentFork(change, {...known, changes, current}, cluster) ?? change.fork);
 		const judged = withLoss({...change, fork}, known);
 		const next = changes[index + 1];
 		changes = isSame(change, judged) ? changes : changes.with(index, judged);
@@ -23,19 +33,49 @@ export function judgeAll(known: LeaderChanges, cluster: Cluster): LeaderChanges 
 	return changes === known.changes && current === known.current ? known : {...known, current, changes};
 }
 
-function presentFork({from, store, revision}: LeaderChange, {current}: LeaderChanges, cluster: Cluster) {
+function presentFork(change: LeaderChange, known: LeaderChanges, cluster: Cluster): Fork | undefined {
+	const {from, store, revision} = change;
+	const {current, changes} = known;
 	const {timeline} = from;
 	if (timeline === undefined) {
 		return undefined;
 	}
 
-	if (current?.leader === from.leader && current.timeline === timeline) {
-		return {kind: 'own', location: undefined} as const;
+	if (cameBack(from, timeline, known)) {
+		return {kind: 'own', location: undefined};
+	}
+
+	const index = changes.findIndex(({id}) => id === change.id);
+	if (isLeft(change, changes[index + 1]?.from ?? current)) {
+		return {kind: 'left', location: from.begin};
 	}
 
 	const history = keyOf(cluster, 'history', 'history');
 	const isLater = store !== cluster.store.generation || (history?.modRevision ?? 0) > revision;
 	return history === undefined || !isLater ? undefined : forkOf(history.value.lines, {...from, timeline});
+}
+
+/**
+ * Who follows a timeline begins a higher one when it takes over. Patroni does not correct `history` when a member begins a
+ * second timeline of the same number: only the numbers show it.
+ */
+function isLeft({from, to}: LeaderChange, next: Leadership | undefined): boolean {
+	return (
+		next?.leader === to &&
+		next.timeline !== undefined &&
+		from.timeline !== undefined &&
+		next.timeline <= from.timeline
+	);
+}
+
+/** The old leader leads again: on its own timeline; or on one that it began from that, since it is not above the one of another. */
+function cameBack({leader}: Leadership, timeline: number, {changes, current}: LeaderChanges): boolean {
+	const last = changes.at(-1);
+	return (
+		current?.leader === leader &&
+		(current.timeline === timeline ||
+			(last !== undefined && isLeft(last, current) && current.timeline === timeline + 1))
+	);
 }
 
 function withLoss(change: LeaderChange, {servers, current}: LeaderChanges): LeaderChange {
@@ -59,7 +99,8 @@ function withLoss(change: LeaderChange, {servers, current}: LeaderChanges): Lead
 		writes: change.servers.flatMap(({writes}) => writes),
 		positions: from.positions,
 		published: from.published,
-		end: end?.isStable ? end.location : undefined,
+		// Of a timeline that was left, another of the same number may follow: then it is not known of which one that is.
+		end: end?.isStable && fork.kind === 'line' ? end.location : undefined,
 		proof: !isClear ? undefined : isSync ? 'sync' : isStopped ? 'stop' : undefined,
 	});
 	return {...change, loss};

@@ -23,12 +23,12 @@ export function describeLoss(change: LeaderChange, now: number): string {
 		}
 
 		case 'lost': {
-			const span =
-				loss.from === loss.to
-					? `of ${clockMs(loss.from, now)}`
-					: `from ${clockMs(loss.from, now)} to ${clockMs(loss.to, now)}`;
-			const size = loss.bytes === undefined ? '' : `, at least ${bytes(loss.bytes)} of WAL`;
-			return `acknowledged writes are lost, ${span}${size}`;
+			const from = clockMs(loss.from, now);
+			const first =
+				loss.since === undefined ? `at ${from} or before` : `between ${clockMs(loss.since, now)} and ${from}`;
+			const size =
+				loss.bytes === undefined ? '' : `, ${loss.isAll ? '' : 'at least '}${bytes(loss.bytes)} of WAL`;
+			return `acknowledged writes are lost, the first ${first}, the last at ${clockMs(loss.to, now)} or later${size}`;
 		}
 
 		case 'unknown': {

@@ -29,10 +29,18 @@ export type Loss =
 	/** Bytes of WAL that the old leader has beyond the fork, as it says itself; none of its writes is known to be among them. */
 	| {kind: 'at-most'; bytes: number}
 	/**
-	 * Acknowledged writes are gone. `from`, `to`: when the first and the last known one were acknowledged, Unix ms; `bytes`: of
-	 * WAL that is known to be gone.
+	 * Acknowledged writes are gone. `from`, `to`: when the first and the last known one were acknowledged, Unix ms: others may
+	 * have been before and after; `since`: all that was acknowledged before is there; `bytes`: of WAL that is known to be gone,
+	 * with `isAll` not more.
 	 */
-	| {kind: 'lost'; from: number; to: number; bytes: number | undefined}
+	| {
+			kind: 'lost';
+			since: number | undefined;
+			from: number;
+			to: number;
+			bytes: number | undefined;
+			isAll: boolean;
+	  }
 	/**
 	 * `beyond`: bytes of WAL that are known to be gone, whether or not a client was answered; `since`: all that was acknowledged
 	 * before is there, Unix ms. `timeline`: it is not known on which timeline the old leader wrote.
@@ -104,6 +112,11 @@ export type LeaderChanges = {
 
 export const noLeaderChanges: LeaderChanges = {current: undefined, servers: [], changes: [], count: 0};
 
+/** The higher of two that may be unknown. */
+export function highest(one: number | undefined, other: number | undefined): number | undefined {
+	return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
+}
+
 export type LossFacts = {
 	fork: Fork;
 	/** Acknowledged writes of the old leader that are known, in the order of their acknowledgement. */
@@ -128,11 +141,15 @@ export function judgeLoss(facts: LossFacts): Loss {
 	const beyond = fork.kind !== 'own' && gone > 0 ? gone : undefined;
 	const [first] = lost;
 	if (first !== undefined) {
+		const from = Math.min(...lost.map(({at}) => at));
+		const since = keptUntil(facts);
 		return {
 			kind: 'lost',
-			from: Math.min(...lost.map(({at}) => at)),
+			since: since !== undefined && since <= from ? since : undefined,
+			from,
 			to: Math.max(...lost.map(({at}) => at)),
 			bytes: beyond,
+			isAll: fork.kind === 'line' && end !== undefined && highest === end,
 		};
 	}
 

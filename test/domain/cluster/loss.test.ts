@@ -2,10 +2,13 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {followsShutdown, forkOf, judgeLoss, type LossFacts} from '../../../source/domain/cluster/loss.ts';
+import {describeLoss} from '../../../source/domain/cluster/loss-text.ts';
+import type {SqlStatus} from '../../../source/domain/cluster/postgres.ts';
 import {makeContext} from '../../../source/domain/findings/context.ts';
 import {lossFindings} from '../../../source/domain/findings/rules/losses.ts';
 import {LeaderStory} from '../../support/leader-story.ts';
 import {start} from '../../support/session.ts';
+import {sqlStatus, statusFact} from '../../support/sql-facts.ts';
 
 const at = (seconds: number) => start + seconds * 1000;
 
@@ -27,16 +30,45 @@ describe('a power cut', () => {
 		powerCut(story);
 		expect(story.loss).toBeUndefined();
 		story.promote('pgdb2', 4, 1_000_250).history([3, 1_000_200, 'pgdb2']);
-		expect(story.loss).toEqual({kind: 'lost', from: at(1.1), to: at(1.2), bytes: 100});
+		expect(story.loss).toEqual({
+			kind: 'lost',
+			since: at(1) - 10,
+			from: at(1.1),
+			to: at(1.2),
+			bytes: 100,
+			isAll: false,
+		});
 		expect(story.entries.at(-1)).toMatch(
-			/^pgdb1 → pgdb2: acknowledged writes are lost, from .*\.100 to .*\.200, at least 100 B of WAL$/,
+			/^pgdb1 → pgdb2: acknowledged writes are lost, the first between .*:00\.990 and .*\.100, the last at .*\.200 or later, at least 100 B of WAL$/,
 		);
+		// The old leader is back, and says twice where its WAL ends.
+		for (const _ of [1, 2]) {
+			story.after(1).answer('pgdb1', {timeline: 3, received: 1_000_100, replayed: 1_000_700});
+		}
+
+		expect(story.loss).toMatchObject({kind: 'lost', bytes: 500, isAll: true});
+		expect(story.changes.map(change => describeLoss(change, at(30)))).toEqual([
+			expect.stringMatching(/\.200 or later, 500 B of WAL$/),
+		]);
 	});
 
 	it('is not known to have cost nothing where each known write is before the fork: others may have come', () => {
 		const story = new LeaderStory().after(1).write('pgdb1', 1_000_100);
 		powerCut(story).promote('pgdb2', 4, 1_000_300).history([3, 1_000_200, 'pgdb2']);
 		expect(story.loss).toEqual({kind: 'unknown', why: 'end', beyond: undefined, since: at(1) - 10});
+	});
+
+	it('takes what the old leader answered by SQL, too; of a standby, REST alone', () => {
+		const bySql = (story: LeaderStory, changed: Partial<SqlStatus>) =>
+			story.after(1).emit(statusFact('pgdb1', sqlStatus('primary', {timeline: 3, ...changed})));
+		const story = bySql(new LeaderStory(), {location: 1_000_500});
+		powerCut(story).promote('pgdb2', 4, 1_000_300).history([3, 1_000_200, 'pgdb2']);
+		expect(story.loss).toMatchObject({kind: 'unknown', beyond: 300});
+		for (const _ of [1, 2]) {
+			bySql(story, {inRecovery: true, location: undefined, received: 1_000_400, replayed: 1_000_400});
+		}
+
+		expect(story.loss).toMatchObject({kind: 'unknown', beyond: 300});
 	});
 
 	it('says how much of what the old leader had written is gone, without a write of the probe', () => {
@@ -200,13 +232,43 @@ describe('a leader that comes back and takes the lock by force', () => {
 		const story = stolen().promote('pgdb1', 3, 1_000_900).history();
 		expect(story.changes.map(({loss}) => loss)).toEqual([
 			{kind: 'nothing', proof: 'own'},
-			{kind: 'lost', from: at(22.5), to: at(23.5), bytes: 300},
+			{kind: 'lost', since: undefined, from: at(22.5), to: at(23.5), bytes: 300, isAll: false},
 		]);
 	});
 
 	it('on a new one of the same number, too', () => {
 		const story = stolen().promote('pgdb1', 4, 1_000_900).history([3, 1_000_700, 'pgdb1']);
 		expect(story.changes.map(({loss}) => loss?.kind)).toEqual(['nothing', 'lost']);
+	});
+
+	it('on a new one of the same number, which Patroni does not write to `history`', () => {
+		const story = stolen();
+		expect(story.loss).toBeUndefined();
+		story.promote('pgdb1', 4, 1_000_900);
+		const losses = () => story.changes.map(({loss}) => loss);
+		expect(losses()).toEqual([
+			{kind: 'nothing', proof: 'own'},
+			{kind: 'lost', since: undefined, from: at(22.5), to: at(23.5), bytes: 300, isAll: false},
+		]);
+		// The other one is copied from the second one.
+		for (const _ of [1, 2]) {
+			story.after(1).answer('pgdb2', {timeline: 4, received: 1_009_000, replayed: 1_009_000});
+		}
+
+		expect(story.loss).toMatchObject({kind: 'lost', bytes: 300});
+		// What follows on the second one is no proof of the first.
+		story.after(20).expire('pgdb1').lead('pgdb3').promote('pgdb3', 5, 1_001_000);
+		story.history([3, 1_000_200, 'pgdb2'], [4, 1_000_950, 'pgdb3']);
+		expect(losses().map(loss => loss?.kind)).toEqual(['nothing', 'lost', 'unknown']);
+	});
+
+	it('is not judged by the key of its earlier leadership', () => {
+		const story = new LeaderStory().after(1);
+		story.delete('leader').lead('pgdb2').promote('pgdb2', 4, 1_000_300).history([3, 1_000_200, 'pgdb2']);
+		story.after(1).write('pgdb2', 1_000_400).delete('leader').lead('pgdb1');
+		expect(story.loss).toBeUndefined();
+		story.promote('pgdb1', 5, 1_000_900).history([3, 1_000_200, 'pgdb2'], [4, 1_000_800, 'pgdb1']);
+		expect(story.loss).toMatchObject({kind: 'unknown'});
 	});
 
 	it('and leads on without a restart: what it then writes is of its new leadership', () => {

@@ -136,7 +136,7 @@ it('is a question that says what is acknowledged, and where the reason goes', ()
 	for (const size of sizes) {
 		const frame = frameOf(session.state, size);
 		expect(frame).toContain('Acknowledge a loss');
-		expect(frame).toMatch(/pgdb1 → pgdb2: acknowledged writes are lost, of \d\d:\d\d:01\.000/);
+		expect(frame).toMatch(/pgdb1 → pgdb2: acknowledged writes are lost, the first/);
 		expect(frame).toContain('a known loss_');
 		expect(frame).toContain('audit log');
 	}

@@ -73,7 +73,7 @@ function evidenceOf({from, to, fork, servers, at}: LeaderChange, now: number): E
 		...(fork?.kind === 'line'
 			? [quote(`history: timeline ${from.timeline} ended at ${lsn(fork.location)}`, at)]
 			: fork?.kind === 'left'
-				? [quote(`history: no timeline ${from.timeline}`, at)]
+				? [quote(`the timeline of ${to} does not descend from timeline ${from.timeline}`, at)]
 				: []),
 		...(last === undefined
 			? []
