@@ -3,10 +3,11 @@ import {defineConfig} from 'vitest/config';
 
 /**
  * One builds a node of its own from some hundred megabytes of packages, one switches the power off again and again, one brings
- * the lab up in three more topologies, one with a PostgreSQL that is fetched from npm, one does faults for ten minutes; the packages
+ * the lab up in three more topologies, one with a PostgreSQL that is fetched from npm, one does faults for ten minutes, one cuts the
+ * power of leaders and copies them again; the packages
  * need two more trees of Debian: `PGHA_LAB_TESTS=all npm test` runs them, too.
  */
-const long = ['app', 'chaos', 'drill', 'postgresql-16', 'topologies'].map(name => `test/lab/${name}.test.ts`);
+const long = ['app', 'chaos', 'drill', 'losses', 'postgresql-16', 'topologies'].map(name => `test/lab/${name}.test.ts`);
 
 /**
  * React's own build as users get it; and Ink, which asks for the size of a terminal that is none, starts no program for that.

@@ -4,8 +4,11 @@ import {gunzipSync} from 'node:zlib';
 import {holds} from '../../lab/wait-until.ts';
 import type {Stamped} from '../../source/domain/events.ts';
 
-/** An attempt to write, with its times, Unix ms. `server`: who acknowledged it. `error`: why it failed, or a stall. */
-export type Attempt = {began: number; ended: number; server?: string; error?: string};
+/**
+ * An attempt to write, with its times, Unix ms. `server`: who acknowledged it. `error`: why it failed, or a stall. `key`: of the
+ * row that an application wrote.
+ */
+export type Attempt = {began: number; ended: number; server?: string; error?: string; key?: string};
 
 /** ms before the outage that are shown, too. */
 const beforeMs = 1000;

@@ -3,7 +3,9 @@ import {spawn} from 'node:child_process';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
 import {expect} from 'vitest';
+import {readInventory} from '../../lab/inventory.ts';
 import {execCommand} from '../../lab/lab.ts';
+import {sqlThroughVip} from '../../lab/psql.ts';
 import {type Attempt, attemptsInRecording, attemptsTable} from './attempts.ts';
 
 /** Tolerance, ms: two programs reconnect on a busy machine, each at a moment of its own, and the screen is read later. */
@@ -54,6 +56,16 @@ export async function application(vip = '10.73.0.172'): Promise<Application> {
 			child.stdin.end();
 		},
 	};
+}
+
+/** The acknowledged writes of an application that are not there now, in the order of their acknowledgement. */
+export async function missingOf({attempts}: Application): Promise<Attempt[]> {
+	const acknowledged = attempts.filter(({server}) => server !== undefined);
+	const rows = await sqlThroughVip(readInventory(), 'SELECT key FROM keyed', 'app');
+	const there = new Set(rows.split('\n'));
+	return acknowledged
+		.filter(({key}) => key === undefined || !there.has(key))
+		.toSorted((a, b) => a.ended - b.ended);
 }
 
 /** The longest time between two acknowledgements since `moment`, ms; an outage that has begun then counts from its begin. */

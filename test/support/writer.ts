@@ -3,6 +3,7 @@
  * waiting for
  * earlier inserts, and reports the outcome of each attempt.
  */
+import {randomUUID} from 'node:crypto';
 import {constants, setPriority} from 'node:os';
 import process from 'node:process';
 import {setTimeout as delay} from 'node:timers/promises';
@@ -35,7 +36,9 @@ const pool = new pg.Pool({
 pool.on('error', () => undefined);
 process.stdin.resume();
 process.stdin.on('end', () => process.exit(0));
-await pool.query('CREATE TABLE IF NOT EXISTS written (at timestamptz NOT NULL)');
+await pool.query('CREATE TABLE IF NOT EXISTS keyed (key text NOT NULL, at timestamptz NOT NULL)');
+const run = randomUUID();
+let count = 0;
 for (;;) {
 	// Aligned to twentieths of a second, as in the console, so that both measure at the same times.
 	await delay((Math.floor((Date.now() + interval / 4) / interval) + 1) * interval - Date.now());
@@ -44,10 +47,12 @@ for (;;) {
 
 async function write(): Promise<void> {
 	const began = Date.now();
+	const key = `${run} ${++count}`;
 	let outcome: Pick<Attempt, 'server' | 'error'>;
 	try {
 		const {rows} = await pool.query<{server: string}>(
-			'INSERT INTO written VALUES (now()) RETURNING host(inet_server_addr()) AS server',
+			'INSERT INTO keyed VALUES ($1, now()) RETURNING host(inet_server_addr()) AS server',
+			[key],
 		);
 		outcome = {server: rows[0]?.server ?? ''};
 	} catch (error) {
@@ -55,5 +60,5 @@ async function write(): Promise<void> {
 		outcome = {error: error instanceof Error ? error.message : String(error)};
 	}
 
-	process.stdout.write(`${JSON.stringify({began, ended: Date.now(), ...outcome} satisfies Attempt)}\n`);
+	process.stdout.write(`${JSON.stringify({began, ended: Date.now(), key, ...outcome} satisfies Attempt)}\n`);
 }

@@ -1,0 +1,141 @@
+/**
+ * What a change of leader has cost, and what was said before: against an application that counts its own acknowledged rows.
+ */
+import {afterEach, beforeEach, expect, it} from 'vitest';
+import {cable, power} from '../../lab/lab.ts';
+import {driveConsole, enter, esc} from '../support/console-driver.ts';
+import {console, holderThatLeads, patronictl, untilHealthy} from '../support/lab.ts';
+import {type Application, application, missingOf} from '../support/outage.ts';
+import type {Terminal} from '../support/terminal.ts';
+
+const soon = 20_000;
+/** A leader without power keeps its key until its lease has run out, and longer where it led etcd as well. */
+const afterTheLease = 60_000;
+/** ms by which the moment of a fault, and of an entry, may be off on a busy machine. */
+const toleranceMs = 2000;
+
+let terminal: Terminal;
+let app: Application;
+let leader: string;
+let replica: string;
+const undo: (() => Promise<unknown>)[] = [];
+
+beforeEach(async () => {
+	await untilHealthy();
+	leader = await holderThatLeads();
+	terminal = console({columns: 160, rows: 50});
+	await terminal.until(
+		'a healthy cluster',
+		text => text.includes('\n HEALTHY') && text.includes('3/3'),
+		30_000,
+	);
+	({replica} = cast());
+	app = await application();
+});
+
+afterEach(async () => {
+	app.end();
+	await terminal.kill();
+	for (const mend of undo.splice(0).reverse()) {
+		await mend();
+	}
+
+	await untilHealthy();
+});
+
+const {see, press, cast, select} = driveConsole(() => terminal, soon);
+
+/** The text of the screen, wrapped lines joined. */
+const unwrapped = () => terminal.text().replaceAll(/ *[│┃]\n[│┃] */g, ' ');
+
+/** What the details of the leader say before its machine dies. */
+async function prediction(): Promise<{from: number; to: number; text: string}> {
+	await select(leader);
+	await press([enter, new RegExp(`if ${leader} died now`)]);
+	await see('who takes over', new RegExp(`could take over: ${replica}`));
+	const text = unwrapped();
+	const [, from, to] = /leader key after (\d+)(?: to (\d+))? s/.exec(text) ?? [];
+	expect(from).toBeDefined();
+	await press([esc, /q quit/]);
+	return {from: Number(from), to: to === undefined ? Number.POSITIVE_INFINITY : Number(to), text};
+}
+
+/** Cuts the leader's power. @returns the seconds until the console sees the leader key at the replica */
+async function cutPower(): Promise<number> {
+	undo.push(async () => power('on', leader));
+	await power('cut', leader);
+	const cutAt = Date.now();
+	await see('the new leader', new RegExp(`leader key: ${leader} → ${replica}`), afterTheLease);
+	return (Date.now() - cutAt) / 1000;
+}
+
+function expectWithin(seconds: number, {from, to}: {from: number; to: number}): void {
+	expect(seconds).toBeGreaterThanOrEqual(from - toleranceMs / 1000);
+	expect(seconds).toBeLessThanOrEqual(to + toleranceMs / 1000);
+}
+
+it('nothing with a switchover', async () => {
+	await select(replica);
+	await press(['S', new RegExp(`Switchover ${leader} → ${replica}`)], ['y', /Operation: switchover/]);
+	await see('the new leader', /DONE /, afterTheLease);
+	await press([esc, /q quit/]);
+	await see('that nothing is lost', new RegExp(`${leader} → ${replica}: nothing acknowledged is lost`));
+	expect(await missingOf(app)).toEqual([]);
+});
+
+it('nothing with the power of a leader in synchronous mode', {timeout: 300_000}, async () => {
+	const said = await prediction();
+	expect(said.text).toContain('nothing acknowledged would be lost: a synchronous standby takes over');
+	expectWithin(await cutPower(), said);
+	await see(
+		'that nothing is lost',
+		new RegExp(`${leader} → ${replica}: nothing acknowledged is lost: ${replica} was a synchronous standby`),
+	);
+	await app.written();
+	expect(await missingOf(app)).toEqual([]);
+	await see('the VIP', new RegExp(`${replica} +holds`));
+});
+
+it('what the replica did not receive, in asynchronous mode', {timeout: 300_000}, async () => {
+	const mode = async (value: boolean) =>
+		patronictl(replica, 'edit-config', '--force', '--set', `synchronous_mode=${value}`);
+	undo.push(async () => mode(true));
+	await mode(false);
+	await see('the mode', new RegExp(`${replica} .* Replica +streaming`), 60_000);
+	const said = await prediction();
+	expect(said.text).toMatch(/could be lost: .*at most .*maximum_lag_on_failover/);
+
+	const mend = async () => cable('in', replica);
+	undo.push(mend);
+	await cable('out', replica);
+	const isolated = Date.now();
+	// Only what both acknowledge is known to be lost.
+	while (app.attempts.filter(({server, ended}) => server !== undefined && ended > isolated).length < 20) {
+		await app.written();
+	}
+
+	const cut = cutPower();
+	await mend();
+	expectWithin(await cut, said);
+	await see('that writes are lost', /acknowledged writes are lost/, soon);
+	await app.written();
+	await press(['f', /━ (?:▸ )?Findings/]);
+	const [, since = '', from = ''] =
+		/acknowledged writes are lost, the first between ([\d:.]+) and ([\d:.]+), the last at [\d:.]+ or later/.exec(
+			unwrapped(),
+		) ?? [];
+	const missing = await missingOf(app);
+	expect(missing.length).toBeGreaterThan(0);
+	const day = new Date().toISOString().slice(0, 11);
+	// Who is answered sees it a moment after the server has acknowledged it.
+	expect(missing[0]?.ended).toBeGreaterThanOrEqual(Date.parse(`${day}${since}Z`));
+	expect(missing.at(-1)?.ended).toBeGreaterThanOrEqual(Date.parse(`${day}${from}Z`) - toleranceMs);
+	await press(['a', /Acknowledge a loss/]);
+	terminal.press('rows of a test');
+	await press([enter, /loss acknowledged: rows of a test|Findings/]);
+	await terminal.until(
+		'that the finding is gone',
+		text => !/\n CRITICAL.*acknowledged writes are lost/.test(text),
+		soon,
+	);
+});
