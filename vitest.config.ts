@@ -7,7 +7,9 @@ import {defineConfig} from 'vitest/config';
  * power of leaders and copies them again; the packages
  * need two more trees of Debian: `PGHA_LAB_TESTS=all npm test` runs them, too.
  */
-const long = ['app', 'chaos', 'drill', 'losses', 'postgresql-16', 'topologies'].map(name => `test/lab/${name}.test.ts`);
+const long = ['app', 'chaos', 'drill', 'losses', 'postgresql-16', 'topologies'].map(
+	name => `test/lab/${name}.test.ts`,
+);
 
 /**
  * React's own build as users get it; and Ink, which asks for the size of a terminal that is none, starts no program for that.

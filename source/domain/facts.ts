@@ -141,8 +141,8 @@ export type Entry = {
 	text: string;
 	/** Length of the write outage that ended, ms. */
 	outage?: number;
-	/** An operation of this console; undefined in recordings of older consoles. */
-	operation?: {name: string; phase: 'begun' | 'ended' | 'refused'};
+	/** An operation of this console, and whether it stops nothing itself; undefined in recordings of older consoles. */
+	operation?: {name: string; phase: 'begun' | 'ended' | 'refused'; isBeside?: true};
 };
 
 export type Replication = {

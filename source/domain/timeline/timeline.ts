@@ -188,7 +188,7 @@ function firstPart(text: string): string {
 
 function ownOperation(timeline: readonly Entry[], from: number): string | undefined {
 	const began = timeline.findLast(
-		({at, operation}) => operation?.phase === 'begun' && at <= from + attemptMs,
+		({at, operation}) => operation?.phase === 'begun' && !operation.isBeside && at <= from + attemptMs,
 	);
 	const name = began?.operation?.name;
 	const end = timeline.find(

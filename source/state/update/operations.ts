@@ -122,7 +122,11 @@ export function send(
 					kind: 'operation',
 					turn: 'news',
 					text: `operation confirmed: ${describe(operation)}`,
-					operation: {name: describe(operation), phase: 'begun'},
+					operation: {
+						name: describe(operation),
+						phase: 'begun',
+						...(definitionOf(operation).isBeside ? {isBeside: true} : {}),
+					},
 				},
 			]),
 		},

@@ -162,4 +162,23 @@ describe('the outcome', () => {
 			{member: 'pgdb1'},
 		]);
 	});
+
+	it('is the cause of no write outage', () => {
+		const probe = {source: 'probe:5000', port: 5000, purpose: 'write', startedAt: 0} as const;
+		const answered = {
+			type: 'probe.answered',
+			...probe,
+			server: '10.73.0.160:5432',
+			inRecovery: false,
+			latency: 3,
+			write: true,
+		} as const;
+		const scene = {...monitored, probe: {host: '10.73.0.172', ports: {write: 5000}, write: true}};
+		const operator = opened(held, new Console('trixie', scene).after(1, answered)).after(3, answered);
+		operator.press('operation.end').focus('name').types('4711').press('dialog.enter');
+		operator.after(4, {type: 'probe.failed', ...probe, reason: 'connection refused'}).after(9, answered);
+		const texts = operator.state.timeline.map(({text}) => text).join('\n');
+		expect(texts).toContain('write outage through :5000 ended after 6.00 s');
+		expect(texts).not.toContain('cause: end session');
+	});
 });
