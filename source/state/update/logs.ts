@@ -32,9 +32,7 @@ export type Next = [State, readonly Effect[]];
 /** The levels that `v` cycles through. */
 const thresholds: readonly number[] = [levels.debug, levels.info, levels.notice, levels.warning, levels.err];
 
-/**
- * The state and effects after a command of the logs; commands without a meaning in the topmost overlay change nothing.
- */
+/** The state and effects after a command; commands without a meaning in the topmost overlay change nothing. */
 export function updateLogs(state: State, command: CommandOf<'log'>): Next {
 	if (command === 'log.open' || command === 'log.entries') {
 		return [command === 'log.open' ? openLogs(state) : entries(state), []];
