@@ -69,9 +69,7 @@ export class Sources {
 	configure(config: Config): void {
 		const [before, after] = [partsOf(this.#factory.config), partsOf(config)];
 		this.#factory.config = config;
-		const ended = [...this.#running].filter(
-			([, {kind}]) => !isDeepStrictEqual(before.get(kind), after.get(kind)),
-		);
+		const ended = [...this.#running].filter(([, {kind}]) => !isDeepStrictEqual(before[kind], after[kind]));
 		for (const [id, {controller}] of ended) {
 			this.#running.delete(id);
 			controller.abort();
@@ -163,18 +161,24 @@ export class Sources {
 }
 
 /** What the sources of a kind read of the configuration, where the nodes may complete it. */
-function partsOf({haproxy, probe, monitor, dataDir, units, nodes}: Config): ReadonlyMap<string, unknown> {
-	return new Map<string, unknown>(
-		Object.entries({
-			haproxy,
-			probe,
-			sql: monitor,
-			details: monitor,
-			disk: dataDir,
-			processes: dataDir,
-			units: [units, nodes],
-		}),
-	);
+function partsOf({haproxy, probe, monitor, dataDir, units, nodes}: Config) {
+	return {
+		clock: undefined,
+		etcd: undefined,
+		lease: undefined,
+		patroni: undefined,
+		view: undefined,
+		addresses: undefined,
+		haproxy,
+		units: [units, nodes],
+		disk: dataDir,
+		processes: dataDir,
+		probe,
+		sql: monitor,
+		details: monitor,
+		sessions: monitor,
+		logs: undefined,
+	} satisfies Record<Subscription['kind'], unknown>;
 }
 
 /** Patroni writes `status` in each loop, which is no change. */

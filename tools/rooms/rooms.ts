@@ -144,7 +144,7 @@ export const rooms: readonly Room[] = [
 	{
 		name: 'state',
 		paths: ['source/state/'],
-		what: 'the state, `update`, effects, subscriptions, readiness',
+		what: 'the state, `update`, effects, subscriptions',
 		folders: {
 			'source/state/update/': 'what a command or an event changes, a file a subject',
 		},

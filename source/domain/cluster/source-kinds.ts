@@ -80,7 +80,6 @@ export const sourceKinds = {
 		...polled,
 		label: 'processes on',
 		lossName: undefined,
-		isInSnapshot: false,
 		endsWithSubscription: true,
 	},
 	/** A member's PostgreSQL by SQL. */

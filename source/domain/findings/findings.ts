@@ -67,7 +67,7 @@ function applyRules(
 	return worstFirst(foldCauses(context, withoutOwnFaults(context, found)));
 }
 
-/** The severity of the worst finding; unknown data makes the cluster `unknown`, not healthy. */
+/** The severity of the worst finding; unknown data makes a cluster without anything worse `unknown`, not healthy. */
 export function verdict(all: readonly Finding[]): Verdict {
 	const worst = all[0]?.severity ?? 'notice';
 	return worst === 'notice' ? 'healthy' : worst;
