@@ -39,7 +39,7 @@ const processes = [
 	'connections/etcd',
 	'connections/postgres',
 	'connections/ssh/repeated',
-	'connections/ssh/sessions',
+	'connections/ssh/channel-slots',
 	'connections/ssh/ssh',
 	'effects/edit-config',
 	'effects/performer',

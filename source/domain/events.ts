@@ -1,11 +1,11 @@
 /** All events: what sources report, what keys mean, what effects return. */
 import type {Json} from '../lib/json.ts';
+import type {Sessions} from './cluster/client-sessions.ts';
 import type {ClusterView, ViewedExtras} from './cluster/cluster-view.ts';
 import type {DcsEntry} from './cluster/dcs.ts';
 import type {SqlDetails, SqlStatus} from './cluster/postgres.ts';
 import type {ServerProcesses} from './cluster/processes.ts';
 import type {Filesystem, ServiceUnit} from './cluster/services.ts';
-import type {Sessions} from './cluster/sessions.ts';
 import type {Command} from './commands.ts';
 import type {DrillEvent} from './drill/types.ts';
 import type {

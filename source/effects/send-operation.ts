@@ -4,7 +4,7 @@ import {reasonOf} from '../connections/error-reason.ts';
 import {PostgresConnection} from '../connections/postgres.ts';
 import {type PostgresAccess, PostgresError} from '../connections/postgres-access.ts';
 import {type RestSender, UnsentError} from '../connections/rest-sender.ts';
-import {NotStartedError} from '../connections/ssh/sessions.ts';
+import {NotStartedError} from '../connections/ssh/channel-slots.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
 import type {Reported} from '../domain/events.ts';
 import {plainAnswer} from '../domain/operations/patroni-answers.ts';

@@ -1,6 +1,7 @@
 /** A cluster whose members are asked by SQL: their sessions, and the clients that are counted. */
+
+import type {Session as ClientSession, Sessions} from '../../source/domain/cluster/client-sessions.ts';
 import type {Application, SqlStatus} from '../../source/domain/cluster/postgres.ts';
-import type {Session as ClientSession, Sessions} from '../../source/domain/cluster/sessions.ts';
 import type {Fact} from '../../source/domain/events.ts';
 import {Operator} from './operator.ts';
 import {start, target} from './session.ts';

@@ -3,6 +3,7 @@ import type {NodeSSH} from 'node-ssh';
 import type {ClientChannel} from 'ssh2';
 import {ownTime} from '../../lib/own-time.ts';
 import {endConnection, releaseChannel, whyFailed, whyLost} from './channel.ts';
+import {NotStartedError, type SessionKind, Sessions} from './channel-slots.ts';
 import {accessOfJump, logIn, type SshAccess} from './login.ts';
 import {SshError, type SshPrompts} from './prompts.ts';
 import {
@@ -12,7 +13,6 @@ import {
 	type RepeatedScript,
 	shellCommand,
 } from './repeated.ts';
-import {NotStartedError, type SessionKind, Sessions} from './sessions.ts';
 import {lastJump} from './settings.ts';
 import type {SshSettings} from './types.ts';
 

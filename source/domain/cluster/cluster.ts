@@ -10,6 +10,7 @@ import type {
 	Replication,
 	SourceId,
 } from '../facts.ts';
+import type {Sessions} from './client-sessions.ts';
 import type {ClusterView} from './cluster-view.ts';
 import type {DcsEntry, DcsValue, DynamicConfig, HistoryLine} from './dcs.ts';
 import type {SourceStatuses} from './freshness.ts';
@@ -18,7 +19,6 @@ import type {Clients, SqlDetails, SqlStatus} from './postgres.ts';
 import type {Probes} from './probe.ts';
 import type {ServerProcesses} from './processes.ts';
 import type {Filesystem, ServiceUnit} from './services.ts';
-import type {Sessions} from './sessions.ts';
 
 /** A value, when it was last confirmed (Unix ms), and its source. */
 export type Known<T> = {value: T; at: number; source: SourceId};

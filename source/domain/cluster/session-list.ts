@@ -1,11 +1,11 @@
 /** The client sessions of all members as one list: whose they are, how old, and what is known of them now. Pure. */
 import type {Target} from '../target.ts';
+import {type Session, type Sessions, sessionId} from './client-sessions.ts';
 import {afterChangeOfLeader, type Returning} from './clients.ts';
 import type {Cluster} from './cluster.ts';
 import {isFresh, unavailableReason} from './freshness.ts';
 import {leaderKey} from './keys.ts';
 import {memoByCluster} from './memo.ts';
-import {type Session, type Sessions, sessionId} from './sessions.ts';
 import {sqlAddresses} from './trust.ts';
 
 /** What is known of the sessions on one member. */

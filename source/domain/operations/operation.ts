@@ -6,12 +6,12 @@ import {sessionNamed} from '../cluster/session-list.ts';
 import {drillOffers, drillsBeside} from '../drill/preconditions.ts';
 import type {Target} from '../target.ts';
 import type {MenuRow, OperationDefinition, OperationField} from './catalog/definition.ts';
+import {endSession} from './catalog/end-session.ts';
 import {poweroff, reboot} from './catalog/machine.ts';
 import {configure, pause, resume} from './catalog/pause.ts';
 import {reinitialize} from './catalog/reinitialize.ts';
 import {cancelRestart, reload, restart} from './catalog/restart.ts';
 import {service} from './catalog/service.ts';
-import {endSession} from './catalog/session.ts';
 import {cancelSwitchover, failover, switchover} from './catalog/switchover.ts';
 import type {
 	ClusterContext,

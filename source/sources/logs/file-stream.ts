@@ -1,7 +1,7 @@
 /** Follows a node's log file, or the newest one in a folder, over rotation and lost connections. */
 import {randomUUID} from 'node:crypto';
 import type {ClientChannel} from 'ssh2';
-import {NotStartedError} from '../../connections/ssh/sessions.ts';
+import {NotStartedError} from '../../connections/ssh/channel-slots.ts';
 import type {Problem} from '../../domain/facts.ts';
 import {FileReader, textMaxLength} from '../../domain/logs/journal.ts';
 import {logExtensions, postgresLogFolder} from '../../domain/logs/settings.ts';

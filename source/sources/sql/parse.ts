@@ -1,12 +1,12 @@
 /** Parses the answers to the SQL questions; what is missing or odd in an answer is left out alone. */
 import * as z from 'zod';
+import {type Sessions, sessionsMax} from '../../domain/cluster/client-sessions.ts';
 import {
 	sqlRowsMax as rowsMax,
 	type SqlDetails,
 	type SqlGap,
 	type SqlStatus,
 } from '../../domain/cluster/postgres.ts';
-import {type Sessions, sessionsMax} from '../../domain/cluster/sessions.ts';
 import {maskQuery} from '../../lib/mask-query.ts';
 import {sanitize, sanitizeJson} from '../../lib/sanitize.ts';
 import {withoutSecret} from '../../lib/secrets.ts';

@@ -2,8 +2,9 @@
  * The SQL questions to a member: parts that are asked together as one JSON object, so that one answer is of one moment. A part
  * that the server refuses is left out.
  */
+
+import {sessionsMax} from '../../domain/cluster/client-sessions.ts';
 import {comparedSettings, sqlRowsMax as rowsMax} from '../../domain/cluster/postgres.ts';
-import {sessionsMax} from '../../domain/cluster/sessions.ts';
 
 export type Part = {
 	/** The field of the answer. */

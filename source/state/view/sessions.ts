@@ -1,4 +1,6 @@
 /** The client sessions of all members, one by one or by application, and who is back after a change of leader. */
+
+import type {Session} from '../../domain/cluster/client-sessions.ts';
 import {
 	type AfterChange,
 	afterChangeOfLeader,
@@ -14,7 +16,6 @@ import {
 	sessionGroups,
 	sessionRows,
 } from '../../domain/cluster/session-list.ts';
-import type {Session} from '../../domain/cluster/sessions.ts';
 import {keyOfCommand} from '../../keymap/keymap.ts';
 import {age, clock, forAge} from '../../lib/format.ts';
 import {selectedInList} from '../selection.ts';

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {NotStartedError} from '../../../source/connections/ssh/sessions.ts';
+import {NotStartedError} from '../../../source/connections/ssh/channel-slots.ts';
 import {followFile} from '../../../source/sources/logs/file-stream.ts';
 import {followJournal, type StreamContext} from '../../../source/sources/logs/journal-stream.ts';
 import {LineBatcher} from '../../../source/sources/logs/line-batcher.ts';

@@ -1,5 +1,5 @@
 /**
- * The sessions on a host's connection: each command has one. sshd allows a number of them at a time (MaxSessions), and shows it
+ * The channel slots of a connection to a host: each command has one. sshd allows a number of them at a time (MaxSessions), and shows it
  * only by refusing one. From then on shells that stay open end, streams leave one session to commands, and what finds no session
  * waits until another one ends.
  */

@@ -3,7 +3,7 @@ import {existsSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {afterEach, expect, it, vi} from 'vitest';
 import {releaseChannel} from '../../../source/connections/ssh/channel.ts';
-import {NotStartedError} from '../../../source/connections/ssh/sessions.ts';
+import {NotStartedError} from '../../../source/connections/ssh/channel-slots.ts';
 import {temporaryFolder} from '../../support/folder.ts';
 import {host, quiet, realShell, sshNode} from '../../support/ssh-node.ts';
 

@@ -1,10 +1,10 @@
 /** Ends a client session with pg_terminate_backend: the one that was selected, never one that got its pid later. */
 import {age} from '../../../lib/format.ts';
+import {isSameSession, sessionId} from '../../cluster/client-sessions.ts';
 import {clientName} from '../../cluster/clients.ts';
 import {unavailableReason} from '../../cluster/freshness.ts';
 import {dcsIsRead, leaderKey} from '../../cluster/keys.ts';
 import {type SessionRow, sessionNamed, sessionRows} from '../../cluster/session-list.ts';
-import {isSameSession, sessionId} from '../../cluster/sessions.ts';
 import {inOrder, sqlRequest} from '../request.ts';
 import type {ClusterContext, OperationContext, Precondition, StepDefinition} from '../types.ts';
 import {blocking, ok, warning} from '../types.ts';
