@@ -1,7 +1,7 @@
 /** Standing readiness: which members could take over now, and what would follow if a machine died now. Pure. */
 import {bytes, comparedBytes} from '../../../lib/format.ts';
 import type {Cluster} from '../../cluster/cluster.ts';
-import {maximumLag, patroniDefaults} from '../../cluster/dcs.ts';
+import {type DynamicConfig, maximumLag, patroniDefaults} from '../../cluster/dcs.ts';
 import {etcdNodes} from '../../cluster/etcd.ts';
 import {healthProblem, isWell} from '../../cluster/health.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../../cluster/keys.ts';
@@ -200,19 +200,22 @@ function checkLoss(leader: string, next: readonly Successor[], context: Operatio
 	const leading = members(cluster, now).find(({name}) => name === leader);
 	const written = leading?.restSees ? leading.rest?.value.location : undefined;
 	const received = sure.flatMap(({member: {rest, restSees}}) => (restSees && rest && locationOf(rest)) || []);
+	const limit = lossLimit(dynamicConfig(cluster));
 	if (written === undefined || received.length === 0) {
-		return unknown('what could be lost: no present WAL locations of the leader and a successor');
+		return unknown(`what could be lost: no present WAL locations of the leader and a successor; ${limit}`);
 	}
 
 	const behind = Math.max(0, written - Math.max(...received));
-	const config = dynamicConfig(cluster);
-	const {loopWait} = config ?? patroniDefaults;
-	const most = bytes(config === undefined ? patroniDefaults.maximumLagOnFailover : maximumLag(config));
 	const gap =
 		behind === 0
 			? 'what is written from now on (a successor has the rest, by the last answers)'
 			: `${bytes(behind)} of WAL that no successor has, by the last answers, and what is written from now on`;
-	return warning(
-		`could be lost: ${gap}; at most ${most} (maximum_lag_on_failover) and the writes of the last ${loopWait} s (loop_wait)`,
-	);
+	return warning(`could be lost: ${gap}; ${limit}`);
+}
+
+/** Who is further behind what the leader published in its last loop may not take over. */
+function lossLimit(config: DynamicConfig | undefined): string {
+	const {loopWait} = config ?? patroniDefaults;
+	const most = config === undefined ? patroniDefaults.maximumLagOnFailover : maximumLag(config);
+	return `at most ${bytes(most)} (maximum_lag_on_failover) and the writes of the last ${loopWait} s (loop_wait)`;
 }
