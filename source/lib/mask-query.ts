@@ -71,6 +71,9 @@ function maskParts(text: string): string[] {
 			if (parts.at(-1) !== ' ') {
 				parts.push(' ');
 			}
+		} else if (isValueNext && isSetting(verb)) {
+			// A list, or words, of any kind: all the rest.
+			return [...parts, masked];
 		} else if (take(parameter) !== undefined) {
 			parts.push(text.slice(text.lastIndexOf('$', at - 1), at));
 			isValueNext = false;
@@ -126,18 +129,11 @@ function maskParts(text: string): string[] {
 				continue;
 			}
 
-			if (isValueNext && isSetting(verb)) {
-				// A list, or words: to the end of the statement.
-				const end = text.indexOf(';', at);
-				at = end < 0 ? text.length : end;
-				parts.push(masked);
-				isValueNext = false;
-				continue;
-			}
-
 			const isTo = /^to$/i.test(found);
 			parts.push(isValueNext && !isTo ? masked : found);
-			isValueNext = isTo && (isSetting(verb) || secretName.test(name));
+			// A password is a string, and what is not one is a mistake that the server keeps, too.
+			const isPassword = /^password$/i.test(found) && /^(?:alter|create)$/.test(verb);
+			isValueNext = isPassword || (isTo && (isSetting(verb) || secretName.test(name)));
 			name = isTo ? name : found;
 			verb ||= found.toLowerCase();
 		}

@@ -9,10 +9,23 @@ import {sshSource} from './source.ts';
 
 /** `exit 0`: no such process is an answer, too. */
 const listCommand =
-	'LC_ALL=C ps -ww -C postgres,postmaster -o pid=,ppid=,etimes=,args= | head -n 1000; exit 0';
+	'LC_ALL=C ps -ww -C postgres,postmaster -o pid=,ppid=,user:64=,etimes=,args= | head -n 1000; exit 0';
 
 /** Without shell syntax. */
 const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9@._+,:=-]+)+$/;
+
+/** Who runs PostgreSQL where nothing else is known, in Debian's and the RPM packages. */
+const usualOwner = 'postgres';
+
+/** Prints the owner of the data directory: anyone may give a process any title. */
+function ownerCommand(dataDir: string | undefined): string {
+	return dataDir === undefined || !plainPath.test(dataDir)
+		? ''
+		: `stat -c "owner %U" ${dataDir} 2>/dev/null; `;
+}
+
+/** The folders of Debian's and the RPM packages: no other program of this name is run. */
+const programFolder = /^(?:\/usr\/lib\/postgresql\/\d+|\/usr\/pgsql-\d+)\/bin\//;
 
 const serversMax = 8;
 const titlesMax = 64;
@@ -29,7 +42,9 @@ export function processesSource(ssh: Ssh, node: string, host: string, dataDir: s
 	return sshSource(source, async ({emit, signal, untilPoll}) => {
 		while (!signal.aborted) {
 			const began = performance.now();
-			const {answer, timing} = await askTimed(async () => ssh.run(host, `sh -c '${listCommand}'`));
+			const {answer, timing} = await askTimed(async () =>
+				ssh.run(host, `sh -c '${ownerCommand(dataDir)}${listCommand}'`),
+			);
 			const {tookMs, lateMs} = timing();
 			const servers = parseProcesses(answer, dataDir);
 			for (const {server, program} of servers) {
@@ -70,11 +85,12 @@ async function controlTimeline(
 	program: string,
 	dataDir: string | undefined,
 ): Promise<number | undefined> {
-	const tool = program.replace(/[^/]*$/, 'pg_controldata');
-	if (dataDir === undefined || !plainPath.test(dataDir) || !plainPath.test(tool)) {
+	const folder = programFolder.exec(program)?.[0];
+	if (folder === undefined || dataDir === undefined || !plainPath.test(dataDir)) {
 		return undefined;
 	}
 
+	const tool = `${folder}pg_controldata`;
 	const answer = await ssh.run(
 		host,
 		`sh -c 'export LC_ALL=C; if [ -r ${dataDir}/global/pg_control ]; then ${tool} -D ${dataDir}; else sudo -n ${tool} -D ${dataDir}; fi 2>/dev/null; exit 0'`,
@@ -85,12 +101,16 @@ async function controlTimeline(
 /** A server, and the path of its program. */
 type Found = {server: ServerProcesses; program: string};
 
-/** Parses lines `PID PARENT SECONDS COMMAND` of ps; a postmaster is one whose parent is no other server process. */
+/**
+ * Parses lines `PID PARENT USER SECONDS COMMAND` of ps, after a line `owner USER` where the data directory shows it; a postmaster is
+ * a process of that user whose parent is no other one.
+ */
 export function parseProcesses(text: string, dataDir: string | undefined): Found[] {
+	const owner = /^owner (\S+)$/m.exec(text)?.[1] ?? usualOwner;
 	const all = text.split('\n').flatMap(line => {
-		const [, pid, parent, seconds, args] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+		const [, pid, parent, user, seconds, args] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
 		const [id, of, age] = [countOf(pid), countOf(parent), countOf(seconds)];
-		return id === undefined || of === undefined || age === undefined || args === undefined
+		return id === undefined || of === undefined || age === undefined || args === undefined || user !== owner
 			? []
 			: [{id, of, ageMs: age * 1000, args: sanitize(args).slice(0, titleMax * 4)}];
 	});
@@ -100,10 +120,7 @@ export function parseProcesses(text: string, dataDir: string | undefined): Found
 		.slice(0, serversMax);
 	return postmasters.map(({id, ageMs, args}) => {
 		const directory = /(?:^| )(?:-D|--pgdata=?) ?(\S+)/.exec(args)?.[1]?.replace(/\/+$/, '');
-		const titles = all
-			.filter(({of}) => of === id)
-			.slice(0, titlesMax)
-			.map(one => titleOf(one.args));
+		const titles = all.filter(({of}) => of === id).map(one => titleOf(one.args));
 		const isMembers =
 			dataDir === undefined || directory === undefined ? postmasters.length === 1 : directory === dataDir;
 		return {
@@ -113,12 +130,14 @@ export function parseProcesses(text: string, dataDir: string | undefined): Found
 				dataDir: directory,
 				isMembers,
 				ageMs,
-				state: titles.some(title => /^startup\b/.test(title))
+				// A role may have such a name, too: its sessions have more than that in their titles.
+				state: titles.some(title => /^startup(?: recovering .*| waiting .*)?$/.test(title))
 					? 'standby'
-					: titles.some(title => /^wal ?writer\b/.test(title))
+					: titles.some(title => /^wal ?writer$/.test(title))
 						? 'primary'
 						: 'busy',
-				titles,
+				// The server's own first: a busy server has more sessions than are kept.
+				titles: [...titles.filter(isOwn), ...titles.filter(title => !isOwn(title))].slice(0, titlesMax),
 			},
 		};
 	});
@@ -128,6 +147,10 @@ export function parseProcesses(text: string, dataDir: string | undefined): Found
 const own =
 	/^(?:startup|walreceiver|wal receiver|walsender|wal sender|walwriter|wal writer|walsummarizer|archiver|checkpointer|background writer|autovacuum|logical replication|stats collector|slotsync worker|io worker|parallel worker|logger)\b/;
 
+function isOwn(title: string): boolean {
+	return own.test(title);
+}
+
 /** Without `postgres:` and the cluster's name, which stands before the title if `cluster_name` is set. */
 function titleOf(args: string): string {
 	const title = args
@@ -135,5 +158,5 @@ function titleOf(args: string): string {
 		.slice(0, titleMax)
 		.trim();
 	const rest = title.replace(/^[^ ]+: /, '');
-	return own.test(title) ? title : rest;
+	return isOwn(title) ? title : rest;
 }

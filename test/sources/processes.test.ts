@@ -7,19 +7,19 @@ const postmaster =
 	'/usr/lib/postgresql/17/bin/postgres -D /var/lib/postgresql/17/main --config-file=/etc/postgresql.conf --cluster_name=postgres-cluster';
 
 /** As ps on the lab prints them, PostgreSQL 17. */
-const primary = `    138       1    3422 ${postmaster}
-    139     138    3422 postgres: postgres-cluster: checkpointer
-    140     138    3422 postgres: postgres-cluster: background writer
-    142     138    3421 postgres: postgres-cluster: walwriter
-    144     138    3421 postgres: postgres-cluster: logical replication launcher
-    149     138    3421 postgres: postgres-cluster: postgres postgres 127.0.0.1(56574) idle
-  16843     138    1559 postgres: postgres-cluster: walsender replicator 10.73.0.160(47118) streaming 0/516EF18
-  23618     138     901 postgres: postgres-cluster: app app 10.73.0.1(44918) idle in transaction
-  23619     138     901 postgres: postgres-cluster: app app fd00::1(54774) authentication`;
-const standby = `  15170       1    1557 ${postmaster}
-  15171   15170    1557 postgres: postgres-cluster: checkpointer
-  15173   15170    1557 postgres: postgres-cluster: startup recovering 000000010000000000000005
-  15188   15170    1557 postgres: postgres-cluster: walreceiver streaming 0/516E3B8`;
+const primary = `    138       1 postgres 3422 ${postmaster}
+    139     138 postgres 3422 postgres: postgres-cluster: checkpointer
+    140     138 postgres 3422 postgres: postgres-cluster: background writer
+    142     138 postgres 3421 postgres: postgres-cluster: walwriter
+    144     138 postgres 3421 postgres: postgres-cluster: logical replication launcher
+    149     138 postgres 3421 postgres: postgres-cluster: postgres postgres 127.0.0.1(56574) idle
+  16843     138 postgres 1559 postgres: postgres-cluster: walsender replicator 10.73.0.160(47118) streaming 0/516EF18
+  23618     138 postgres 901 postgres: postgres-cluster: app app 10.73.0.1(44918) idle in transaction
+  23619     138 postgres 901 postgres: postgres-cluster: app app fd00::1(54774) authentication`;
+const standby = `  15170       1 postgres 1557 ${postmaster}
+  15171   15170 postgres 1557 postgres: postgres-cluster: checkpointer
+  15173   15170 postgres 1557 postgres: postgres-cluster: startup recovering 000000010000000000000005
+  15188   15170 postgres 1557 postgres: postgres-cluster: walreceiver streaming 0/516E3B8`;
 
 const parse = (text: string, dataDir?: string) => parseProcesses(text, dataDir).map(({server}) => server);
 
@@ -36,7 +36,9 @@ describe('the processes of PostgreSQL', () => {
 
 	it('of a server that starts or stops tell neither', () => {
 		expect(
-			parse(`  1  0  2 ${postmaster}\n  5  1  2 postgres: checkpointer performing shutdown checkpoint`),
+			parse(
+				`  1  0 postgres 2 ${postmaster}\n  5  1 postgres 2 postgres: checkpointer performing shutdown checkpoint`,
+			),
 		).toMatchObject([{state: 'busy', titles: ['checkpointer performing shutdown checkpoint']}]);
 	});
 
@@ -52,12 +54,43 @@ describe('the processes of PostgreSQL', () => {
 
 	it("of two servers are the member's only where its data directory is known", () => {
 		const other =
-			'  900  1  50 /usr/lib/postgresql/15/bin/postgres -D /srv/other\n  901  900  50 postgres: walwriter';
+			'  900  1 postgres 50 /usr/lib/postgresql/15/bin/postgres -D /srv/other\n  901  900 postgres 50 postgres: walwriter';
 		expect(parse(`${primary}\n${other}`).map(({isMembers}) => isMembers)).toEqual([false, false]);
 		expect(parse(`${primary}\n${other}`, '/srv/other').map(({isMembers}) => isMembers)).toEqual([
 			false,
 			true,
 		]);
+	});
+
+	it('of another user are none of PostgreSQL, whatever they call themselves', () => {
+		const fake =
+			'  900  1 mallory 50 /tmp/x/postgres -D /var/lib/postgresql/17/main\n  901  900 mallory 50 postgres: walwriter';
+		expect(parse(fake, '/var/lib/postgresql/17/main')).toEqual([]);
+		expect(
+			parse(`owner pgadmin\n${fake.replaceAll('mallory', 'pgadmin')}`, '/var/lib/postgresql/17/main'),
+		).toMatchObject([{state: 'primary'}]);
+		expect(parse(`owner pgadmin\n${primary}`)).toEqual([]);
+	});
+
+	it('tell a primary also where it has more sessions than are kept', () => {
+		const clients = Array.from(
+			{length: 80},
+			(_, index) =>
+				`  ${200 + index} 138 postgres 5 postgres: postgres-cluster: app app 10.73.0.1(${index}) idle`,
+		);
+		const lines = primary.split('\n');
+		const late = [
+			...lines.filter(line => !line.includes('walwriter')),
+			...clients,
+			...lines.filter(line => line.includes('walwriter')),
+		];
+		expect(parse(late.join('\n'))).toMatchObject([{state: 'primary'}]);
+		expect(parse(late.join('\n'))[0]?.titles).toHaveLength(64);
+	});
+
+	it('are not told by the names of roles', () => {
+		const role = `${primary}\n  300 138 postgres 5 postgres: postgres-cluster: startup app 10.73.0.1(7) idle`;
+		expect(parse(role)).toMatchObject([{state: 'primary'}]);
 	});
 
 	it('show clients, and what may hold up a stop', () => {
@@ -75,7 +108,9 @@ describe('the processes of PostgreSQL', () => {
 	it('are bounded, and safe to show, whatever ps prints', () => {
 		fc.assert(
 			fc.property(fc.array(fc.tuple(fc.nat(9), fc.nat(9), fc.string({unit: 'binary'}))), rows => {
-				const found = parse(rows.map(([pid, parent, args]) => `${pid} ${parent} 7 ${args}`).join('\n'));
+				const found = parse(
+					rows.map(([pid, parent, args]) => `${pid} ${parent} postgres 7 ${args}`).join('\n'),
+				);
 				expect(found.length).toBeLessThanOrEqual(8);
 				for (const {titles} of found) {
 					expect(titles.length).toBeLessThanOrEqual(64);

@@ -121,6 +121,15 @@ describe('SQL', () => {
 		});
 		const session = new Session(sqlTarget).at(0, ...facts);
 		expect(hosts(session).join()).not.toContain('192.0.2.7');
+		// A configured name at another address is not the configured node.
+		expect(hosts(session).join()).not.toContain('192.0.2.66');
+		const own: Event = {
+			type: 'addresses.snapshot',
+			source: 'vip:pgdb1',
+			node: 'pgdb1',
+			addresses: [{ip: '192.0.2.66', interface: 'host0'}],
+		};
+		expect(hosts(session.at(1, own)).join()).toContain('pgdb1 192.0.2.66:5432');
 	});
 });
 

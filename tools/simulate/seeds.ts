@@ -45,7 +45,7 @@ export const patroniBodies = captured(/-patroni\.json$|^patroni-/).map(text => {
 });
 
 export const processes = [
-	'  138   1  3422 /usr/lib/postgresql/17/bin/postgres -D /var/lib/postgresql/17/main\n  142 138  3421 postgres: main: walwriter\n  149 138  3421 postgres: main: app app 10.73.0.1(56574) idle',
+	'  138   1 postgres 3422 /usr/lib/postgresql/17/bin/postgres -D /var/lib/postgresql/17/main\n  142 138 postgres 3421 postgres: main: walwriter\n  149 138 postgres 3421 postgres: main: app app 10.73.0.1(56574) idle',
 ];
 
 /** `status`, `details` or `sessions`, a line end, the answer. */

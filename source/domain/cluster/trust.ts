@@ -174,8 +174,7 @@ export function sqlAddresses(cluster: Cluster, target: Target): SqlAddress[] {
 	const silent = watchedDatabases(cluster, target)
 		.filter(({name, host}) => !published.some(one => one.member === name || one.host === host))
 		.map(({name: member, host}) => ({member, host, port}));
-	const isConfigured = ({member: name, host}: {member: string; host: string}) =>
-		trustsNode(target, {name, host});
+	const isConfigured = ({host}: {host: string}) => trustsHost(cluster, target, host);
 	const all = [...published, ...silent];
 	const beyond = new Set(
 		[...all.filter(isConfigured), ...all.filter(one => !isConfigured(one))].slice(membersMax),
@@ -199,10 +198,24 @@ function isSecure(url: string): boolean {
 	return /^https:\/\//i.test(url);
 }
 
-/** HAProxy's user and the monitor's are sent to configured nodes and their members; without configured nodes, to all members. */
-export const haproxyTrusts = trustsNode;
+/**
+ * Where the monitor's password may go: to a configured address of a database node, or one that the node itself has, over SSH. A
+ * name in the DCS alone proves nothing. Without configured nodes, to all that the DCS names.
+ */
+function trustsHost({addresses}: Cluster, {nodes}: Target, host: string): boolean {
+	const configured = nodes.filter(({roles}) => roles.includes('database'));
+	return (
+		configured.length === 0 ||
+		configured.some(
+			one =>
+				plainHost(one.host) === plainHost(host) ||
+				addresses.get(one.name)?.value.some(({ip}) => ip === plainHost(host)),
+		)
+	);
+}
 
-function trustsNode({nodes}: Target, node: {name: string; host: string}): boolean {
+/** HAProxy's user is sent to configured nodes and their members; without configured nodes, to all members. */
+export function haproxyTrusts({nodes}: Target, node: {name: string; host: string}): boolean {
 	const configured = nodes.filter(({roles}) => roles.includes('database') || roles.includes('balancer'));
 	return (
 		configured.length === 0 ||

@@ -1,5 +1,6 @@
 /** What holds up a handover that takes longer than usual, by what members said by SQL, and by their processes. Pure. */
 import {age, bytes} from '../../lib/format.ts';
+import type {Known} from '../cluster/cluster.ts';
 import {isFresh, unavailableReason} from '../cluster/freshness.ts';
 import {members} from '../cluster/members.ts';
 import type {SqlStatus} from '../cluster/postgres.ts';
@@ -11,6 +12,8 @@ import {type ClusterContext, isTicked, type Run} from './types.ts';
 
 /** A handover that is not done by then takes longer than usual, ms. */
 const usualMs = 10_000;
+/** An answer that is this much older than the others has an age of its own, ms. */
+const olderMs = 5000;
 /** WAL since the last checkpoint that is worth a word, bytes: the stop writes what belongs to it. */
 const muchWal = 64 * 2 ** 20;
 
@@ -60,7 +63,7 @@ function ofStop(leader: string, context: ClusterContext): string[] {
 
 	const found = [
 		...ofSenders(known.value),
-		...ofArchiver(leader, known.value, context),
+		...ofArchiver(leader, known, context),
 		...ofCheckpoint(known.value),
 	];
 	return found.length === 0 ? [] : [`${leader}: ${found.join('; ')} (${whenOf(leader, known.at, context)})`];
@@ -77,17 +80,26 @@ function ofSenders({senders}: SqlStatus): string[] {
 	return behind.length === 0 ? [] : [`WAL receivers behind: ${listed(behind)}`];
 }
 
-function ofArchiver(leader: string, {archiver, serverTime}: SqlStatus, {cluster}: ClusterContext): string[] {
+function ofArchiver(
+	leader: string,
+	{value: {archiver, serverTime}, at}: Known<SqlStatus>,
+	{cluster, now}: ClusterContext,
+): string[] {
 	if (archiver === undefined || archiver === 'off') {
 		return [];
 	}
 
-	const backlog = cluster.sqlDetails.get(leader)?.value.archiveBacklog;
+	const details = cluster.sqlDetails.get(leader);
+	const backlog = details?.value.archiveBacklog;
+	// It is asked more rarely than the rest.
+	const isOlder = details !== undefined && details.at < at - olderMs;
 	const fails = archiver.failedAt !== undefined && archiver.failedAt > (archiver.lastAt ?? 0);
 	return [
 		...(backlog === undefined || backlog === 0
 			? []
-			: [`${backlog} WAL file${backlog === 1 ? '' : 's'} to archive`]),
+			: [
+					`${backlog} WAL file${backlog === 1 ? '' : 's'} to archive${isOlder ? `, ${age(now - details.at)} ago` : ''}`,
+				]),
 		...(fails && archiver.failedAt !== undefined
 			? [`archiving fails, last ${age(Math.max(0, serverTime - archiver.failedAt))} before`]
 			: []),

@@ -37,8 +37,7 @@ export class SqlLink {
 	/** The question before, which each one waits for. */
 	#last: Promise<unknown> = Promise.resolve();
 	#users = 0;
-	/** `prefer` continues without TLS if the server has none. */
-	#tls: boolean;
+	readonly #tls: boolean;
 
 	constructor(access: SqlAccess) {
 		this.#access = {
@@ -145,8 +144,8 @@ export class SqlLink {
 		return found;
 	}
 
-	async #connect(): Promise<Open> {
-		const tls = this.#tls;
+	/** As libpq: with `prefer` each connection tries TLS first. */
+	async #connect(tls = this.#tls): Promise<Open> {
 		const connection = new PostgresConnection(this.#access, {tls});
 		try {
 			await this.#inTime(connection, async () => connection.connect());
@@ -161,8 +160,7 @@ export class SqlLink {
 		} catch (error) {
 			connection.close();
 			if (tls && this.#access.ssl.mode === 'prefer' && /does not support SSL/.test(String(error))) {
-				this.#tls = false;
-				return this.#connect();
+				return this.#connect(false);
 			}
 
 			throw error;

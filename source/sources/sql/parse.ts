@@ -53,6 +53,8 @@ const status = z.object({
 			idle: count,
 			idleInTransaction: count,
 			waiting: count,
+			/** Their states and transactions are not kept: track_activities is off. */
+			untracked: count,
 		})
 		.optional()
 		.catch(undefined),
@@ -129,6 +131,7 @@ export function parseStatus(answer: unknown, version: number, gaps: readonly Sql
 		answer,
 	);
 	const seesAll = server.superuser || server.all;
+	const untracked = sessions?.untracked ?? 0;
 	const ofAll = <T>(value: T): T | undefined => (seesAll ? value : undefined);
 	const waits = wal?.received === undefined || wal.replayed === undefined || wal.replayed < wal.received;
 	return {
@@ -144,16 +147,29 @@ export function parseStatus(answer: unknown, version: number, gaps: readonly Sql
 		replayLagMs: server.recovery && wal !== undefined ? (waits ? wal.behind : 0) : undefined,
 		seesAll,
 		mayCheckpoint: server.superuser || checkpointer,
-		sessions: ofAll(sessions && {...sessions, limit: server.connections}),
+		sessions: untracked > 0 ? undefined : ofAll(sessions && sessionCounts(sessions, server.connections)),
 		applications: ofAll(rest.applications),
-		transactions: ofAll(rest.transactions),
+		transactions: untracked > 0 ? undefined : ofAll(rest.transactions),
 		senders: ofAll(rest.senders),
 		prepared: rest.prepared,
 		slots: rest.slots,
 		archiver: server.archiving ? archiver : 'off',
 		checkpoint: checkpoint && {at: checkpoint.at, since: checkpoint.since},
-		gaps: seesAll ? gaps : [...gaps, {part: 'sessions and WAL senders', reason: 'needs pg_monitor'}],
+		gaps: [
+			...gaps,
+			...(seesAll ? [] : [{part: 'sessions and WAL senders', reason: 'needs pg_monitor'}]),
+			...(untracked === 0
+				? []
+				: ['sessions', 'oldest transactions'].map(part => ({part, reason: 'track_activities is off'}))),
+		],
 	};
+}
+
+function sessionCounts(
+	{untracked: _, ...counts}: NonNullable<z.output<typeof status>['sessions']>,
+	limit: number | undefined,
+): NonNullable<SqlStatus['sessions']> {
+	return {...counts, limit};
 }
 
 const texts = z

@@ -86,7 +86,8 @@ export const statusParts: readonly Part[] = [
 			'active', count(*) FILTER (WHERE state IN ('active', 'fastpath function call')),
 			'idle', count(*) FILTER (WHERE state = 'idle'),
 			'idleInTransaction', count(*) FILTER (WHERE state LIKE 'idle in transaction%'),
-			'waiting', count(*) FILTER (WHERE wait_event_type = 'Lock'))
+			'waiting', count(*) FILTER (WHERE wait_event_type = 'Lock'),
+			'untracked', count(*) FILTER (WHERE state = 'disabled'))
 		FROM pg_stat_activity WHERE ${clients})`,
 	},
 	{

@@ -65,6 +65,13 @@ describe('the status by SQL', () => {
 		expect(parseStatus({...rest, server}, 170_012, [])).toMatchObject({[part]: undefined});
 	});
 
+	it('does not know the transactions of sessions whose activity is not tracked', () => {
+		const sessions = {total: 3, active: 0, idle: 0, idleInTransaction: 0, waiting: 0, untracked: 1};
+		const found = parseStatus({...answer('primary'), sessions}, 170_012, []);
+		expect(found).toMatchObject({sessions: undefined, transactions: undefined});
+		expect(found.gaps).toContainEqual({part: 'oldest transactions', reason: 'track_activities is off'});
+	});
+
 	it('keeps at most so many rows, and leaves out odd ones alone', () => {
 		const applications = [
 			7,
