@@ -69,7 +69,8 @@ export function preparationSteps(operation: Switchover): StepDefinition[] {
 						id: waitedStep,
 						text: `no transaction on ${operation.leader} is older than ${shortTime(wait.olderMs)}`,
 						essential: true,
-						seen: (run: Run, context: ClusterContext) => run.sent > 0 || isNoneLeft(holdersOf(run, context)),
+						// The gate asks before each request, so only the last one ends the wait.
+						seen: ({sent, requests}: Run) => sent === requests.length,
 					},
 				]),
 		...(checkpoint

@@ -316,8 +316,11 @@ describe('a wait for old transactions', () => {
 		expect(vias(operator)).toEqual(['sql']);
 		operator.after(20, says(transaction), operator.answer({...checkpointed, tookMs: 4000}));
 		expect(vias(operator)).toEqual(['sql']);
+		// It waits again: the step is not done.
+		expect(operator.steps).toMatchObject({waited: undefined, checkpoint: 9});
 		operator.after(22, says());
 		expect(vias(operator)).toEqual(['sql', 'rest']);
+		expect(operator.steps.waited).toBe(11);
 		expect(operator.audit).toEqual(['confirmed', 'sending', 'sending']);
 	});
 
