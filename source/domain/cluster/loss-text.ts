@@ -62,7 +62,9 @@ function whyUnknown({why}: Loss & {kind: 'unknown'}, {from, to, fork}: LeaderCha
 		? `the timeline of ${from.leader} was not seen`
 		: fork?.kind === 'left'
 			? `the timeline of ${to} does not descend from timeline ${from.timeline} of ${from.leader}`
-			: `${from.leader} does not say where its WAL ended`;
+			: fork?.kind === 'own'
+				? `${from.leader} began its next timeline before the end of what it had written`
+				: `${from.leader} does not say where its WAL ended`;
 }
 
 function limits({beyond, since}: Loss & {kind: 'unknown'}, {from}: LeaderChange, now: number): string {

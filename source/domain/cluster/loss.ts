@@ -138,7 +138,7 @@ export function judgeLoss(facts: LossFacts): Loss {
 	const known = [...lost, ...positions].map(({location}) => location);
 	const highest = Math.max(...known, published ?? 0, end ?? 0);
 	const gone = fork.location === undefined ? 0 : highest - fork.location;
-	const beyond = fork.kind !== 'own' && gone > 0 ? gone : undefined;
+	const beyond = gone > 0 ? gone : undefined;
 	const [first] = lost;
 	if (first !== undefined) {
 		const from = Math.min(...lost.map(({at}) => at));
@@ -153,7 +153,9 @@ export function judgeLoss(facts: LossFacts): Loss {
 		};
 	}
 
-	const proof = fork.kind === 'own' ? 'own' : fork.kind === 'line' ? facts.proof : undefined;
+	// Its own timeline, too, may begin before what it had written: its disk may have lost that.
+	const own = beyond === undefined ? 'own' : undefined;
+	const proof = fork.kind === 'own' ? own : fork.kind === 'line' ? facts.proof : undefined;
 	if (proof !== undefined) {
 		return {kind: 'nothing', proof};
 	}

@@ -262,6 +262,29 @@ describe('a leader that comes back and takes the lock by force', () => {
 		expect(losses().map(loss => loss?.kind)).toEqual(['nothing', 'lost', 'unknown']);
 	});
 
+	it('on a new one has not kept all where it had written more than that has', () => {
+		const story = new LeaderStory().after(1).answer('pgdb1', {role: 'primary', location: 1_002_000});
+		story.after(20).expire('pgdb1').lead('pgdb2').after(1).delete('leader').lead('pgdb1');
+		story.promote('pgdb1', 4, 1_001_100).history([3, 1_001_000, 'pgdb1']);
+		expect(story.changes[0]?.loss).toEqual({kind: 'unknown', why: 'end', beyond: 1000, since: undefined});
+		expect(story.changes.slice(0, 1).map(change => describeLoss(change, at(30)))).toEqual([
+			'not known what was lost: pgdb1 began its next timeline before the end of what it had written; at least 1000 B that pgdb1 had written are gone',
+		]);
+	});
+
+	it.each([
+		{positions: [{location: 2000, at: 5}], published: undefined, beyond: 1000},
+		{positions: [], published: 3000, beyond: 2000},
+		{positions: [{location: 1000, at: 5}], published: 1000, beyond: undefined},
+	])('has kept all only up to the place where its new one begins: %o', ({positions, published, beyond}) => {
+		const facts = {writes: [], positions, published, end: undefined, proof: undefined};
+		expect(judgeLoss({...facts, fork: {kind: 'own', location: 1000}})).toEqual(
+			beyond === undefined
+				? {kind: 'nothing', proof: 'own'}
+				: {kind: 'unknown', why: 'end', beyond, since: undefined},
+		);
+	});
+
 	it('is not judged by the key of its earlier leadership', () => {
 		const story = new LeaderStory().after(1);
 		story.delete('leader').lead('pgdb2').promote('pgdb2', 4, 1_000_300).history([3, 1_000_200, 'pgdb2']);
@@ -331,6 +354,9 @@ describe('the law: an acknowledged write beyond the fork is never called kept', 
 				// Nothing is lost only by a proof, and never of a timeline that was left.
 				expect(loss.kind === 'nothing' && fork.kind === 'left').toBe(false);
 				expect(loss.kind === 'nothing' && fork.kind === 'line' && all.proof === undefined).toBe(false);
+				const known = Math.max(all.published ?? 0, all.end ?? 0, ...all.positions.map(one => one.location));
+				const isBefore = fork.kind === 'own' && known > (fork.location ?? Number.POSITIVE_INFINITY);
+				expect(loss.kind === 'nothing' && isBefore).toBe(false);
 			}),
 		);
 	});
