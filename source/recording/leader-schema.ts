@@ -19,6 +19,7 @@ const leadership = z.object({
 	positions: z.array(z.object({location: z.number(), at: time})),
 	published: maybeNumber,
 	released: maybeNumber,
+	synchronousCommit: maybeText,
 });
 
 export const leaders = z.object({

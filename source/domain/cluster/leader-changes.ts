@@ -63,6 +63,8 @@ function foldEvent(
 		leaders = withAnswerOf(withoutReplaced(withMembers(leaders, after, target), at), event, at);
 	} else if (event.type === 'sql.status') {
 		leaders = withAnswerOf(leaders, event, at);
+	} else if (event.type === 'sql.details' && event.member === leaders.current?.leader) {
+		return {...leaders, current: withCommit(leaders.current, after)};
 	}
 
 	return leaders === known ? known : judgeAll(leaders, after);
@@ -129,7 +131,7 @@ function addKeys(
 		return {...known, current: published(withKey(current, key, after), after)};
 	}
 
-	const next = published(newLeadership(key, after), after);
+	const next = withCommit(published(newLeadership(key, after), after), after);
 	if (current === undefined) {
 		return {...known, current: next};
 	}
@@ -189,6 +191,12 @@ function withKey(known: Leadership, key: KnownKey & {member: string}, cluster: C
 	};
 }
 
+/** Kept here: its source ends with its member key. */
+function withCommit(known: Leadership, {sqlDetails}: Cluster): Leadership {
+	const synchronousCommit = sqlDetails.get(known.leader)?.value.settings?.synchronous_commit;
+	return synchronousCommit === undefined ? known : {...known, synchronousCommit};
+}
+
 /** Only the leader writes the key `status`. */
 function published(known: Leadership, cluster: Cluster): Leadership {
 	const status = keyOf(cluster, 'status', 'status');
@@ -229,7 +237,8 @@ function releasedWith(
 
 /**
  * The key `sync`, as it was when the new leader took the leader key, names the new one as a standby of the old one. Patroni
- * removes a member there before commits stop waiting for it. Of a quorum, not each one confirms each commit.
+ * removes a member there before commits stop waiting for it. Of a quorum, not each one confirms each commit. Whether commits
+ * wait at all, `synchronous_commit` says.
  */
 function confirmedEach(cluster: Cluster, old: string, key: KnownKey & {member: string}): boolean {
 	const sync = keyOf(cluster, 'sync', 'sync');

@@ -94,6 +94,8 @@ function withLoss(change: LeaderChange, {servers, current}: LeaderChanges): Lead
 			(member === undefined && (writes[0]?.startedAt ?? change.at) < change.at) ||
 			(member === from.leader && member !== current?.leader),
 	);
+	const commit = from.synchronousCommit;
+	const isConfirmed = isSync && commit !== 'off' && commit !== 'local';
 	const loss = judgeLoss({
 		fork,
 		writes: change.servers.flatMap(({writes}) => writes),
@@ -101,7 +103,8 @@ function withLoss(change: LeaderChange, {servers, current}: LeaderChanges): Lead
 		published: from.published,
 		// Of a timeline that was left, another of the same number may follow: then it is not known of which one that is.
 		end: end?.isStable && fork.kind === 'line' ? end.location : undefined,
-		proof: !isClear ? undefined : isSync ? 'sync' : isStopped ? 'stop' : undefined,
+		proof: !isClear ? undefined : isConfirmed ? 'sync' : isStopped ? 'stop' : undefined,
+		isUnflushed: commit === 'off',
 	});
 	return {...change, loss};
 }

@@ -44,7 +44,8 @@ export function describeLoss(change: LeaderChange, now: number): string {
 function proofText(proof: Proof, {from, to}: LeaderChange): string {
 	switch (proof) {
 		case 'sync': {
-			return `${to} was a synchronous standby`;
+			const ifSo = from.synchronousCommit === undefined ? ', if commits waited for it' : '';
+			return `${to} was a synchronous standby${ifSo}`;
 		}
 
 		case 'stop': {
@@ -62,9 +63,11 @@ function whyUnknown({why}: Loss & {kind: 'unknown'}, {from, to, fork}: LeaderCha
 		? `the timeline of ${from.leader} was not seen`
 		: fork?.kind === 'left'
 			? `the timeline of ${to} does not descend from timeline ${from.timeline} of ${from.leader}`
-			: fork?.kind === 'own'
-				? `${from.leader} began its next timeline before the end of what it had written`
-				: `${from.leader} does not say where its WAL ended`;
+			: from.synchronousCommit === 'off'
+				? `commits on ${from.leader} did not wait for its disk (synchronous_commit is off)`
+				: fork?.kind === 'own'
+					? `${from.leader} began its next timeline before the end of what it had written`
+					: `${from.leader} does not say where its WAL ended`;
 }
 
 function limits({beyond, since}: Loss & {kind: 'unknown'}, {from}: LeaderChange, now: number): string {

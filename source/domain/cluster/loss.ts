@@ -76,6 +76,8 @@ export type Leadership = {
 	published: number | undefined;
 	/** What was published right before it gave the leader key away, bytes. */
 	released: number | undefined;
+	/** Its `synchronous_commit`, as it last answered by SQL; undefined where that is not known. */
+	synchronousCommit?: string | undefined;
 };
 
 export type LeaderChange = {
@@ -88,7 +90,7 @@ export type LeaderChange = {
 	/** Of the new leader's key: an older `history` is of the time before. */
 	store: number;
 	revision: number;
-	/** The new leader was a synchronous standby that confirmed each commit of the old one. */
+	/** The new leader was a synchronous standby, which confirms each commit of the old one that waits for it. */
 	isSync: boolean;
 	servers: readonly ServerWrites[];
 	/** Where the old leader's WAL ends, by its last answer since, and whether an answer before said the same. */
@@ -129,11 +131,13 @@ export type LossFacts = {
 	end: number | undefined;
 	/** Undefined without a proof. It counts only where the present timeline descends from the old one. */
 	proof: Proof | undefined;
+	/** Commits were acknowledged before their WAL was flushed (`synchronous_commit` off): positions do not limit these. */
+	isUnflushed: boolean;
 };
 
 /** An acknowledged write at or beyond the fork is lost, whatever else is known: its commit came after its location. */
 export function judgeLoss(facts: LossFacts): Loss {
-	const {fork, writes, positions, published, end} = facts;
+	const {fork, writes, positions, published, end, isUnflushed} = facts;
 	const lost = writes.filter(write => isBeyond(write, fork));
 	const known = [...lost, ...positions].map(({location}) => location);
 	const highest = Math.max(...known, published ?? 0, end ?? 0);
@@ -149,18 +153,18 @@ export function judgeLoss(facts: LossFacts): Loss {
 			from,
 			to: Math.max(...lost.map(({at}) => at)),
 			bytes: beyond,
-			isAll: fork.kind === 'line' && end !== undefined && highest === end,
+			isAll: fork.kind === 'line' && !isUnflushed && end !== undefined && highest === end,
 		};
 	}
 
 	// Its own timeline, too, may begin before what it had written: its disk may have lost that.
-	const own = beyond === undefined ? 'own' : undefined;
+	const own = beyond === undefined && !isUnflushed ? 'own' : undefined;
 	const proof = fork.kind === 'own' ? own : fork.kind === 'line' ? facts.proof : undefined;
 	if (proof !== undefined) {
 		return {kind: 'nothing', proof};
 	}
 
-	return fork.kind === 'line' && end !== undefined && end > fork.location
+	return fork.kind === 'line' && !isUnflushed && end !== undefined && end > fork.location
 		? {kind: 'at-most', bytes: highest - fork.location}
 		: {kind: 'unknown', why: 'end', beyond, since: keptUntil(facts)};
 }
@@ -182,8 +186,8 @@ function isBeyond({location}: Write, fork: Fork): boolean {
 }
 
 /** All that was acknowledged before a write began, or a position was asked for, has a lower location than that. */
-function keptUntil({fork, writes, positions}: LossFacts): number | undefined {
-	if (fork.kind !== 'line') {
+function keptUntil({fork, writes, positions, isUnflushed}: LossFacts): number | undefined {
+	if (fork.kind !== 'line' || isUnflushed) {
 		return undefined;
 	}
 

@@ -8,7 +8,7 @@ import {makeContext} from '../../../source/domain/findings/context.ts';
 import {lossFindings} from '../../../source/domain/findings/rules/losses.ts';
 import {LeaderStory} from '../../support/leader-story.ts';
 import {start} from '../../support/session.ts';
-import {sqlStatus, statusFact} from '../../support/sql-facts.ts';
+import {detailsFact, sqlDetails, sqlStatus, statusFact} from '../../support/sql-facts.ts';
 
 const at = (seconds: number) => start + seconds * 1000;
 
@@ -82,8 +82,42 @@ describe('a power cut', () => {
 		powerCut(story).promote('pgdb2', 4, 1_000_300).history([3, 1_000_200, 'pgdb2']);
 		expect(story.loss).toEqual({kind: 'nothing', proof: 'sync'});
 		expect(story.entries.at(-1)).toBe(
+			'pgdb1 → pgdb2: nothing acknowledged is lost: pgdb2 was a synchronous standby, if commits waited for it',
+		);
+	});
+
+	/** pgdb1 says its `synchronous_commit`, and writes; a synchronous standby takes over. */
+	const withCommit = (synchronousCommit: string) => {
+		const story = new LeaderStory({sync: ['pgdb2']}).after(1);
+		story.emit(
+			detailsFact('pgdb1', sqlDetails('primary', {settings: {synchronous_commit: synchronousCommit}})),
+		);
+		// The source ends with the member key.
+		story.write('pgdb1', 1_000_100).emit({type: 'source.closed', source: 'sql:pgdb1'});
+		return powerCut(story).promote('pgdb2', 4, 1_000_300).history([3, 1_000_200, 'pgdb2']);
+	};
+
+	it.each(['on', 'remote_write', 'remote_apply'])('has cost nothing where commits waited: %s', commit => {
+		expect(withCommit(commit).entries.at(-1)).toBe(
 			'pgdb1 → pgdb2: nothing acknowledged is lost: pgdb2 was a synchronous standby',
 		);
+	});
+
+	it.each([
+		['local', at(1) - 10, /does not say where its WAL ended; all acknowledged before .* is there$/],
+		['off', undefined, /: commits on pgdb1 did not wait for its disk \(synchronous_commit is off\)$/],
+	])('is not known to have cost nothing where commits did not wait: %s', (commit, since, words) => {
+		const story = withCommit(commit);
+		expect(story.loss).toEqual({kind: 'unknown', why: 'end', beyond: undefined, since});
+		expect(story.entries.at(-1)).toMatch(words);
+	});
+
+	it('has no limit by positions where commits did not wait for the disk', () => {
+		const facts = {writes: [], positions: [], published: undefined, proof: undefined, isUnflushed: true};
+		expect([
+			judgeLoss({...facts, fork: {kind: 'own', location: undefined}, end: undefined}).kind,
+			judgeLoss({...facts, fork: {kind: 'line', location: 10}, end: 20}).kind,
+		]).toEqual(['unknown', 'unknown']);
 	});
 
 	it.each([
@@ -277,7 +311,7 @@ describe('a leader that comes back and takes the lock by force', () => {
 		{positions: [], published: 3000, beyond: 2000},
 		{positions: [{location: 1000, at: 5}], published: 1000, beyond: undefined},
 	])('has kept all only up to the place where its new one begins: %o', ({positions, published, beyond}) => {
-		const facts = {writes: [], positions, published, end: undefined, proof: undefined};
+		const facts = {writes: [], positions, published, end: undefined, proof: undefined, isUnflushed: false};
 		expect(judgeLoss({...facts, fork: {kind: 'own', location: 1000}})).toEqual(
 			beyond === undefined
 				? {kind: 'nothing', proof: 'own'}
@@ -340,6 +374,7 @@ describe('the law: an acknowledged write beyond the fork is never called kept', 
 		published: fc.option(position, {nil: undefined}),
 		end: fc.option(position, {nil: undefined}),
 		proof: fc.constantFrom('sync' as const, 'stop' as const, undefined),
+		isUnflushed: fc.boolean(),
 	});
 
 	it('whatever else is known', () => {
