@@ -2,7 +2,7 @@
 import type {Cluster} from './cluster.ts';
 import {isFresh, unavailableReason} from './freshness.ts';
 import {leaderKey} from './keys.ts';
-import type {Application, Clients} from './postgres.ts';
+import {type Application, type Clients, mayBeCut} from './postgres.ts';
 
 /** A client for people: `shop-web (app from 10.73.0.21)`. */
 export function clientName({application, user, address}: Omit<Application, 'sessions'>): string {
@@ -47,7 +47,7 @@ function afterChange(clients: Clients, leader: string, changedAt: number): Clien
 
 /** Sessions of one application, user and address before the change, and now. */
 export type Returning = Application & {
-	/** On the leader now; undefined where that is not known. */
+	/** On the leader now; undefined where it is not known how many are back. */
 	now: number | undefined;
 	/** As many of these came back from other addresses as far as their number tells. */
 	fromElsewhere: number;
@@ -62,6 +62,8 @@ export type AfterChange = {
 	to: string;
 	changedAt: number;
 	countedAt: number;
+	/** There may have been other clients: only those with the most sessions were counted. */
+	isCut: boolean;
 	returning: readonly Returning[];
 	/** Why the sessions on the leader are not known now. */
 	whyUnknown: string | undefined;
@@ -89,6 +91,7 @@ export function afterChangeOfLeader(cluster: Cluster, now: number): AfterChange 
 		to,
 		changedAt,
 		countedAt,
+		isCut: mayBeCut(applications),
 		returning:
 			present === undefined
 				? unknown(applications, onFormer.applications)
@@ -113,8 +116,12 @@ function applicationsNow({sql, sourceStatuses}: Cluster, member: string, now: nu
 			: {applications};
 }
 
+/** Undefined where it is not known, as of one that a list which may be cut does not have. */
 function sessionsOf(all: readonly Application[] | undefined, one: Application): number | undefined {
-	return all?.reduce((sum, other) => sum + (isSame(one, other) ? other.sessions : 0), 0);
+	const same = all?.filter(other => isSame(one, other)) ?? [];
+	return all === undefined || (same.length === 0 && mayBeCut(all))
+		? undefined
+		: same.reduce((sum, {sessions}) => sum + sessions, 0);
 }
 
 function isSame(one: Application, other: Application): boolean {
@@ -143,18 +150,31 @@ function compared(
 ): Returning[] {
 	/** By application and user: sessions from addresses that had fewer, or none, before. */
 	const more = new Map<string, number>();
+	/** Those of which it is not known whether their address had fewer before. */
+	const unclear = new Set<string>();
 	for (const one of present) {
 		const key = JSON.stringify([one.application, one.user]);
-		const gained = one.sessions - (sessionsOf(before, one) ?? 0);
-		more.set(key, (more.get(key) ?? 0) + Math.max(0, gained));
+		const had = sessionsOf(before, one);
+		if (had === undefined) {
+			unclear.add(key);
+		} else {
+			more.set(key, (more.get(key) ?? 0) + Math.max(0, one.sessions - had));
+		}
 	}
 
 	return before.map(one => {
 		const key = JSON.stringify([one.application, one.user]);
-		const now = sessionsOf(present, one) ?? 0;
-		const gone = Math.max(0, one.sessions - now);
+		const onFormer = sessionsOf(former, one);
+		const now = sessionsOf(present, one);
+		const gone = Math.max(0, one.sessions - (now ?? 0));
 		const fromElsewhere = Math.min(gone, more.get(key) ?? 0);
+		const missing = gone - fromElsewhere;
+		// Others may be back from an address that is not listed now, or was not before.
+		if (now === undefined || (missing > 0 && (mayBeCut(present) || unclear.has(key)))) {
+			return {...one, now: undefined, fromElsewhere: 0, missing: 0, onFormer};
+		}
+
 		more.set(key, (more.get(key) ?? 0) - fromElsewhere);
-		return {...one, now, fromElsewhere, missing: gone - fromElsewhere, onFormer: sessionsOf(former, one)};
+		return {...one, now, fromElsewhere, missing, onFormer};
 	});
 }

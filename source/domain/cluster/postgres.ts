@@ -3,6 +3,11 @@
 /** Applications, transactions, senders and slots of one answer: a list of this length may be cut. */
 export const sqlRowsMax = 64;
 
+/** Then what it does not have is not known to be absent. */
+export function mayBeCut(list: readonly unknown[]): boolean {
+	return list.length >= sqlRowsMax;
+}
+
 /** What the login may not ask, or the server's version does not have. */
 export type SqlGap = {
 	/** A part of the question, such as `archive backlog`. */

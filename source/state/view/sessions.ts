@@ -8,6 +8,7 @@ import {
 	type Returning,
 } from '../../domain/cluster/clients.ts';
 import {dcsIsRead} from '../../domain/cluster/keys.ts';
+import {sqlRowsMax} from '../../domain/cluster/postgres.ts';
 import {
 	type MemberSessions,
 	memberSessions,
@@ -92,21 +93,25 @@ function changeLines(shown: ClusterSnapshot, all: readonly MemberSessions[], gro
 		return [];
 	}
 
-	const {from, to, changedAt, countedAt, returning, whyUnknown} = change;
+	const {from, to, changedAt, countedAt, isCut, returning, whyUnknown} = change;
 	const before = sum(returning, one => one.sessions);
 	const missing = sum(returning, one => one.missing);
+	const unclear = sum(returning, one => (one.now === undefined ? one.sessions : 0));
 	const moved = `${from} → ${to} ${clock(changedAt, now)}: `;
-	const counted = `${before} ${before === 1 ? 'session' : 'sessions'} on ${from} at ${clock(countedAt, now)}`;
+	const counted = `${before}${isCut ? ' or more' : ''} ${before === 1 ? 'session' : 'sessions'} on ${from} at ${clock(countedAt, now)}`;
 	return [
 		[
 			cell(moved, 'strong'),
 			...(whyUnknown !== undefined
 				? [cell(`${counted}; who is back on ${to} is not known: ${whyUnknown}`, 'warn')]
-				: missing === 0
+				: missing + unclear === 0 && !isCut
 					? [cell(`all of ${counted} are back`, 'good')]
 					: [
-							cell(`${before - missing} of ${counted} are back, `),
-							cell(`${missing} not: ${missingWords(returning)}`, 'warn'),
+							cell(`${before - missing - unclear} of ${counted} are back`),
+							...(missing === 0 ? [] : [cell(`, ${missing} not: ${missingWords(returning)}`, 'warn')]),
+							...(unclear === 0
+								? []
+								: [cell(`, ${unclear} not known: only the ${sqlRowsMax} largest groups are read`, 'warn')]),
 						]),
 		],
 		...formerLines(change, all, now),

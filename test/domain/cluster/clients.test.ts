@@ -1,7 +1,8 @@
 /** Who is back after a change of leader: counted on the old leader while it was the primary, and on the new one now. */
 import {describe, expect, it} from 'vitest';
 import {afterChangeOfLeader} from '../../../source/domain/cluster/clients.ts';
-import type {Application} from '../../../source/domain/cluster/postgres.ts';
+import {type Application, sqlRowsMax} from '../../../source/domain/cluster/postgres.ts';
+import {sessionsPane} from '../../../source/state/view/sessions.ts';
 import type {Operator} from '../../support/operator.ts';
 import {start} from '../../support/session.ts';
 import {monitoredOperator, statusOf} from '../../support/sessions.ts';
@@ -79,6 +80,56 @@ describe('clients after a change of leader', () => {
 			{...reports, user: 'other'},
 		]);
 		expect(words(operator)).toEqual(['shop-web 10 4 1 5 0', 'shop-worker 3 0 3 0 0', 'reports 1 0 1 0 0']);
+	});
+
+	/** As many as are read, each of one session. */
+	const fill = (...named: readonly Application[]): Application[] => [
+		...named,
+		...Array.from({length: sqlRowsMax - named.length}, (_, index) => ({
+			...web,
+			application: `other${index}`,
+			sessions: 1,
+		})),
+	];
+
+	it('are not missing where a list that may be cut does not have them', () => {
+		const operator = promoted(fill({...web, sessions: 12}, {...worker, sessions: 2}), fill(worker));
+		expect(seen(operator)?.isCut).toBe(false);
+		// The third worker may be back from an address that is not listed.
+		expect(words(operator)).toEqual(['shop-web 10 12 0 0 ', 'shop-worker 3  0 0 3', 'reports 1  0 0 ']);
+	});
+
+	it('are not all known where the list before may be cut, nor are they back from an address that it may not have', () => {
+		const operator = monitoredOperator().after(2, statusOf('pgdb1', fill(web, worker)));
+		operator.after(10, operator.leads('pgdb2'));
+		operator.after(
+			12,
+			statusOf('pgdb1', [], {inRecovery: true}),
+			statusOf(
+				'pgdb2',
+				[
+					{...web, sessions: 8},
+					{...web, address: '10.73.0.99', sessions: 2},
+				],
+				{
+					inRecovery: false,
+				},
+			),
+		);
+		expect(seen(operator)?.isCut).toBe(true);
+		expect(words(operator)?.slice(0, 2)).toEqual(['shop-web 10  0 0 0', 'shop-worker 3 0 3 0 0']);
+		const text = () => {
+			const {lines} = sessionsPane(operator.state, {
+				kind: 'sessions',
+				selected: undefined,
+				grouped: true,
+				scroll: 0,
+			});
+			return lines.map(line => line.map(one => one.text).join('')).join('\n');
+		};
+		expect(text()).toMatch(
+			/: 0 of 75 or more sessions on pgdb1 .* are back, 65 not: .*, 10 not known: only the 64 largest groups are read/,
+		);
 	});
 
 	it('are named on the old leader', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import type {DcsValue} from '../../../source/domain/cluster/dcs.ts';
 import {fullest} from '../../../source/domain/cluster/haproxy.ts';
+import {sqlRowsMax} from '../../../source/domain/cluster/postgres.ts';
 import type {ServiceUnit} from '../../../source/domain/cluster/services.ts';
 import {traitsOf} from '../../../source/domain/cluster/source-kinds.ts';
 import type {Event, Fact} from '../../../source/domain/events.ts';
@@ -1069,6 +1070,22 @@ describe('a server outside the control of Patroni', () => {
 				({id}) => id,
 			),
 		).toContain('postgres.outside');
+	});
+
+	it('has at least the clients of a list that may be cut', () => {
+		const one = {application: 'psql', user: 'app', sessions: 1};
+		const applications = Array.from({length: sqlRowsMax}, (_, index) => ({
+			...one,
+			address: `10.73.1.${index}`,
+		}));
+		const session = asked(
+			gone('members/pgdb2'),
+			lost('patroni:pgdb2', 'connection refused', 'refused'),
+			sqlFact('pgdb2', 'primary', {applications}),
+		);
+		expect(all(session).find(({id}) => id === 'postgres.outside')?.text).toContain(
+			'; 64 or more client sessions are on it: 1 of app (psql) from 10.73.1.0, ',
+		);
 	});
 });
 

@@ -1,7 +1,7 @@
 /** Findings on what PostgreSQL itself says by SQL: servers that nobody leads, and what stands in the way of a takeover. */
 import {bytes, clock, duration} from '../../../lib/format.ts';
 import {serversOutside} from '../../cluster/outside.ts';
-import type {SqlStatus} from '../../cluster/postgres.ts';
+import {mayBeCut, type SqlStatus} from '../../cluster/postgres.ts';
 import {clientSessions, type ServerProcesses} from '../../cluster/processes.ts';
 import {objectOf} from '../../cluster/source-kinds.ts';
 import {storeName} from '../../target.ts';
@@ -86,7 +86,8 @@ function clientWords({applications, seesAll}: SqlStatus): string {
 		return 'its clients are not known (needs pg_monitor)';
 	}
 
-	if (total === 0) {
+	const isCut = mayBeCut(applications);
+	if (total === 0 && !isCut) {
 		return 'no client is on it';
 	}
 
@@ -97,7 +98,7 @@ function clientWords({applications, seesAll}: SqlStatus): string {
 				`${sessions} of ${user}${application === '' ? '' : ` (${application})`}${address === undefined ? '' : ` from ${address}`}`,
 		);
 	const more = clients.length > clientsMax ? ', …' : '';
-	return `${total} client ${total === 1 ? 'session is' : 'sessions are'} on it: ${named.join(', ')}${more}`;
+	return `${total}${isCut ? ' or more' : ''} client ${total === 1 ? 'session is' : 'sessions are'} on it: ${named.join(', ')}${more}`;
 }
 
 function systemFindings(
