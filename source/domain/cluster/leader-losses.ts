@@ -9,6 +9,7 @@ import {
 	type LeaderChanges,
 	type Leadership,
 } from './loss.ts';
+import {mayWaitForStandby} from './postgres.ts';
 
 /** Compares each change with the present `history`: who comes back can undo an earlier one. */
 export function judgeAll(known: LeaderChanges, cluster: Cluster): LeaderChanges {
@@ -95,7 +96,7 @@ function withLoss(change: LeaderChange, {servers, current}: LeaderChanges): Lead
 			(member === from.leader && member !== current?.leader),
 	);
 	const commit = from.synchronousCommit;
-	const isConfirmed = isSync && commit !== 'off' && commit !== 'local';
+	const isConfirmed = isSync && mayWaitForStandby(commit);
 	const loss = judgeLoss({
 		fork,
 		writes: change.servers.flatMap(({writes}) => writes),

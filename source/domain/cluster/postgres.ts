@@ -164,6 +164,11 @@ export type SqlDetails = {
 	gaps: readonly SqlGap[];
 };
 
+/** Whether commits with this `synchronous_commit` wait for a synchronous standby; they may, where it is not known. */
+export function mayWaitForStandby(synchronousCommit: string | undefined): boolean {
+	return synchronousCommit !== 'off' && synchronousCommit !== 'local';
+}
+
 /** Settings that a standby needs at least as high as its primary (PostgreSQL, "Hot Standby": Administrator's overview). */
 export const settingsNotLower = [
 	'max_connections',

@@ -4,7 +4,10 @@ import type {DynamicConfig, MemberKey} from '../../../source/domain/cluster/dcs.
 import {members} from '../../../source/domain/cluster/members.ts';
 import type {Event} from '../../../source/domain/events.ts';
 import type {PatroniStatus, SourceId} from '../../../source/domain/facts.ts';
-import {switchoverPreconditions} from '../../../source/domain/operations/catalog/switchover.ts';
+import {
+	failoverPreconditions,
+	switchoverPreconditions,
+} from '../../../source/domain/operations/catalog/switchover.ts';
 import {
 	checkPatroniStops,
 	machineNamed,
@@ -24,6 +27,7 @@ import {etcdFacts} from '../../support/captures.ts';
 import {Operator} from '../../support/operator.ts';
 import {frameOf} from '../../support/screen.tsx';
 import {pressAt, Session, target} from '../../support/session.ts';
+import {detailsFact, sqlDetails, sqlFacts, sqlTarget} from '../../support/sql-facts.ts';
 import {madeFacts} from '../../support/synthetic-cluster.ts';
 
 type Made = {
@@ -162,6 +166,26 @@ describe('if a machine died now', () => {
 		expect(said).toContain('ok: nothing acknowledged would be lost: a synchronous standby takes over');
 		expect(said.join('\n')).toMatch(/pgdb1 holds the VIP: it would go to pgdb2/);
 		expect(said.join('\n')).toMatch(/etcd keeps its quorum without pgdb1 \(2 of 3 needed\)/);
+	});
+
+	it.each(['off', 'local'])('that has the leader, whose commits wait for no standby: %s', commit => {
+		const operator = new Operator('trixie', sqlTarget);
+		operator.after(
+			10,
+			...sqlFacts(),
+			detailsFact('pgdb1', sqlDetails('primary', {settings: {synchronous_commit: commit}})),
+		);
+		expect(lines(operator, 'pgdb1').join('\n')).toContain('warning: could be lost: ');
+		expect(lines(operator, 'pgdb1').join('\n')).not.toContain('nothing acknowledged');
+		// A failover is for a leader that is gone.
+		operator.after(11, operator.gone('leader'));
+		const said = failoverPreconditions(
+			{kind: 'failover', candidate: 'pgdb2'},
+			operationContext(operator.state),
+		).map(({level, text}) => `${level}: ${text}`);
+		expect(said).toContain(
+			`warning: commits on pgdb1 do not wait for pgdb2 (synchronous_commit is ${commit}): transactions that were acknowledged but have not reached it are LOST`,
+		);
 	});
 
 	it('that follows: no takeover, no seconds', () => {

@@ -8,6 +8,7 @@ import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
 import {failoverPriority} from '../../cluster/member.ts';
 import {members} from '../../cluster/members.ts';
+import {mayWaitForStandby} from '../../cluster/postgres.ts';
 import {checkCandidate, checkClientPath, checkSeenFrom, checkSyncKey} from '../preconditions/candidate.ts';
 import {
 	checkCredentials,
@@ -239,7 +240,7 @@ export const failover: OperationDefinition<'failover'> = {
 	}),
 };
 
-function failoverPreconditions(
+export function failoverPreconditions(
 	{candidate}: OperationOf<'failover'>,
 	context: OperationContext,
 ): Precondition[] {
@@ -247,13 +248,19 @@ function failoverPreconditions(
 	const config = dynamicConfig(context.cluster);
 	const inSync = isInSyncKey(context, candidate);
 	const present = leaderKey(context.cluster)?.member;
+	// Also of one that lost its key.
+	const last = context.cluster.leaders?.current;
 	return [
 		...checkDcs(context),
 		...checkSwitchoverPossible(candidate, context),
 		...checkRegistered(context, candidate),
 		...(one === undefined ? [] : checkCandidate(one, context, leaderAsks(context))),
 		inSync && config?.synchronousMode !== 'off'
-			? ok(`${candidate} is a synchronous standby: what was acknowledged is on it`)
+			? mayWaitForStandby(last?.synchronousCommit)
+				? ok(`${candidate} is a synchronous standby: what was acknowledged is on it`)
+				: warning(
+						`commits on ${last?.leader} do not wait for ${candidate} (synchronous_commit is ${last?.synchronousCommit}): transactions that were acknowledged but have not reached it are LOST`,
+					)
 			: warning(
 					`${candidate} is not a synchronous standby: transactions that were acknowledged but have not reached it are LOST`,
 				),

@@ -7,6 +7,7 @@ import {healthProblem, isWell} from '../../cluster/health.ts';
 import {dcsIsRead, dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import {type Member, noFailoverTag} from '../../cluster/member.ts';
 import {type Machine, members} from '../../cluster/members.ts';
+import {mayWaitForStandby} from '../../cluster/postgres.ts';
 import {locationOf} from '../../cluster/published.ts';
 import {storeName, type Target} from '../../target.ts';
 import type {OperationContext, Precondition} from '../types.ts';
@@ -193,7 +194,8 @@ function checkLoss(leader: string, next: readonly Successor[], context: Operatio
 	const {cluster, now} = context;
 	const mode = dynamicConfig(cluster)?.synchronousMode ?? 'off';
 	const sure = next.filter(({concern}) => concern === undefined);
-	if (mode === 'on' && sure.length > 0 && sure.every(({member}) => isInSyncKey({cluster}, member.name))) {
+	const isWaitedFor = mode === 'on' && mayWaitForStandby(cluster.leaders?.current?.synchronousCommit);
+	if (isWaitedFor && sure.length > 0 && sure.every(({member}) => isInSyncKey({cluster}, member.name))) {
 		return ok('nothing acknowledged would be lost: a synchronous standby takes over');
 	}
 
