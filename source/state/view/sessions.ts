@@ -1,14 +1,8 @@
 /** The client sessions of all members, one by one or by application, and who is back after a change of leader. */
 
 import type {Session} from '../../domain/cluster/client-sessions.ts';
-import {
-	type AfterChange,
-	afterChangeOfLeader,
-	clientName,
-	type Returning,
-} from '../../domain/cluster/clients.ts';
+import type {Returning} from '../../domain/cluster/clients.ts';
 import {dcsIsRead} from '../../domain/cluster/keys.ts';
-import {sqlRowsMax} from '../../domain/cluster/postgres.ts';
 import {
 	type MemberSessions,
 	memberSessions,
@@ -18,10 +12,11 @@ import {
 	sessionRows,
 } from '../../domain/cluster/session-list.ts';
 import {keyOfCommand} from '../../keymap/keymap.ts';
-import {age, clock, forAge} from '../../lib/format.ts';
+import {age, forAge} from '../../lib/format.ts';
 import {selectedInList} from '../selection.ts';
 import {type ClusterSnapshot, type Overlay, type State, shownSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, field, type Line, type PaneRows, type Tone} from './cells.ts';
+import {changeLines} from './sessions-returning.ts';
 
 export function sessionsPane(state: State, overlay: Overlay & {kind: 'sessions'}): PaneRows {
 	const shown = shownSnapshot(state);
@@ -81,95 +76,6 @@ function memberLine(one: MemberSessions, shown: ClusterSnapshot): Line {
 		cell(words.join(', '), isFresh ? 'plain' : 'dim'),
 		...(isFresh || at === undefined ? [] : [cell(`  LOST ${forAge(at, shown.now)}: ${why ?? ''}`, 'bad')]),
 	];
-}
-
-/** Groups of one line. */
-const missingMax = 3;
-
-function changeLines(shown: ClusterSnapshot, all: readonly MemberSessions[], grouped: boolean): Line[] {
-	const {cluster, now} = shown;
-	const change = afterChangeOfLeader(cluster, now);
-	if (change === undefined) {
-		return [];
-	}
-
-	const {from, to, changedAt, countedAt, isCut, returning, whyUnknown} = change;
-	const before = sum(returning, one => one.sessions);
-	const missing = sum(returning, one => one.missing);
-	const unclear = sum(returning, one => (one.now === undefined ? one.sessions : 0));
-	const moved = `${from} → ${to} ${clock(changedAt, now)}: `;
-	const counted = `${before}${isCut ? ' or more' : ''} ${before === 1 ? 'session' : 'sessions'} on ${from} at ${clock(countedAt, now)}`;
-	return [
-		[
-			cell(moved, 'strong'),
-			...(whyUnknown !== undefined
-				? [cell(`${counted}; who is back on ${to} is not known: ${whyUnknown}`, 'warn')]
-				: missing + unclear === 0 && !isCut
-					? [cell(`all of ${counted} are back`, 'good')]
-					: [
-							cell(`${before - missing - unclear} of ${counted} are back`),
-							...(missing === 0 ? [] : [cell(`, ${missing} not: ${missingWords(returning)}`, 'warn')]),
-							...(unclear === 0
-								? []
-								: [cell(`, ${unclear} not known: only the ${sqlRowsMax} largest groups are read`, 'warn')]),
-						]),
-		],
-		...formerLines(change, all, now),
-		...(grouped
-			? [[cell("'read-only' errors of clients: PostgreSQL counts none, its logs have them", 'dim')]]
-			: []),
-	];
-}
-
-function missingWords(returning: readonly Returning[]): string {
-	const gone = returning.filter(one => one.missing > 0).toSorted((a, b) => b.missing - a.missing);
-	const more = gone.length - missingMax;
-	return [
-		...gone.slice(0, missingMax).map(one => `${one.missing} of ${clientName(one)}`),
-		...(more > 0 ? [`${more} more`] : []),
-	].join(', ');
-}
-
-/** Who is on the leader before: sessions that began before the change should have ended with it. */
-function formerLines(
-	{from, changedAt, returning, whyFormerUnknown}: AfterChange,
-	all: readonly MemberSessions[],
-	now: number,
-): Line[] {
-	const former = all.find(({member}) => member === from);
-	const old =
-		former?.isFresh === true && former.at !== undefined
-			? (former.known?.sessions ?? []).filter(({sessionMs}) => sessionMs > (former.at ?? now) - changedAt)
-			: [];
-	const again = returning.filter(({onFormer = 0}) => onFormer > 0);
-	return [
-		...(old.length > 0
-			? [
-					[
-						cell(`${from} still has ${old.length} from before the change: `, 'bad'),
-						cell([...new Set(old.map(clientName))].slice(0, missingMax).join(', '), 'bad'),
-					],
-				]
-			: []),
-		...(whyFormerUnknown !== undefined
-			? [[cell(`who is on ${from} is not known: ${whyFormerUnknown}`, 'warn')]]
-			: again.length > 0
-				? [
-						[
-							cell(
-								`on ${from} now: ${again
-									.slice(0, missingMax)
-									.map(one => `${one.onFormer} of ${clientName(one)}`)
-									.join(', ')}${again.length > missingMax ? ` and ${again.length - missingMax} more` : ''}`,
-							),
-						],
-					]
-				: []),
-	];
-}
-
-function sum<T>(all: readonly T[], of: (one: T) => number): number {
-	return all.reduce((total, one) => total + of(one), 0);
 }
 
 /** The query of the selected session in full, as the table has little room for it. */
