@@ -22,6 +22,11 @@ export type MemberSessions = {
 	why: string | undefined;
 };
 
+/** There are more sessions than the answer has. */
+export function isCut(known: Sessions | undefined): boolean {
+	return known?.sessions !== undefined && (known.total ?? 0) > known.sessions.length;
+}
+
 export type SessionRow = {id: string; member: string; isLeader: boolean; isFresh: boolean; session: Session};
 
 export const memberSessions = memoByCluster((cluster, target, now): MemberSessions[] =>
@@ -99,6 +104,8 @@ export type SessionGroup = {
 	application: string;
 	user: string;
 	address: string | undefined;
+	/** The list of the member was cut: there are at least as many. */
+	isCut: boolean;
 	sessions: number;
 	active: number;
 	inTransaction: number;
@@ -122,50 +129,47 @@ export function wordsOfGroup({member, isLeader, application, user, address}: Ses
 /** The leader's first, the most sessions first. */
 export const sessionGroups = memoByCluster((cluster, target, now): SessionGroup[] => {
 	const groups = new Map<string, SessionGroup>();
-	for (const {member, isLeader, isFresh: fresh, session} of sessionRows(cluster, target, now)) {
-		const id = groupId(member, session);
-		const {application, user, address, state, transactionMs} = session;
-		const before = groups.get(id);
-		groups.set(id, {
-			id,
-			member,
-			isLeader,
-			isFresh: fresh,
-			application,
-			user,
-			address,
-			sessions: (before?.sessions ?? 0) + 1,
-			active: (before?.active ?? 0) + (state === 'active' ? 1 : 0),
-			inTransaction: (before?.inTransaction ?? 0) + (transactionMs === undefined ? 0 : 1),
-			oldestMs:
-				transactionMs === undefined ? before?.oldestMs : Math.max(before?.oldestMs ?? 0, transactionMs),
-			returning: undefined,
+	const all = memberSessions(cluster, target, now);
+	const cut = new Set(all.flatMap(({member, known}) => (isCut(known) ? [member] : [])));
+	const emptyOf = (
+		{member, isLeader, isFresh: fresh}: Pick<SessionRow, 'member' | 'isLeader' | 'isFresh'>,
+		{application, user, address}: Named,
+	): SessionGroup => ({
+		id: groupId(member, {application, user, address}),
+		member,
+		isLeader,
+		isFresh: fresh,
+		application,
+		user,
+		address,
+		isCut: cut.has(member),
+		sessions: 0,
+		active: 0,
+		inTransaction: 0,
+		oldestMs: undefined,
+		returning: undefined,
+	});
+	for (const row of sessionRows(cluster, target, now)) {
+		const {state, transactionMs} = row.session;
+		const empty = emptyOf(row, row.session);
+		const group = groups.get(empty.id) ?? empty;
+		groups.set(empty.id, {
+			...group,
+			sessions: group.sessions + 1,
+			active: group.active + (state === 'active' ? 1 : 0),
+			inTransaction: group.inTransaction + (transactionMs === undefined ? 0 : 1),
+			oldestMs: transactionMs === undefined ? group.oldestMs : Math.max(group.oldestMs ?? 0, transactionMs),
 		});
 	}
 
 	// Also those that have no session any more.
 	const change = afterChangeOfLeader(cluster, now);
-	for (const returning of change?.returning ?? []) {
-		const to = memberSessions(cluster, target, now).find(({member}) => member === change?.to);
-		if (to === undefined) {
-			break;
+	const to = all.find(({member}) => member === change?.to);
+	if (to !== undefined) {
+		for (const returning of change?.returning ?? []) {
+			const empty = emptyOf(to, returning);
+			groups.set(empty.id, {...(groups.get(empty.id) ?? empty), returning});
 		}
-
-		const {application, user, address} = returning;
-		const {member, isLeader, isFresh: fresh} = to;
-		const id = groupId(member, returning);
-		const none = {sessions: 0, active: 0, inTransaction: 0, oldestMs: undefined};
-		const group = groups.get(id) ?? {
-			id,
-			member,
-			isLeader,
-			isFresh: fresh,
-			application,
-			user,
-			address,
-			...none,
-		};
-		groups.set(id, {...group, returning});
 	}
 
 	return [...groups.values()].toSorted(

@@ -4,6 +4,7 @@ import type {Session} from '../../domain/cluster/client-sessions.ts';
 import type {Returning} from '../../domain/cluster/clients.ts';
 import {dcsIsRead} from '../../domain/cluster/keys.ts';
 import {
+	isCut,
 	type MemberSessions,
 	memberSessions,
 	type SessionGroup,
@@ -60,6 +61,7 @@ function memberLine(one: MemberSessions, shown: ClusterSnapshot): Line {
 	const {sessions, total = sessions.length} = known;
 	const count = (test: (session: Session) => boolean) => sessions.filter(test).length;
 	const mark = isFresh ? '' : '?';
+	const least = isCut(known) ? '≥ ' : '';
 	const parts = [
 		[count(({state}) => state === 'active'), 'active'],
 		[count(({state}) => state.startsWith('idle in transaction')), 'idle in transaction'],
@@ -67,8 +69,8 @@ function memberLine(one: MemberSessions, shown: ClusterSnapshot): Line {
 	] as const;
 	const words = [
 		`${total}${mark} ${total === 1 ? 'session' : 'sessions'}`,
-		...(total > sessions.length ? [`the ${sessions.length} with the oldest transactions are shown`] : []),
-		...parts.flatMap(([number, what]) => (number === 0 ? [] : [`${number}${mark} ${what}`])),
+		...(isCut(known) ? [`the ${sessions.length} with the oldest transactions are shown`] : []),
+		...parts.flatMap(([number, what]) => (number === 0 ? [] : [`${least}${number}${mark} ${what}`])),
 		...(known.inRecovery ? ['standby'] : []),
 	];
 	return [
@@ -181,7 +183,8 @@ function groupCells(one: SessionGroup, shown: ClusterSnapshot): Cell[] {
 	const {isFresh, returning, oldestMs} = one;
 	const mark = isFresh ? '' : '?';
 	const tone = (usual: Tone): Tone => (isFresh ? usual : 'dim');
-	const number = (count: number) => cell(`${count}${mark}`, tone(count === 0 ? 'dim' : 'plain'));
+	const number = (count: number) =>
+		cell(`${one.isCut ? '≥ ' : ''}${count}${mark}`, tone(count === 0 ? 'dim' : 'plain'));
 	return [
 		cell(`${one.member}${roleOf(one, shown)}`, tone(one.isLeader ? 'strong' : 'plain')),
 		cell(one.application === '' ? '-' : one.application, tone('plain')),
