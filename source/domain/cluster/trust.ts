@@ -91,21 +91,22 @@ function findRestAddresses(keys: Cluster['keys'], target: Target): RestAddress[]
 			? [{member: value.name, url: value.data.apiUrl}]
 			: [],
 	);
-	// Configured members come first: the limit is for the others.
 	const configured = new Set(target.nodes.flatMap(({name, host}) => [name, plainHost(host)]));
 	const isConfigured = ({member, url}: {member: string; url: string}) =>
 		configured.has(member) || (URL.canParse(url) && configured.has(plainHost(new URL(url).hostname)));
+	const whyBeyond = limitOf(all, isConfigured);
+	return all.map(one => ({
+		...one,
+		why: whyBeyond(one) ?? (isSecure(one.url) ? undefined : whySecure(all, target, one.member)),
+	}));
+}
+
+/** Why the cluster's member is not asked, beyond the limit; configured ones come first. */
+function limitOf<T>(all: readonly T[], isConfigured: (one: T) => boolean): (one: T) => string | undefined {
 	const beyond = new Set(
 		[...all.filter(isConfigured), ...all.filter(one => !isConfigured(one))].slice(membersMax),
 	);
-	return all.map(one => ({
-		...one,
-		why: beyond.has(one)
-			? `the cluster names more than ${membersMax} members`
-			: isSecure(one.url)
-				? undefined
-				: whySecure(all, target, one.member),
-	}));
+	return one => (beyond.has(one) ? `the cluster names more than ${membersMax} members` : undefined);
 }
 
 /** Why REST APIs require TLS; undefined if plain HTTP is allowed. */
@@ -176,16 +177,10 @@ export function sqlAddresses(cluster: Cluster, target: Target): SqlAddress[] {
 		.map(({name: member, host}) => ({member, host, port}));
 	const isConfigured = ({host}: {host: string}) => trustsHost(cluster, target, host);
 	const all = [...published, ...silent];
-	const beyond = new Set(
-		[...all.filter(isConfigured), ...all.filter(one => !isConfigured(one))].slice(membersMax),
-	);
+	const whyBeyond = limitOf(all, isConfigured);
 	return all.map(one => ({
 		...one,
-		why: beyond.has(one)
-			? `the cluster names more than ${membersMax} members`
-			: isConfigured(one)
-				? undefined
-				: 'it is not one of the configured nodes',
+		why: whyBeyond(one) ?? (isConfigured(one) ? undefined : 'it is not one of the configured nodes'),
 	}));
 }
 
