@@ -6,6 +6,7 @@ import {subscriptions} from '../../../source/state/subscriptions.ts';
 import type {Operator} from '../../support/operator.ts';
 import {Operator as Console} from '../../support/operator.ts';
 import {clientSession, monitored, monitoredOperator, sessionsOf} from '../../support/sessions.ts';
+import {acknowledged, probedTarget, unacknowledged} from '../../support/write-probe.ts';
 
 const held = clientSession({pid: 4711, state: 'idle in transaction', transactionMs: 61_000});
 const waiting = clientSession({
@@ -164,19 +165,12 @@ describe('the outcome', () => {
 	});
 
 	it('is the cause of no write outage', () => {
-		const probe = {source: 'probe:5000', port: 5000, purpose: 'write', startedAt: 0} as const;
-		const answered = {
-			type: 'probe.answered',
-			...probe,
-			server: '10.73.0.160:5432',
-			inRecovery: false,
-			latency: 3,
-			write: true,
-		} as const;
-		const scene = {...monitored, probe: {host: '10.73.0.172', ports: {write: 5000}, write: true}};
-		const operator = opened(held, new Console('trixie', scene).after(1, answered)).after(3, answered);
+		const operator = opened(
+			held,
+			new Console('trixie', {...monitored, probe: probedTarget.probe}).after(1, acknowledged),
+		).after(3, acknowledged);
 		operator.press('operation.end').focus('name').types('4711').press('dialog.enter');
-		operator.after(4, {type: 'probe.failed', ...probe, reason: 'connection refused'}).after(9, answered);
+		operator.after(4, unacknowledged()).after(9, acknowledged);
 		const texts = operator.state.timeline.map(({text}) => text).join('\n');
 		expect(texts).toContain('write outage through :5000 ended after 6.00 s');
 		expect(texts).not.toContain('cause: end session');

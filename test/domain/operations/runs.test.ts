@@ -5,29 +5,12 @@ import type {SourceId} from '../../../source/domain/facts.ts';
 import {operationPane} from '../../../source/state/view/operations.ts';
 import {endpoints, patroniFact, unitsFact} from '../../support/captures.ts';
 import {Operator} from '../../support/operator.ts';
-import {start, target} from '../../support/session.ts';
+import {start} from '../../support/session.ts';
+import {acknowledged, probedTarget, unacknowledged} from '../../support/write-probe.ts';
 
 const accepted = (text: string, status = 200): Reported => ({kind: 'answered', status, text});
 const all = ['patroni', 'etcd', 'haproxy', 'keepalived'] as const;
 const after = {postmasterStartTime: '2026-11-23T00:00:13.000000+00:00'};
-
-/** A cluster whose writes are probed: what the probe reports while the leader takes them. */
-function probed() {
-	const operator = new Operator('trixie', {
-		...target,
-		probe: {host: '10.73.0.172', ports: {write: 5000}, write: true},
-	});
-	const probe = {source: 'probe:5000', port: 5000, purpose: 'write', startedAt: 0} as const;
-	const answered = {
-		type: 'probe.answered',
-		...probe,
-		server: '10.73.0.160:5432',
-		inRecovery: false,
-		latency: 3,
-		write: true,
-	} as const;
-	return {operator, answered, probe};
-}
 
 const on = (name: string) => new Operator().after(10).select(name);
 
@@ -56,10 +39,10 @@ describe('a restart of PostgreSQL', () => {
 	});
 
 	it('of the leader shows how long clients could not write, and is the cause of that', () => {
-		const {operator, answered, probe} = probed();
-		operator.after(10, answered).select('pgdb1').press('operation.restart', 'dialog.yes');
-		operator.after(11, {type: 'probe.failed', ...probe, reason: 'connection refused'});
-		operator.after(15.72, answered);
+		const operator = new Operator('trixie', probedTarget);
+		operator.after(10, acknowledged).select('pgdb1').press('operation.restart', 'dialog.yes');
+		operator.after(11, unacknowledged());
+		operator.after(15.72, acknowledged);
 		operator.after(16, operator.says('pgdb1', {...after, role: 'primary', replicationState: undefined}));
 		operator.after(16, operator.answer(accepted('restarted successfully')));
 		expect(operator.run.outcome?.kind).toBe('done');
@@ -74,21 +57,18 @@ describe('a restart of PostgreSQL', () => {
 			'write outage through :5000 began at 00:00:10.000; cause: restart PostgreSQL on pgdb1 (connection refused)',
 		);
 		// What comes after it is not its own.
-		operator
-			.after(20, answered)
-			.after(24, answered)
-			.after(25, {type: 'probe.failed', ...probe, reason: 'reset'});
-		operator.after(26, answered);
+		operator.after(20, acknowledged).after(24, acknowledged).after(25, unacknowledged('reset'));
+		operator.after(26, acknowledged);
 		const later = operator.state.timeline.findLast(({kind}) => kind === 'path');
 		expect(later?.text).toBe('write outage through :5000 ended after 2.00 s');
 		expect(operationPane(operator.state, operator.run.id).lines[0]).toEqual(line);
 	});
 
 	it('of the leader is done before clients can write again, and says so', () => {
-		const {operator, answered, probe} = probed();
-		operator.after(10, answered);
+		const operator = new Operator('trixie', probedTarget);
+		operator.after(10, acknowledged);
 		operator.select('pgdb1').press('operation.restart', 'dialog.yes');
-		operator.after(11, {type: 'probe.failed', ...probe, reason: 'connection refused'});
+		operator.after(11, unacknowledged());
 		operator.after(13, operator.says('pgdb1', {...after, role: 'primary', replicationState: undefined}));
 		const words = () =>
 			(operationPane(operator.state, operator.run.id).lines[0] ?? []).map(({text}) => text).join('');
