@@ -5,6 +5,7 @@ import type {Duplex} from 'node:stream';
 import pg from 'pg';
 import type {AuthMethod} from '../config/libpq.ts';
 import {guardEmitter} from '../lib/faults.ts';
+import {within} from '../lib/own-time.ts';
 import {FrameCheck, type PostgresAccess, PostgresError, readPassword, tlsOptions} from './postgres-access.ts';
 
 /** Protocol code of CancelRequest. */
@@ -268,5 +269,31 @@ export class PostgresConnection {
 		}
 
 		return error;
+	}
+}
+
+/**
+ * Opens a connection; `prefer` continues without TLS if the server has none, as in libpq.
+ * @param begun gets each connection before it is open, so that it can be closed
+ * @throws PostgresError, or the socket's error; the connection is closed then
+ */
+export async function openPostgres(
+	access: PostgresAccess,
+	deadline: number,
+	begun: (connection: PostgresConnection) => void = () => undefined,
+	tls = access.ssl.mode !== 'disable' && access.ssl.mode !== 'allow',
+): Promise<PostgresConnection> {
+	const connection = new PostgresConnection(access, {tls});
+	begun(connection);
+	try {
+		await within(deadline, connection.connect());
+		return connection;
+	} catch (error) {
+		connection.close();
+		if (tls && access.ssl.mode === 'prefer' && /does not support SSL/.test(String(error))) {
+			return openPostgres(access, deadline, begun, false);
+		}
+
+		throw error;
 	}
 }

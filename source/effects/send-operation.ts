@@ -1,8 +1,8 @@
 /** Sends one request of an operation: by REST, over SSH or by SQL; the result is reported, never thrown. */
 import type {LoginAccess} from '../config/login.ts';
 import {reasonOf} from '../connections/error-reason.ts';
-import {PostgresConnection} from '../connections/postgres.ts';
-import {type PostgresAccess, PostgresError} from '../connections/postgres-access.ts';
+import {openPostgres, type PostgresConnection} from '../connections/postgres.ts';
+import {PostgresError} from '../connections/postgres-access.ts';
 import {type RestSender, UnsentError} from '../connections/rest-sender.ts';
 import {NotStartedError} from '../connections/ssh/channel-slots.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
@@ -143,25 +143,5 @@ async function overSql(
 	} finally {
 		signal.removeEventListener('abort', stop);
 		connection.close();
-	}
-}
-
-/** `prefer` continues without TLS if the server has none. @throws PostgresError, or the socket's error */
-async function openPostgres(
-	access: PostgresAccess,
-	deadline: number,
-	tls = access.ssl.mode !== 'disable' && access.ssl.mode !== 'allow',
-): Promise<PostgresConnection> {
-	const connection = new PostgresConnection(access, {tls});
-	try {
-		await within(deadline, connection.connect());
-		return connection;
-	} catch (error) {
-		connection.close();
-		if (tls && access.ssl.mode === 'prefer' && /does not support SSL/.test(String(error))) {
-			return openPostgres(access, deadline, false);
-		}
-
-		throw error;
 	}
 }

@@ -96,6 +96,7 @@ function say(socket: Socket, said: Said | undefined): void {
 export class PostgresServer {
 	readonly #server: Server;
 	readonly #sockets = new Set<Socket>();
+	readonly #login = Promise.withResolvers<void>();
 	/** Clients whose SSLRequest is not answered yet. */
 	#asking: Socket[] = [];
 	/** The queries of all clients, in the order of arrival. */
@@ -124,6 +125,7 @@ export class PostgresServer {
 						}
 					}
 				} else if (code === 3 << 16) {
+					this.#login.resolve();
 					this.logins.push(data.toString('utf8', 8).replaceAll('\0', ' ').trim());
 					say(socket, hostile.login ?? welcome);
 				} else if (data.toString('latin1', 0, 1) === 'Q') {
@@ -137,6 +139,11 @@ export class PostgresServer {
 				}
 			});
 		});
+	}
+
+	/** The first client has sent its login. */
+	get hasLogin(): Promise<void> {
+		return this.#login.promise;
 	}
 
 	async listen(): Promise<number> {

@@ -1,5 +1,5 @@
 /** One connection to a member's PostgreSQL for all SQL sources of the member: one question at a time. */
-import {PostgresConnection} from '../../connections/postgres.ts';
+import {openPostgres, type PostgresConnection} from '../../connections/postgres.ts';
 import {type PostgresAccess, PostgresError} from '../../connections/postgres-access.ts';
 import type {SqlGap} from '../../domain/cluster/postgres.ts';
 import {within} from '../../lib/own-time.ts';
@@ -34,10 +34,11 @@ type Open = {connection: PostgresConnection; version: number; gaps: Map<string, 
 export class SqlLink {
 	readonly #access: SqlAccess;
 	#open: Open | undefined;
+	/** Also while it connects. */
+	#connection: PostgresConnection | undefined;
 	/** The question before, which each one waits for. */
 	#last: Promise<unknown> = Promise.resolve();
 	#users = 0;
-	readonly #tls: boolean;
 
 	constructor(access: SqlAccess) {
 		this.#access = {
@@ -46,14 +47,15 @@ export class SqlLink {
 			applicationName: 'pgha-top',
 			answerMaxBytes,
 		};
-		this.#tls = access.ssl.mode !== 'disable' && access.ssl.mode !== 'allow';
 	}
 
-	/** @returns a function that gives it back: with the last one the connection closes */
+	/** @returns a function that gives it back: with the last one the connection closes, and a question that waits fails */
 	use(): () => void {
 		this.#users++;
+		let isUsed = true;
 		return () => {
-			this.#users--;
+			this.#users -= isUsed ? 1 : 0;
+			isUsed = false;
 			if (this.#users === 0) {
 				this.#close();
 			}
@@ -144,37 +146,25 @@ export class SqlLink {
 		return found;
 	}
 
-	/** As libpq: with `prefer` each connection tries TLS first. */
-	async #connect(tls = this.#tls): Promise<Open> {
-		const connection = new PostgresConnection(this.#access, {tls});
-		try {
-			await this.#inTime(connection, async () => connection.connect());
-			const {row} = await this.#inTime(connection, async () =>
-				connection.ask("SELECT current_setting('server_version_num')::int AS version"),
-			);
-			if (typeof row.version !== 'number') {
-				throw new PostgresError('not an answer of PostgreSQL', false);
-			}
-
-			return {connection, version: row.version, gaps: new Map()};
-		} catch (error) {
-			connection.close();
-			if (tls && this.#access.ssl.mode === 'prefer' && /does not support SSL/.test(String(error))) {
-				return this.#connect(false);
-			}
-
-			throw error;
+	async #connect(): Promise<Open> {
+		const connection = await openPostgres(this.#access, this.#access.deadline, begun => {
+			this.#connection = begun;
+		});
+		const {row} = await this.#inTime(connection, async () =>
+			connection.ask("SELECT current_setting('server_version_num')::int AS version"),
+		);
+		if (typeof row.version !== 'number') {
+			throw new PostgresError('not an answer of PostgreSQL', false);
 		}
+
+		return {connection, version: row.version, gaps: new Map()};
 	}
 
 	/** A late answer ends the connection: the next question would get the answer of this one. */
 	async #inTime<T>(connection: PostgresConnection, ask: () => Promise<T>): Promise<T> {
-		const work = ask();
 		try {
-			return await within(this.#access.deadline, work);
+			return await within(this.#access.deadline, ask());
 		} catch (error) {
-			// The rejection of a closed connection has no other reader.
-			work.catch(() => undefined);
 			if (isTimeout(error)) {
 				connection.cancel();
 				connection.close();
@@ -185,7 +175,8 @@ export class SqlLink {
 	}
 
 	#close(): void {
-		this.#open?.connection.close();
+		this.#connection?.close();
+		this.#connection = undefined;
 		this.#open = undefined;
 	}
 }

@@ -4,7 +4,7 @@ import {lossOf} from '../../connections/error-reason.ts';
 import {PostgresError} from '../../connections/postgres-access.ts';
 import type {Event} from '../../domain/events.ts';
 import type {SourceId} from '../../domain/facts.ts';
-import {askTimed, lateness, type Timing} from '../../lib/own-time.ts';
+import {askFairly, lateness, type Timing} from '../../lib/own-time.ts';
 import type {Source, SourceContext} from '../source.ts';
 import type {SqlAnswer, SqlLink} from './link.ts';
 import {parseDetails, parseSessions, parseStatus} from './parse.ts';
@@ -78,12 +78,14 @@ function sqlSource(
 		const {emit, signal} = context;
 		emit({type: 'source.connecting', source});
 		const release = link.use();
+		// The end of the source does not wait for a server that does not answer.
+		signal.addEventListener('abort', release, {once: true});
 		let refusals = 0;
 		try {
 			while (!signal.aborted) {
 				const began = performance.now();
 				try {
-					const {answer, timing} = await askTimed(async () => link.ask(parts));
+					const {answer, timing} = await askFairly(async () => link.ask(parts), signal);
 					refusals = 0;
 					if (!signal.aborted) {
 						emit(event(answer, timing()));
@@ -101,6 +103,7 @@ function sqlSource(
 					: context.pause(Math.min(refusedRetryMs.most, refusedRetryMs.first * 2 ** (refusals - 1)), signal));
 			}
 		} finally {
+			signal.removeEventListener('abort', release);
 			release();
 		}
 	};

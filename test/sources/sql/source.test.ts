@@ -88,7 +88,7 @@ describe('the status of a member by SQL', () => {
 		expect(link.isUsed).toBe(false);
 	});
 
-	it('goes on without a part that the login may not ask, names it, and asks it no more', async () => {
+	it('continues without a part that the login may not ask, names it, and asks it no more', async () => {
 		const queries: string[] = [];
 		const link = await linkTo(primary({system: '42501'}, queries));
 		const [, first, second] = await events(sqlStatusSource(link, 'pgdb1'), 3);
@@ -180,6 +180,25 @@ describe('the status of a member by SQL', () => {
 			{type: 'source.lost', reason: 'not an answer of PostgreSQL'},
 		]);
 	});
+});
+
+it.each<[string, Hostile]>([
+	['a question', {reply: query => (query.includes('server_version_num') ? version : undefined)}],
+	['a login', {login: Buffer.alloc(0)}],
+])('ends at once while %s is not answered', async (_, hostile) => {
+	// Else the end of the program would wait for this.
+	const link = await linkTo(hostile, 60_000);
+	const ended = new AbortController();
+	const pause = async () => undefined;
+	const source = sqlStatusSource(
+		link,
+		'pgdb1',
+	)({emit: () => undefined, signal: ended.signal, pause, untilPoll: pause});
+	const server = servers.at(-1);
+	await server?.hasLogin;
+	ended.abort();
+	await source;
+	expect(link.isUsed).toBe(false);
 });
 
 it('names the parts that an old server does not have', async () => {
