@@ -47,7 +47,7 @@ const seconds = fc.array(
 			{weight: 3, arbitrary: fc.integer({min: 2, max: 40})},
 			{weight: 1, arbitrary: fc.constantFrom(599, 601, 3599, 3700, 90_000)},
 		),
-		told: fc.oneof(
+		reported: fc.oneof(
 			{weight: 4, arbitrary: fc.integer({min: 0, max: 999})},
 			{weight: 2, arbitrary: fc.constant('silent' as const)},
 			{weight: 1, arbitrary: fc.constant('lost' as const)},
@@ -89,13 +89,13 @@ describe('the trends of what SQL knows', () => {
 				const known: {at: number; value: number}[] = [];
 				let second = 0;
 				let last: {at: number; value: number} | undefined;
-				for (const {gap, told} of steps) {
+				for (const {gap, reported} of steps) {
 					second += gap;
 					const now = start + second * 1000;
-					if (typeof told === 'number') {
-						last = {at: now, value: told};
-						watch.answers(second, {sessions: sessionsOf(told)});
-					} else if (told === 'lost') {
+					if (typeof reported === 'number') {
+						last = {at: now, value: reported};
+						watch.answers(second, {sessions: sessionsOf(reported)});
+					} else if (reported === 'lost') {
 						last = undefined;
 						watch.at(second, {type: 'source.lost', source: 'sql:pgdb1', reason: 'no answer in time'});
 					} else {

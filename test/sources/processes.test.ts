@@ -24,17 +24,17 @@ const standby = `  15170       1 postgres 1557 ${postmaster}
 const parse = (text: string, dataDir?: string) => parseProcesses(text, dataDir).map(({server}) => server);
 
 describe('the processes of PostgreSQL', () => {
-	it('tell a primary by its WAL writer, with its data directory and age', () => {
+	it('show a primary by its WAL writer, with its data directory and age', () => {
 		expect(parse(primary, '/var/lib/postgresql/17/main')).toMatchObject([
 			{pid: 138, dataDir: '/var/lib/postgresql/17/main', isMembers: true, ageMs: 3_422_000, state: 'primary'},
 		]);
 	});
 
-	it('tell a standby by its recovery', () => {
+	it('show a standby by its recovery', () => {
 		expect(parse(standby)).toMatchObject([{pid: 15_170, isMembers: true, state: 'standby'}]);
 	});
 
-	it('of a server that starts or stops tell neither', () => {
+	it('of a server that starts or stops show neither', () => {
 		expect(
 			parse(
 				`  1  0 postgres 2 ${postmaster}\n  5  1 postgres 2 postgres: checkpointer performing shutdown checkpoint`,
@@ -72,7 +72,7 @@ describe('the processes of PostgreSQL', () => {
 		expect(parse(`owner pgadmin\n${primary}`)).toEqual([]);
 	});
 
-	it('tell a primary also where it has more sessions than are kept', () => {
+	it('show a primary also where it has more sessions than are kept', () => {
 		const clients = Array.from(
 			{length: 80},
 			(_, index) =>
@@ -88,7 +88,7 @@ describe('the processes of PostgreSQL', () => {
 		expect(parse(late.join('\n'))[0]?.titles).toHaveLength(64);
 	});
 
-	it('are not told by the names of roles', () => {
+	it('are not judged by the names of roles', () => {
 		const role = `${primary}\n  300 138 postgres 5 postgres: postgres-cluster: startup app 10.73.0.1(7) idle`;
 		expect(parse(role)).toMatchObject([{state: 'primary'}]);
 	});

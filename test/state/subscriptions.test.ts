@@ -89,7 +89,7 @@ describe('SQL', () => {
 		]);
 	});
 
-	it('is asked once the leader was read, or can not be', () => {
+	it('is asked once the leader was read, or cannot be', () => {
 		expect(hosts(new Session(sqlTarget))).toEqual([]);
 		const unread: Event = {
 			type: 'source.lost',

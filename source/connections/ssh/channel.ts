@@ -74,7 +74,7 @@ export function afterRoundTrip(client: Client, done: () => void): void {
 	protocol.ping();
 }
 
-/** Rejects with ssh2's error, whose reason `whyNotStarted` tells. */
+/** Rejects with ssh2's error, whose reason `whyNotStarted` says. */
 export async function startCommand(client: Client, command: string): Promise<ClientChannel> {
 	return new Promise((resolve, reject) => {
 		client.exec(command, (error, channel) => {

@@ -11,7 +11,7 @@ import {SshError} from './prompts.ts';
 /** Characters of an answer. */
 const answerMaxLength = 1024 * 1024;
 
-/** The command failed, or the node runs no shell, or has no session for one: a run of its own tells why. */
+/** The command failed, or the node runs no shell, or has no session for one: a run of its own shows why. */
 export const notRepeatable = Symbol('not repeatable');
 
 /** The shell ended: perhaps with a connection that was dropped, and there may be another one. */

@@ -49,7 +49,7 @@ function afterChange(clients: Clients, leader: string, changedAt: number): Clien
 export type Returning = Application & {
 	/** On the leader now; undefined where it is not known how many are back. */
 	now: number | undefined;
-	/** As many of these came back from other addresses as far as their number tells. */
+	/** As many of these came back from other addresses by their number. */
 	fromElsewhere: number;
 	/** Before the change and not since. */
 	missing: number;

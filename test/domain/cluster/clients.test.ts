@@ -73,7 +73,7 @@ describe('clients after a change of leader', () => {
 		).toEqual(['shop-web 10 8 2 0 0', 'shop-worker 3 5 0 0 0', 'reports 1 0 1 0 0']);
 	});
 
-	it('are back from another address as far as their number tells', () => {
+	it('are back from another address by their number', () => {
 		const operator = promoted([
 			{...web, sessions: 4},
 			{...web, address: '10.73.0.99', sessions: 5},

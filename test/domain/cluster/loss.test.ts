@@ -202,7 +202,7 @@ describe('a clean stop', () => {
 		expect(stopped(1_000_520).loss).toEqual({kind: 'nothing', proof: 'stop'});
 	});
 
-	it('is no proof where it begins elsewhere, where the key ran out, or was published before', () => {
+	it('does not prove it where it begins elsewhere, where the key ran out, or was published before', () => {
 		expect(stopped(1_000_512).loss).toMatchObject({kind: 'unknown'});
 		expect(stopped(1_000_520, {gap: 3}).loss).toMatchObject({kind: 'unknown'});
 		const story = new LeaderStory().after(1).publish(1_000_400).delete('members/pgdb1').delete('leader');
@@ -290,7 +290,7 @@ describe('a leader that comes back and takes the lock by force', () => {
 		}
 
 		expect(story.loss).toMatchObject({kind: 'lost', bytes: 300});
-		// What follows on the second one is no proof of the first.
+		// What follows on the second one proves nothing of the first.
 		story.after(20).expire('pgdb1').lead('pgdb3').promote('pgdb3', 5, 1_001_000);
 		story.history([3, 1_000_200, 'pgdb2'], [4, 1_000_950, 'pgdb3']);
 		expect(losses().map(loss => loss?.kind)).toEqual(['nothing', 'lost', 'unknown']);

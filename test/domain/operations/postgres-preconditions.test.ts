@@ -155,7 +155,7 @@ const broken: Record<string, [readonly Fact[], RegExp]> = {
 			leaderSays({slots: slotsWith('primary', logical)}),
 			candidateSays({slots: slotsWith('standby', {...logical, active: false})}),
 		],
-		/reports \(database wiki\) exists there, but is no copy of it/,
+		/reports \(database wiki\) exists there, and is not a copy of it/,
 	],
 	'a synced slot without its WAL': [
 		[

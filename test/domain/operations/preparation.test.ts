@@ -212,7 +212,7 @@ describe('a wait for old transactions', () => {
 		expect(operator.audit).toEqual(['confirmed', 'sending']);
 	});
 
-	it('goes on while a session that holds it up is ended', () => {
+	it('continues while a session that holds it up is ended', () => {
 		const operator = confirm(withWait(asking().after(11, says(transaction))));
 		const client = 'wiki (app from 10.73.0.9)';
 		confirmed(

@@ -215,7 +215,7 @@ describe('if a machine died now', () => {
 		const operator = healthy().at(11, ...leads('pgdb1'));
 		expect(secondsOf(operator)).toEqual({from: 20, to: undefined});
 		expect(lines(operator, 'pgdb1').join('\n')).toContain(
-			'after 20 s or more (pgdb1 leads etcd as well: after an election, whose timeout is not known here, the next one begins the lease anew)',
+			'after 20 s or more (pgdb1 leads etcd as well: after an election, whose timeout is not known here, the next one restarts the lease)',
 		);
 	});
 

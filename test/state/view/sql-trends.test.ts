@@ -98,7 +98,7 @@ describe('a row of the trends', () => {
 });
 
 describe('the layer', () => {
-	it('opens with ten minutes, goes on to the hour and to all, and begins again', () => {
+	it('opens with ten minutes, continues with the hour and to all, and begins again', () => {
 		const operator = monitoredOperator().after(2).press('trends.toggle');
 		const span = () => {
 			const top = topOverlay(operator.state.view);

@@ -42,21 +42,21 @@ export const clusterAdvice = {
 		command: 'operation.pause',
 	},
 	'wal.lost': {
-		clients: 'They were told that their writes are durable; these writes are gone.',
+		clients: 'Writes that were acknowledged to them are gone.',
 		remedy:
 			"Keep the old leader's data directory before it is rewound or copied: the writes are in its WAL. Then acknowledge this, with a reason.",
 		command: 'findings.acknowledge',
 	},
 	'wal.at-most': {
 		canWait: true,
-		clients: 'Writes that they were told are durable may be gone.',
+		clients: 'Writes that were acknowledged to them may be gone.',
 		remedy:
 			"Keep the old leader's data directory before it is rewound or copied, and look for the writes in its WAL with pg_waldump. Then acknowledge this, with a reason.",
 		command: 'findings.acknowledge',
 	},
 	'wal.unknown': {
 		canWait: true,
-		clients: 'Writes that they were told are durable may be gone.',
+		clients: 'Writes that were acknowledged to them may be gone.',
 		remedy:
 			'Compare with what the applications know. A probe that writes, or synchronous mode, narrows this next time. Acknowledge it with a reason.',
 		command: 'findings.acknowledge',

@@ -69,7 +69,7 @@ export const memberAdvice = {
 	},
 	'postgres.denied': {
 		canWait: true,
-		clients: `${noEffect} What only SQL tells is not known of it.`,
+		clients: `${noEffect} What only SQL shows is not known of it.`,
 		remedy: 'Check `monitor` in the configuration, ~/.pgpass and pg_hba.conf: pgha-top doctor says more.',
 	},
 	'postgres.rights': {
@@ -78,7 +78,7 @@ export const memberAdvice = {
 		remedy: 'On the leader: grant pg_monitor to the role.',
 	},
 	'slot.lost': {
-		clients: 'Its consumer can not continue: a standby must be reinitialized, a subscriber copied again.',
+		clients: 'Its consumer cannot continue: a standby must be reinitialized, a subscriber copied again.',
 		remedy:
 			'Reinitialize the consumer, then drop the slot. Raise max_slot_wal_keep_size if the disk has room.',
 	},

@@ -97,7 +97,7 @@ function whyNotKept(slot: Slot, copy: Slot | undefined, isPermanent: boolean): s
 			? 'is a physical slot there'
 			: copy.synced || isPermanent
 				? undefined
-				: 'exists there, but is no copy of it';
+				: 'exists there, and is not a copy of it';
 }
 
 /** The leader's receivers connect to the new leader: the candidate's own place there is for the old leader. */

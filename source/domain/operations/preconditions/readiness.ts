@@ -119,7 +119,7 @@ const afterLeaseSeconds = 3;
 
 /**
  * The seconds from the leader's death until another member holds the leader key.
- * @returns `to` is undefined where etcd's leader dies as well, or may do so: the next one begins each lease anew after an
+ * @returns `to` is undefined where etcd's leader dies as well, or may do so: the next one restarts each lease after an
  * election, whose timeout etcd does not report
  */
 export function takeoverSeconds(
@@ -155,7 +155,7 @@ function takeoverText(leader: Machine, context: OperationContext): string {
 			? `after ${from} to ${to} s (ttl, loop_wait)`
 			: raftLeaderOf(cluster, target, now) === undefined
 				? `after ${from} s or more (which member leads ${store} is not known)`
-				: `after ${from} s or more (${leader.etcd} leads etcd as well: after an election, whose timeout is not known here, the next one begins the lease anew)`;
+				: `after ${from} s or more (${leader.etcd} leads etcd as well: after an election, whose timeout is not known here, the next one restarts the lease)`;
 	return `another member takes the leader key ${span}; clients follow after the checks of HAProxy and of the VIP, whose times are not known here`;
 }
 
