@@ -263,7 +263,7 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 	],
 	'extension.missing': [
 		() => asked(detailsFact('pgdb1', sqlDetails('primary', {extensions: {plpgsql: '1.0', postgis: '3.5'}}))),
-		/^degraded: pgdb2: not installed on this machine: postgis; what uses it fails after a takeover$/,
+		/^degraded: pgdb2 does not have what the leader uses: postgis \(not installed\); what needs it fails after a takeover$/,
 	],
 	'collation.changed': [
 		() =>

@@ -39,7 +39,7 @@ export function detailFindings(context: FindingContext): Finding[] {
 			found.push({
 				id: 'extension.missing',
 				severity: 'degraded',
-				text: `${member}: not installed on this machine: ${missing.join(', ')}; what uses it fails after a takeover`,
+				text: `${member} does not have what the leader uses: ${missing.join(', ')}; what needs it fails after a takeover`,
 				about: member,
 				evidence: [quote(context, source, 'pg_available_extensions, shared_preload_libraries', at)],
 			});
@@ -68,9 +68,11 @@ function missingExtensions(own: SqlDetails, leading: SqlDetails): string[] {
 	return [
 		...(available === undefined
 			? []
-			: Object.keys(leading.extensions ?? {}).filter(name => !available.has(name))),
+			: Object.keys(leading.extensions ?? {})
+					.filter(name => !available.has(name))
+					.map(name => `${name} (not installed)`)),
 		...(mine === undefined || others === undefined
 			? []
-			: others.filter(name => !mine.includes(name)).map(name => `${name} (shared_preload_libraries)`)),
+			: others.filter(name => !mine.includes(name)).map(name => `${name} (not preloaded)`)),
 	];
 }
