@@ -1,0 +1,200 @@
+/** What a program reports in one line of its log, as far as this console understands it. Pure types. */
+
+/** The program that wrote the line, and what happened. */
+export type SaidKind =
+	/** One loop of Patroni: this member has the leader key. */
+	| 'patroni.leads'
+	/** One loop: this member follows `leader`, where the line names it. */
+	| 'patroni.follows'
+	/** One loop, or a part of it: why this member neither leads nor follows, nor takes over (`why`). */
+	| 'patroni.waits'
+	/** It took the leader key and promotes its PostgreSQL. */
+	| 'patroni.promoted'
+	/** It stops or restarts its PostgreSQL as a standby (`why`: immediate, graceful, lock lost, …). */
+	| 'patroni.demoted'
+	/** It could not renew the leader key, or another member has it. */
+	| 'patroni.lock-lost'
+	/** A manual or scheduled switchover or failover was received: `from`, `object` (the candidate). */
+	| 'patroni.switchover'
+	/** It does not reach the DCS (`why`). */
+	| 'patroni.dcs-lost'
+	/** The DCS is unreachable, and the leader stays by the answers of all members (failsafe_mode). */
+	| 'patroni.failsafe'
+	| 'patroni.started'
+	| 'patroni.stopped'
+	/** It restarts its PostgreSQL (`why`). */
+	| 'patroni.restarts'
+	/** Its PostgreSQL is not running and is started. */
+	| 'patroni.starts-postgres'
+	/** pg_rewind runs, was not possible, or failed (`why`). */
+	| 'patroni.rewinds'
+	| 'patroni.rewind-failed'
+	/** A new copy of the leader's data is made: `leader` is the member that is copied. */
+	| 'patroni.reinitializes'
+	| 'patroni.reinitialize-failed'
+	/** The watchdog is not usable, or will reset the machine (`why`). */
+	| 'patroni.watchdog'
+	| 'patroni.paused'
+	| 'patroni.resumed'
+	| 'postgres.starting'
+	/** `database system is ready to accept connections` */
+	| 'postgres.ready'
+	/** `database system is ready to accept read-only connections` */
+	| 'postgres.ready-standby'
+	/** Crash recovery: `database system was interrupted`, `was not properly shut down`. */
+	| 'postgres.crash-recovery'
+	/** `why`: smart, fast, immediate. */
+	| 'postgres.stop-requested'
+	| 'postgres.stopped'
+	/** A process was ended by a signal, or all are (`why`): the server restarts. */
+	| 'postgres.crashed'
+	| 'postgres.promote-requested'
+	/** `selected new timeline ID: N`: `timeline`. */
+	| 'postgres.new-timeline'
+	/** `timeline`, `lsn`: from where it streams. */
+	| 'postgres.streaming-began'
+	| 'postgres.streaming-lost'
+	/** `object`: the WAL segment that the leader does not have any more. */
+	| 'postgres.wal-removed'
+	/** Its history forked before the leader's (`why`). */
+	| 'postgres.diverged'
+	| 'postgres.disk-full'
+	/** A connection was refused (`why`): too many clients, starting up, shutting down, authentication. */
+	| 'postgres.refused'
+	| 'postgres.panic'
+	| 'postgres.fatal'
+	/** `object`: id of the raft leader, `term`. */
+	| 'etcd.elected'
+	/** `object`: id of the member that became candidate, `term`. */
+	| 'etcd.election'
+	| 'etcd.leader-lost'
+	/** `object`: the peer. */
+	| 'etcd.peer-lost'
+	| 'etcd.peer-back'
+	| 'etcd.slow-disk'
+	/** Requests take too long, heartbeats are late (`why`). */
+	| 'etcd.overloaded'
+	| 'etcd.no-space'
+	| 'etcd.member-added'
+	| 'etcd.member-removed'
+	| 'etcd.started'
+	| 'etcd.stopped'
+	/** keepalived; `object`: the VRRP instance, `why`. */
+	| 'vrrp.master'
+	| 'vrrp.backup'
+	| 'vrrp.fault'
+	/** `object`: the script of keepalived's check. */
+	| 'vrrp.script-failed'
+	| 'vrrp.script-passed'
+	| 'vrrp.started'
+	| 'vrrp.stopped'
+	/** vip-manager, or keepalived's own lines about an address; `object`: the address. */
+	| 'vip.added'
+	| 'vip.removed'
+	/** `backend`, `object`: the server, `why`: the check that failed, and the code. */
+	| 'haproxy.server-up'
+	| 'haproxy.server-down'
+	/** `backend` has no server any more. */
+	| 'haproxy.no-server'
+	| 'haproxy.started'
+	| 'haproxy.stopped'
+	| 'kernel.boot'
+	/** `object`: the interface. */
+	| 'kernel.link-down'
+	| 'kernel.link-up'
+	/** `object`: the process that was killed, `pid`; `why`: of which memory (cgroup or machine). */
+	| 'kernel.oom-kill'
+	/** `object`: the device or file system. */
+	| 'kernel.disk-error'
+	| 'kernel.read-only'
+	/** A task or CPU that does not run (`why`). */
+	| 'kernel.hung'
+	| 'kernel.panic'
+	/** `object`: the unit. */
+	| 'unit.started'
+	| 'unit.stopping'
+	| 'unit.stopped'
+	/** `why`: exit code, signal, result. */
+	| 'unit.failed'
+	/** A process of the unit was killed by the OOM killer. */
+	| 'unit.oom-kill'
+	| 'unit.restarting'
+	| 'node.shutdown'
+	| 'clock.stepped';
+
+/** Fields by kind: see `SaidKind`. Texts are as in the line, sanitized, at most `saidTextMax` characters. */
+export type Said = {
+	kind: SaidKind;
+	object?: string;
+	leader?: string;
+	from?: string;
+	backend?: string;
+	why?: string;
+	/** WAL location `0/3000088`. */
+	lsn?: string;
+	timeline?: number;
+	term?: number;
+	pid?: number;
+	/** How far the clock was set, ms. */
+	byMs?: number;
+};
+
+export const saidTextMax = 200;
+
+/** A line of a node's log with its meaning. */
+export type LogEvent = {
+	/** Unix ms by the session's time: the node's time, corrected by its clock's offset. */
+	at: number;
+	/** The true time is within `at` ± this, ms. */
+	uncertainMs: number;
+	node: string;
+	/** The log's name: `patroni`, `postgresql`, `etcd`, `haproxy`, `keepalived`, `vip-manager`, `kernel`, `system`, … */
+	service: string;
+	said: Said;
+	/** The line's text, as evidence. */
+	text: string;
+};
+
+/** A row of a program's table: a line that matches `pattern` says `kind`; its named groups are the fields of `Said`. */
+export type SaidPattern = {
+	kind: SaidKind;
+	/** Linear in the length of the line; groups: `object`, `leader`, `from`, `backend`, `why`, `lsn`, `timeline`, `term`, `pid`. */
+	pattern: RegExp;
+	/** Where the pattern has no group: fields that the kind has by this line alone. */
+	fields?: Omit<Said, 'kind'>;
+	/** The versions whose source has this line: `Patroni 3.0 to 4.1`. */
+	seen: string;
+};
+
+/** The first row that matches; undefined: the line says nothing that this console understands. */
+export function matchSaid(rows: readonly SaidPattern[], text: string): Said | undefined {
+	for (const {kind, pattern, fields} of rows) {
+		const match = pattern.exec(text);
+		if (match !== null) {
+			return {kind, ...fields, ...fieldsOf(match.groups)};
+		}
+	}
+
+	return undefined;
+}
+
+const numbers: ReadonlySet<string> = new Set(['timeline', 'term', 'pid', 'byMs']);
+
+function fieldsOf(groups: RegExpMatchArray['groups']): Partial<Said> {
+	const fields: Record<string, string | number> = {};
+	for (const [name, value] of Object.entries(groups ?? {})) {
+		// A group that did not take part in the match is undefined, whatever its type says.
+		if ((value as string | undefined) === undefined) {
+			continue;
+		}
+
+		const number = Number(value);
+		if (!numbers.has(name)) {
+			fields[name] = value.slice(0, saidTextMax);
+		} else if (Number.isSafeInteger(number)) {
+			fields[name] = number;
+		}
+	}
+
+	return fields;
+}
