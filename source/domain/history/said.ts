@@ -120,6 +120,8 @@ export type SaidKind =
 	| 'unit.oom-kill'
 	| 'unit.restarting'
 	| 'node.shutdown'
+	/** Not a line: the node's logs end without a shutdown, and begin again with a boot (`why`). */
+	| 'node.silent'
 	| 'clock.stepped';
 
 /** Fields by kind: see `SaidKind`. Texts are as in the line, sanitized, at most `saidTextMax` characters. */
@@ -150,6 +152,8 @@ export type LogEvent = {
 	node: string;
 	/** The log's name: `patroni`, `postgresql`, `etcd`, `haproxy`, `keepalived`, `vip-manager`, `kernel`, `system`, … */
 	service: string;
+	/** Where the line was read: `journal of pgdb1`, `postgresql-17-main.log of pgdb1`. */
+	from: string;
 	said: Said;
 	/** The line's text, as evidence. */
 	text: string;
