@@ -87,6 +87,17 @@ export async function assemble({file, header, gathered, span}: AssembleOptions):
 		}
 	}
 
+	for (const event of gathered.before) {
+		finder.take(event);
+		for (const one of reconstruction.take({...event, at: span.since})) {
+			// What it had said before is how things were, not news.
+			if (one.event.type !== 'history.said') {
+				await put(span.since, one.event);
+			}
+		}
+	}
+
+	finder.begin();
 	const timeline = new Ticks(events, span);
 	const ends = endsOf(coverage, span.until, reconstruction);
 	let waiting: LogLine[] = [];

@@ -20,6 +20,8 @@ export type Coverage = {from: number; to: number; boot: string | undefined};
 export type Gathered = {
 	/** In the order of time. */
 	events: readonly LogEvent[];
+	/** What was said last before the time that is asked for, by services that hold a state for long. */
+	before: readonly LogEvent[];
 	coverage: ReadonlyMap<string, readonly Coverage[]>;
 	lines: Spool;
 	counts: {lines: number; understood: number};
@@ -40,6 +42,7 @@ export async function gather(
 	const sources = all.flatMap(({node, logs}) => logs.map(log => ({node, log})));
 	const problems: string[] = [];
 	const events: LogEvent[] = [];
+	const before: LogEvent[] = [];
 	const coverage = new Map<string, Coverage[]>();
 	const hasShutdown = new Set<Coverage>();
 	const lines = await Spool.create();
@@ -55,6 +58,15 @@ export async function gather(
 		count++;
 		const {at, uncertainMs, from, line} = past;
 		const node = line.node ?? '';
+		const said = readLine(line);
+		if (past.isBefore) {
+			if (said !== undefined) {
+				before.push({at, uncertainMs, node, service: line.service, from, said, text: line.text});
+			}
+
+			continue;
+		}
+
 		const span = cover(coverage, node, past);
 		if (span.silentSince !== undefined && !hasShutdown.has(span.silentSince)) {
 			events.push(silence(node, from, span.silentSince, at, uncertainMs));
@@ -76,7 +88,6 @@ export async function gather(
 			await lines.write({at, line: {...line, text: withoutKnownSecrets(line.text)}});
 		}
 
-		const said = readLine(line);
 		if (/^Journal stopped$/.test(line.text) || said?.kind === 'node.shutdown') {
 			hasShutdown.add(span.present);
 		}
@@ -101,6 +112,7 @@ export async function gather(
 	problems.unshift(...all.flatMap(one => one.problems));
 	return {
 		events: events.toSorted((a, b) => a.at - b.at),
+		before: before.toSorted((a, b) => a.at - b.at),
 		coverage,
 		lines,
 		counts: {lines: count, understood},

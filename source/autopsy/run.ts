@@ -99,8 +99,9 @@ async function ofFolder(
 	const names = all.map(({node}) => node);
 	const unknown = (only ?? []).filter(name => !names.includes(name));
 	if (unknown.length > 0) {
-		throw new UsageError(
+		throw new AutopsyError(
 			`--nodes: ${folder} has no logs of ${unknown.join(', ')}, but of ${names.join(', ')}`,
+			'usage',
 		);
 	}
 
@@ -194,7 +195,7 @@ async function work(
 
 		const file = output ?? (await defaultFile(recordingsFolder(), target.scope, new Date(), '-autopsy'));
 		await assemble({file, header: headerOf(target, config, span, gathered, lacks), gathered, span});
-		const incidents = findIncidents(gathered.events, target.haproxy?.backends.primary);
+		const incidents = findIncidents(gathered.events, gathered.before, target.haproxy?.backends.primary);
 		const findings: Findings = {scope: target.scope, ...span, gathered, incidents, missing: lacks, file};
 		const text = json
 			? `${JSON.stringify(sanitizeJson(jsonOf(findings), withoutKnownSecrets), undefined, 2)}\n`

@@ -49,6 +49,11 @@ export const saidKinds: Readonly<Record<SaidKind, Traits>> = {
 		entry: 'leader',
 		words: (said, node) => `${node} lost the leader key${because(said)}`,
 	},
+	'patroni.lock-owner': {
+		place: 'routine',
+		entry: 'leader',
+		words: ({leader}, node) => `${node} reads: ${leader ?? 'no member'} has the leader key`,
+	},
 	'patroni.switchover': {
 		place: 'order',
 		entry: 'leader',
@@ -65,7 +70,6 @@ export const saidKinds: Readonly<Record<SaidKind, Traits>> = {
 		entry: 'etcd',
 		words: (_, node) => `${node} leads on without the DCS (failsafe mode)`,
 	},
-	'patroni.started': {place: 'recovery', entry: 'service', words: (_, node) => `Patroni of ${node} started`},
 	'patroni.stopped': {place: 'effect', entry: 'service', words: (_, node) => `Patroni of ${node} stopped`},
 	'patroni.restarts': {
 		place: 'effect',
@@ -102,8 +106,6 @@ export const saidKinds: Readonly<Record<SaidKind, Traits>> = {
 		entry: 'member',
 		words: (said, node) => `the watchdog of ${node}${because(said)}`,
 	},
-	'patroni.paused': {place: 'order', entry: 'member', words: (_, node) => `${node}: the cluster is paused`},
-	'patroni.resumed': {place: 'order', entry: 'member', words: (_, node) => `${node}: the pause ended`},
 	'postgres.starting': {
 		place: 'recovery',
 		entry: 'member',

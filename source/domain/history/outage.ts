@@ -75,6 +75,12 @@ export class OutageFinder {
 			: [...this.#found, boundsOf(episode, undefined)];
 	}
 
+	/** What was taken up to now is only how things were: an interruption in it is none of this time. */
+	begin(): void {
+		this.#episode = undefined;
+		this.#missing.clear();
+	}
+
 	/** @param event in the order of time. @returns the interruption that ends with it */
 	take(event: LogEvent): OutageBounds | undefined {
 		const {said, node} = event;
@@ -84,7 +90,8 @@ export class OutageFinder {
 
 		switch (said.kind) {
 			case 'patroni.leads': {
-				return this.#confirm(event);
+				// With a reason, it has the key, and its PostgreSQL takes no writes yet.
+				return said.why === undefined ? this.#confirm(event) : undefined;
 			}
 
 			case 'patroni.promoted': {

@@ -276,6 +276,10 @@ function memberAfter(before: Member, said: Said, at: number): Member | undefined
 			return {...before, role: 'replica', state: 'running', leader: said.leader ?? before.leader, dcsAt: at};
 		}
 
+		case 'patroni.lock-owner': {
+			return {...before, leader: said.leader, dcsAt: at};
+		}
+
 		case 'patroni.waits': {
 			return {...before, leader: undefined, dcsAt: at};
 		}

@@ -72,15 +72,28 @@ const weighty: ReadonlySet<SaidKind> = new Set<SaidKind>([
 	'node.silent',
 ]);
 
-/** @param events in the order of time. @param backend HAProxy's backend for writes, where it is configured */
-export function findIncidents(events: readonly LogEvent[], backend?: string): Incident[] {
+/**
+ * @param events in the order of time
+ * @param before what was said last before them
+ * @param backend HAProxy's backend for writes, where it is configured
+ */
+export function findIncidents(
+	events: readonly LogEvent[],
+	before: readonly LogEvent[] = [],
+	backend?: string,
+): Incident[] {
 	const finder = new OutageFinder(backend);
+	for (const event of before) {
+		finder.take(event);
+	}
+
+	finder.begin();
 	for (const event of events) {
 		finder.take(event);
 	}
 
 	const outages = finder.close();
-	const moves = movesIn(events);
+	const moves = movesIn([...before, ...events]);
 	return groupsOf(events)
 		.filter(group => group.some(({said}) => weighty.has(said.kind)))
 		.map(group => incidentOf(group, outages, moves));

@@ -41,6 +41,8 @@ export type PastLine = {
 	from: string;
 	/** Of the journal's lines: the boot that the line is of. */
 	boot: string | undefined;
+	/** Of the time before the one that is asked for: what a service had said last. */
+	isBefore?: true;
 	line: LogLine;
 };
 
@@ -87,7 +89,9 @@ export async function pastLogsOf(options: PastOptions): Promise<PastLogs> {
 		node: plan.node,
 		problems,
 		logs: [
-			...(lasting.length === 0 ? [] : [journal(reading, journalBeforeCommand(lasting, span, beforeMax))]),
+			...(lasting.length === 0
+				? []
+				: [journal(reading, journalBeforeCommand(lasting, span, beforeMax), true)]),
 			journal(reading, pastJournalCommand(names, span)),
 			...[...plan.files, ...patroniLogFiles(plan, own)].map(file => logFile(reading, file)),
 		],
@@ -131,6 +135,7 @@ function timesOf(cursor: string): {bootUs: number; realUs: number} | undefined {
 function journal(
 	{ssh, plan, asked, settings, boot, problems, signal}: Reading,
 	command: string,
+	isBefore = false,
 ): AsyncIterable<PastLine> {
 	const queue = new LineQueue<PastLine>();
 	const clock: NodeClock = {correction: 0, zone: asked.zone};
@@ -161,6 +166,7 @@ function journal(
 			uncertainMs: asked.uncertainMs + (isPresent ? 0 : otherBootMs),
 			from,
 			boot: id,
+			...(isBefore ? {isBefore: true as const} : {}),
 			line: {...line, order},
 		});
 	};
