@@ -13,7 +13,7 @@ import {watchUntilHealthy} from '../../lab/health.ts';
 import {nodesOf} from '../../lab/inventory.ts';
 import {inventoryOf, presentSetup} from '../../lab/state.ts';
 import {up} from '../../lab/up.ts';
-import {saveJournals} from './export.ts';
+import {saveJournals, saveKernelLog} from './export.ts';
 import {type Incident, incidents, type Scene} from './incidents.ts';
 
 const capturesDir = path.join(import.meta.dirname, '../../test/captures/logs');
@@ -51,7 +51,9 @@ async function capture({name, cause, sinceBoot}: Incident): Promise<void> {
 
 	await pause(marginMs);
 	const folder = path.join(capturesDir, scene.setup.suite, name);
-	const bytes = await saveJournals(folder, nodesOf(inventory), scene.setup, since);
+	const bytes =
+		(await saveJournals(folder, nodesOf(inventory), scene.setup, since)) +
+		(sinceBoot ? 0 : await saveKernelLog(folder, since));
 	console.error(
 		`${new Date().toISOString()}  ${name}: ${bytes} bytes, ${scene.leader} led, ${scene.holder} held the VIP`,
 	);

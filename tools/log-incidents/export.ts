@@ -1,5 +1,6 @@
 /** Saves the nodes' journals of an incident: only the fields and the services that the console reads. */
 import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import {gzipSync} from 'node:zlib';
 import type {Setup} from '../../lab/disk.ts';
@@ -36,7 +37,29 @@ export async function saveJournals(
 	return bytes;
 }
 
-export function save(file: string, entries: readonly Entry[]): number {
+/**
+ * The nodes are containers, whose journals have no lines of the kernel: this machine's kernel is theirs. Its lines have no node, and
+ * may be of another lab. @returns the bytes that were written
+ */
+export async function saveKernelLog(folder: string, since: number, until = Date.now()): Promise<number> {
+	const {dmesg}: {dmesg: {pri: number; time: number; msg: string}[]} = JSON.parse(
+		await run('dmesg', ['--json'], {timeout: 10_000}),
+	);
+	const bootedAt = Date.now() - os.uptime() * 1000;
+	const entries = dmesg
+		.map(({pri, time, msg}) => ({at: bootedAt + time * 1000, pri, msg}))
+		.filter(({at}) => at >= since && at <= until)
+		.map(({at, pri, msg}) => ({
+			__REALTIME_TIMESTAMP: String(Math.round(at * 1000)),
+			MESSAGE: msg,
+			PRIORITY: String(pri & 7),
+			SYSLOG_IDENTIFIER: 'kernel',
+			_TRANSPORT: 'kernel',
+		}));
+	return entries.length === 0 ? 0 : save(path.join(folder, 'kernel.json.gz'), entries);
+}
+
+function save(file: string, entries: readonly Entry[]): number {
 	const text = entries.map(entry => `${JSON.stringify(compact(entry))}\n`).join('');
 	const packed = gzipSync(text, {level: 9});
 	writeFileSync(file, packed);
