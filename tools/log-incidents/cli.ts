@@ -3,8 +3,8 @@
  *
  *     node tools/log-incidents/cli.ts [INCIDENT …]
  *
- * Writes `test/captures/logs/SUITE/INCIDENT/NODE.json.gz`. Without names all of `incidents.ts`, in their order; `boot` must be
- * the first one after `up`.
+ * Writes `test/captures/logs/SUITE/INCIDENT/NODE.json.gz` (`SUITE-TOPOLOGY` for another topology than the classic one, where only
+ * some incidents make sense). Without names all of `incidents.ts`, in their order; `boot` must be the first one after `up`.
  */
 import path from 'node:path';
 import process from 'node:process';
@@ -50,7 +50,8 @@ async function capture({name, cause, sinceBoot}: Incident): Promise<void> {
 	}
 
 	await pause(marginMs);
-	const folder = path.join(capturesDir, scene.setup.suite, name);
+	const {suite, topology} = scene.setup;
+	const folder = path.join(capturesDir, topology === undefined ? suite : `${suite}-${topology}`, name);
 	const bytes =
 		(await saveJournals(folder, nodesOf(inventory), scene.setup, since)) +
 		(sinceBoot ? 0 : await saveKernelLog(folder, since));

@@ -13,6 +13,8 @@ import {matchSaid, type Said, type SaidPattern} from './said.ts';
  * of PostgreSQL or the kernel has not.
  */
 const tables: ReadonlyMap<string, readonly SaidPattern[]> = new Map([
+	['patroni', ofUnit([])],
+	['postgresql', []],
 	['etcd', ofUnit(etcd)],
 	['haproxy', ofUnit(haproxy)],
 	['keepalived', ofUnit(keepalived)],

@@ -67,7 +67,10 @@ export type SaidKind =
 	| 'etcd.elected'
 	/** `object`: id of the member that became candidate, `term`. */
 	| 'etcd.election'
+	/** `object`: the leader that is lost, `term`. */
 	| 'etcd.leader-lost'
+	/** A check of its health was answered so; again with each check. */
+	| 'etcd.no-leader'
 	/** `object`: the peer. */
 	| 'etcd.peer-lost'
 	| 'etcd.peer-back'

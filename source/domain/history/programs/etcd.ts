@@ -14,6 +14,8 @@ const message = (text: string) => new RegExp(`${start}${text}`);
 /** A field after the message: `name=value` of JSON, `"name": "value"` of zap's text. */
 const field = (name: string, value: string) => `.*?\\b${name}(?:=|": ?"?)${value}`;
 
+/** To its end, which is that of zap's JSON. */
+const error = String.raw`${field('error', '(?<why>.*?)')}(?:"\}|$)`;
 /** A member that stops cancels its own streams. */
 const notItself = '(?!.*context canceled)';
 
@@ -29,6 +31,11 @@ export const etcd: readonly SaidPattern[] = [
 		kind: 'etcd.leader-lost',
 		pattern: message(String.raw`raft\.node: ${id} lost leader (?<object>${id}) ${term}`),
 		seen: 'etcd 3.4 to 3.6 (raft/node.go)',
+	},
+	{
+		kind: 'etcd.no-leader',
+		pattern: message('(?:serving /health false; no leader|/health error; no leader)'),
+		seen: 'etcd 3.4 to 3.6 (etcdhttp/metrics.go)',
 	},
 	{
 		// One line for each attempt; the lines `became pre-candidate` and `became candidate` follow it at once.
@@ -73,7 +80,7 @@ export const etcd: readonly SaidPattern[] = [
 	{
 		kind: 'etcd.peer-lost',
 		pattern: message(
-			`prober detected unhealthy status${field('remote-peer-id', `(?<object>${id})`)}(?:${field('error', '(?<why>[^"]+)')})?`,
+			`prober detected unhealthy status${field('remote-peer-id', `(?<object>${id})`)}(?:${error})?`,
 		),
 		seen: 'etcd 3.4 to 3.6 (rafthttp/probing_status.go)',
 	},
@@ -85,14 +92,14 @@ export const etcd: readonly SaidPattern[] = [
 	{
 		kind: 'etcd.peer-lost',
 		pattern: message(
-			`failed to reach the peer URL${field('remote-member-id', `(?<object>${id})`)}(?:${field('error', '(?<why>.*)')})?`,
+			`(?:failed to reach the peer URL|failed to get version)${field('remote-member-id', `(?<object>${id})`)}(?:${error})?`,
 		),
 		seen: 'etcd 3.4 to 3.6 (etcdserver/cluster_util.go)',
 	},
 	{
 		kind: 'etcd.peer-lost',
 		pattern: message(
-			String.raw`failed to reach the peerURL\([^)]*\) of member (?<object>${id}) \((?<why>.*)\)`,
+			String.raw`failed to reach the peerURL\([^)]*\) of member (?<object>${id}) \((?<why>.*)\)$`,
 		),
 		seen: 'etcd 3.4, capnslog',
 	},
@@ -149,7 +156,7 @@ export const etcd: readonly SaidPattern[] = [
 	},
 	{
 		kind: 'etcd.no-space',
-		pattern: /(?<why>mvcc: database space exceeded|no space left on device)/,
+		pattern: /(?<why>mvcc: database space exceeded|etcdserver: no space|no space left on device)/,
 		seen: 'etcd 3.4 to 3.6',
 	},
 	{
@@ -184,7 +191,9 @@ export const etcd: readonly SaidPattern[] = [
 	},
 	{
 		kind: 'etcd.started',
-		pattern: message('published local member to cluster through raft'),
+		pattern: message(
+			`published local member to cluster through raft${field('local-member-attributes', '\\{Name:(?<object>[^ }]+)')}`,
+		),
 		seen: 'etcd 3.4 to 3.6 (etcdserver/server.go)',
 	},
 	{

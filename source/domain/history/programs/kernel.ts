@@ -86,7 +86,7 @@ export const kernel: readonly SaidPattern[] = [
 	{
 		kind: 'kernel.disk-error',
 		pattern: new RegExp(
-			String.raw`^(?:blk_update_request: |print_req_error: |end_request: )?(?<why>I/O error|critical (?:medium|target|space allocation|nexus) error|(?:device )?(?:timeout|offline) error|protection error), dev ${device},`,
+			`^(?:blk_update_request: |print_req_error: |end_request: )?(?<why>I/O error|critical (?:medium|target|space allocation|nexus) error|(?:device )?(?:timeout|offline) error|protection error), dev ${device},`,
 		),
 		seen: 'Linux 3.10 to 6.18 (block)',
 	},
