@@ -366,6 +366,83 @@ export const saidKinds: Readonly<Record<SaidKind, Traits>> = {
 		words: (said, node, service) => `${node}: systemd restarts ${unitOf(said, service)}`,
 	},
 	'node.shutdown': {place: 'order', entry: 'sight', words: (_, node) => `${node} is being shut down`},
+	'etcd.corrupt': {
+		place: 'machine',
+		entry: 'etcd',
+		words: (said, node) => `the data of etcd on ${node} is corrupt${because(said)}`,
+	},
+	'etcd.no-leader': {
+		place: 'routine',
+		entry: 'etcd',
+		words: (_, node) => `etcd of ${node} has no leader: it answers no request`,
+	},
+	'etcd.space-freed': {
+		place: 'recovery',
+		entry: 'etcd',
+		words: (_, node) => `etcd of ${node} takes writes again: its alarm was cleared`,
+	},
+	'vrrp.rival': {
+		place: 'effect',
+		entry: 'vip',
+		words: ({from}, node) =>
+			`keepalived of ${node} is MASTER and hears another one${from === undefined ? '' : `, ${from}`}`,
+	},
+	'vrrp.master-gone': {
+		place: 'effect',
+		entry: 'vip',
+		words: (said, node) => `keepalived of ${node}: the MASTER is gone${because(said)}`,
+	},
+	'vrrp.priority': {
+		place: 'routine',
+		entry: 'vip',
+		words: (said, node) => `keepalived of ${node}: its priority changed${because(said)}`,
+	},
+	'vip.failed': {
+		place: 'program',
+		entry: 'vip',
+		words: (said, node) => `${node} could not set the VIP${because(said)}`,
+	},
+	'vip.source-lost': {
+		place: 'effect',
+		entry: 'vip',
+		words: (said, node) => `vip-manager of ${node} does not know the leader${because(said)}`,
+	},
+	'haproxy.refused-to-start': {
+		place: 'program',
+		entry: 'service',
+		words: (said, node) => `HAProxy of ${node} does not start${because(said)}`,
+	},
+	'kernel.bug': {
+		place: 'machine',
+		entry: 'sight',
+		words: (said, node) => `${node}: a fault of the kernel${because(said)}`,
+	},
+	'kernel.segfault': {
+		place: 'program',
+		entry: 'sight',
+		words: (said, node) => `${node}: ${said.object ?? 'a process'} crashed${pidOf(said)}`,
+	},
+	'unit.exited': {
+		place: 'program',
+		entry: 'service',
+		words: (said, node, service) => `${node}: a process of ${unitOf(said, service)} ended${because(said)}`,
+	},
+	'unit.signalled': {
+		place: 'order',
+		entry: 'service',
+		words: (said, node, service) => `${node}: ${unitOf(said, service)} was sent a signal${because(said)}`,
+	},
+	'unit.timed-out': {
+		place: 'program',
+		entry: 'service',
+		words: (said, node, service) =>
+			`${node}: ${unitOf(said, service)} did not answer in time${because(said)}`,
+	},
+	'node.booted': {
+		place: 'routine',
+		entry: 'sight',
+		words: (_, node) => `${node} has started everything`,
+	},
 	'node.silent': {
 		place: 'machine',
 		entry: 'sight',

@@ -67,22 +67,36 @@ export type SaidKind =
 	| 'etcd.elected'
 	/** `object`: id of the member that became candidate, `term`. */
 	| 'etcd.election'
+	/** `object`: the leader that is lost, `term`. */
 	| 'etcd.leader-lost'
+	/** A check of its health was answered so; again with each check. */
+	| 'etcd.no-leader'
 	/** `object`: the peer. */
 	| 'etcd.peer-lost'
 	| 'etcd.peer-back'
 	| 'etcd.slow-disk'
 	/** Requests take too long, heartbeats are late (`why`). */
 	| 'etcd.overloaded'
+	/** Its quota is used up, or the disk is (`why`); `object`: the member that raised the alarm. */
 	| 'etcd.no-space'
+	/** The alarm was cleared. */
+	| 'etcd.space-freed'
+	/** Members have different data. */
+	| 'etcd.corrupt'
 	| 'etcd.member-added'
 	| 'etcd.member-removed'
 	| 'etcd.started'
 	| 'etcd.stopped'
-	/** keepalived; `object`: the VRRP instance, `why`. */
+	/** keepalived; `object`: the VRRP instance or group, `why`. */
 	| 'vrrp.master'
 	| 'vrrp.backup'
 	| 'vrrp.fault'
+	/** As master it hears another master: `from` (its address), `why` (both priorities). */
+	| 'vrrp.rival'
+	/** As backup: the master left (priority 0), or is silent (`why`). */
+	| 'vrrp.master-gone'
+	/** Its priority changed (`why`: from 101 to 103), by a script. */
+	| 'vrrp.priority'
 	/** `object`: the script of keepalived's check. */
 	| 'vrrp.script-failed'
 	| 'vrrp.script-passed'
@@ -91,6 +105,10 @@ export type SaidKind =
 	/** vip-manager, or keepalived's own lines about an address; `object`: the address. */
 	| 'vip.added'
 	| 'vip.removed'
+	/** An address could not be added or removed (`why`). */
+	| 'vip.failed'
+	/** vip-manager does not know the leader: it does not reach etcd, Consul or Patroni (`why`). */
+	| 'vip.source-lost'
 	/** `backend`, `object`: the server, `why`: the check that failed, and the code. */
 	| 'haproxy.server-up'
 	| 'haproxy.server-down'
@@ -98,6 +116,8 @@ export type SaidKind =
 	| 'haproxy.no-server'
 	| 'haproxy.started'
 	| 'haproxy.stopped'
+	/** Its configuration or a port is not usable (`why`). */
+	| 'haproxy.refused-to-start'
 	| 'kernel.boot'
 	/** `object`: the interface. */
 	| 'kernel.link-down'
@@ -110,18 +130,31 @@ export type SaidKind =
 	/** A task or CPU that does not run (`why`). */
 	| 'kernel.hung'
 	| 'kernel.panic'
+	/** A fault of the kernel itself that it survived (`why`). */
+	| 'kernel.bug'
+	/** A process crashed: `object`, `pid`. */
+	| 'kernel.segfault'
 	/** `object`: the unit. */
 	| 'unit.started'
 	| 'unit.stopping'
 	| 'unit.stopped'
-	/** `why`: exit code, signal, result. */
+	/** `why`: systemd's result: `exit-code`, `signal`, `timeout`, … */
 	| 'unit.failed'
+	/** A process of it ended: `why`: `code=killed, status=9/KILL`. */
+	| 'unit.exited'
+	/** Someone sent a signal to it by systemd (`why`). */
+	| 'unit.signalled'
+	/** It did not start, stop or answer in time (`why`). */
+	| 'unit.timed-out'
 	/** A process of the unit was killed by the OOM killer. */
 	| 'unit.oom-kill'
 	| 'unit.restarting'
 	| 'node.shutdown'
 	/** Not a line: the node's logs end without a shutdown, and begin again with a boot (`why`). */
 	| 'node.silent'
+	/** systemd started everything (`why`: how long it took). */
+	| 'node.booted'
+	/** `byMs` where the line has it. */
 	| 'clock.stepped';
 
 /** Fields by kind: see `SaidKind`. Texts are as in the line, sanitized, at most `saidTextMax` characters. */
@@ -166,7 +199,10 @@ export type LogEvent = {
 /** A row of a program's table: a line that matches `pattern` says `kind`; its named groups are the fields of `Said`. */
 export type SaidPattern = {
 	kind: SaidKind;
-	/** Linear in the length of the line; groups: `object`, `leader`, `from`, `backend`, `why`, `lsn`, `timeline`, `term`, `pid`, `isPaused`. */
+	/**
+	 * Linear in the length of the line; groups: `object`, `leader`, `from`, `backend`, `why`, `lsn`, `timeline`, `term`,
+	 * `pid`, `isPaused`, `bySeconds` (for `byMs`).
+	 */
 	pattern: RegExp;
 	/** Where the pattern has no group: fields that the kind has by this line alone. */
 	fields?: Omit<Said, 'kind'>;
@@ -194,6 +230,11 @@ function fieldsOf(groups: RegExpMatchArray['groups']): Partial<Said> {
 	for (const [name, value] of Object.entries(groups ?? {})) {
 		// A group that did not take part in the match is undefined, whatever its type says.
 		if ((value as string | undefined) === undefined) {
+			continue;
+		}
+
+		if (name === 'bySeconds') {
+			fields.byMs = Math.round(Number(value) * 1000);
 			continue;
 		}
 
