@@ -8,6 +8,7 @@ import path from 'node:path';
 import {createInterface} from 'node:readline';
 import {readLine} from '../domain/history/read-line.ts';
 import type {LogEvent} from '../domain/history/said.ts';
+import {withUnsaidEnds} from '../domain/history/unsaid.ts';
 import type {LogLine} from '../domain/logs/log-buffer.ts';
 import {statisticsService} from '../domain/logs/log-buffer.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
@@ -111,7 +112,7 @@ export async function gather(
 	await lines.end();
 	problems.unshift(...all.flatMap(one => one.problems));
 	return {
-		events: events.toSorted((a, b) => a.at - b.at),
+		events: withUnsaidEnds(events.toSorted((a, b) => a.at - b.at)),
 		before: before.toSorted((a, b) => a.at - b.at),
 		coverage,
 		lines,

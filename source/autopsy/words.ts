@@ -1,6 +1,6 @@
 /** What the logs say happened, as text and as JSON. */
 import * as z from 'zod';
-import {describeBounds, describeOrigin, logMark} from '../domain/history/entries.ts';
+import {describeBounds} from '../domain/history/entries.ts';
 import {describeEvent} from '../domain/history/kinds.ts';
 import {mostMs} from '../domain/history/outage.ts';
 import type {LogEvent} from '../domain/history/said.ts';
@@ -153,7 +153,7 @@ export function textOf(findings: Findings): string {
 		`${scope} by its logs, ${clock(since, until)} to ${clock(until, until)}`,
 		`${lines.toLocaleString('en')} lines read, ${understood.toLocaleString('en')} understood`,
 		...read,
-		...(missing.length === 0 ? [] : ['', 'Not read:', ...missing.map(text => `  ${text}`)]),
+		...(missing.length === 0 ? [] : ['', 'Not known:', ...missing.map(text => `  ${text}`)]),
 		...(gathered.isCut ? ['', 'More was said than can be kept: take a shorter time'] : []),
 		...(incidents.length === 0
 			? ['', 'The logs show no incident in this time.']
@@ -187,13 +187,13 @@ function incidentText(one: Incident, now: number): string[] {
 		...timelines.map(({at, node, timeline}) => `  Timeline ${timeline} on ${node} at ${clockMs(at, now)}`),
 		...outages.map(outage => `  Writes interrupted: ${describeBounds(outage)}`),
 		'  Chain:',
-		...chain.map(step => `    ${clockMs(step.at, now)}  ${describeEvent(step)}${aboutTime(step)}`),
+		...chain.map(step => `    ${clockMs(step.at, now)}${aboutTime(step)}  ${describeEvent(step)}`),
 		...(more === 0 ? [] : [`    … ${more} more in the recording`]),
 	];
 }
 
-function aboutTime(step: LogEvent): string {
-	return step.uncertainMs < 100 ? '' : `  (${describeOrigin(logMark(step))})`;
+function aboutTime({uncertainMs}: LogEvent): string {
+	return uncertainMs < 100 ? '' : ` ±${(uncertainMs / 1000).toFixed(uncertainMs < 1000 ? 1 : 0)} s`;
 }
 
 function evidence({from, text}: LogEvent): string[] {

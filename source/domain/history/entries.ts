@@ -1,7 +1,7 @@
 /** Timeline entries of what was read from logs. Pure. */
 import {tenths} from '../../lib/format.ts';
 import type {Entry, LogMark} from '../facts.ts';
-import {describeEvent, type Place, saidKinds} from './kinds.ts';
+import {describeEvent, type Place, placeOf, saidKinds} from './kinds.ts';
 import {mostMs, type OutageBounds} from './outage.ts';
 import type {LogEvent} from './said.ts';
 
@@ -36,7 +36,8 @@ export function logMark({from, uncertainMs}: Pick<LogEvent, 'from' | 'uncertainM
 
 /** The line in the timeline; undefined: a routine line, or what the cluster's own facts say already. */
 export function entryOf(event: LogEvent): Entry | undefined {
-	const {place, entry, isInFacts} = saidKinds[event.said.kind];
+	const {entry, isInFacts} = saidKinds[event.said.kind];
+	const place = placeOf(event);
 	return place === 'routine' || isInFacts
 		? undefined
 		: markedEntry(

@@ -468,8 +468,11 @@ function pidOf({pid}: Said): string {
 	return pid === undefined ? '' : ` (process ${pid})`;
 }
 
-export function placeOf({said}: LogEvent): Place {
-	return saidKinds[said.kind].place;
+/** systemd's lines about units that are none of the cluster's are routine. */
+export function placeOf({said, service}: LogEvent): Place {
+	return service === 'system' && said.kind.startsWith('unit.') && said.kind !== 'unit.oom-kill'
+		? 'routine'
+		: saidKinds[said.kind].place;
 }
 
 /** `pgdb1 took the leader key` */

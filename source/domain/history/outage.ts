@@ -27,7 +27,7 @@ export function mostMs({from, to}: OutageBounds): number | undefined {
 /** A loop that ends sooner after the repair may have begun before it, and clients need a moment to come back, ms. */
 const settledMs = 3000;
 /** Names of HAProxy's backend for writes, where it is not configured. */
-const writeBackend = /primary|master|leader|write|rw\b/i;
+export const writeBackend = /primary|master|leader|write|rw\b/i;
 
 type Need = 'primary' | 'vip' | 'route';
 
@@ -51,7 +51,7 @@ export class OutageFinder {
 	/** Nodes whose PostgreSQL's log was read. */
 	readonly #withPostgres = new Set<string>();
 	/** What is certainly missing now, and since when. */
-	readonly #missing = new Map<Need, number>();
+	readonly #missing = new Map<Need, LogEvent>();
 	/** The last moment at which the leader was certainly well. */
 	#okAt: number | undefined;
 	#episode: Episode | undefined;
@@ -133,6 +133,13 @@ export class OutageFinder {
 					this.#suspect(event);
 				}
 
+				return undefined;
+			}
+
+			case 'vrrp.rival': {
+				// Two nodes answer for one address: who is reached is not known.
+				this.#holders.add(node);
+				this.#suspect(event);
 				return undefined;
 			}
 
@@ -246,23 +253,28 @@ export class OutageFinder {
 
 		episode.uncertainMs = Math.max(episode.uncertainMs, event.uncertainMs);
 		if (!this.#missing.has(need)) {
-			this.#missing.set(need, event.at);
+			this.#missing.set(need, event);
 		}
 	}
 
 	#gain(need: Need, event: LogEvent): void {
 		const episode = this.#episode;
-		const since = Math.min(...this.#missing.values());
+		const first = [...this.#missing.values()].toSorted((a, b) => a.at - b.at)[0];
 		if (!this.#missing.delete(need) && episode === undefined) {
 			return;
 		}
 
 		if (episode !== undefined && this.#missing.size === 0) {
-			episode.leastMs += Number.isFinite(since) ? event.at - since : 0;
+			episode.leastMs += first === undefined ? 0 : certainMs(first, event);
 			episode.restoredAt = event.at;
 			episode.uncertainMs = Math.max(episode.uncertainMs, event.uncertainMs);
 		}
 	}
+}
+
+/** Time between two lines, ms; of one node, whose clock is right or wrong for both, without uncertainty. */
+function certainMs(from: LogEvent, to: LogEvent): number {
+	return Math.max(0, to.at - from.at - (from.node === to.node ? 0 : from.uncertainMs + to.uncertainMs));
 }
 
 function boundsOf(
@@ -276,7 +288,7 @@ function boundsOf(
 			end === undefined
 				? undefined
 				: [Math.min(end, Math.max(earliest, (restoredAt ?? earliest) - uncertainMs)), end],
-		leastMs: Math.max(0, leastMs - 2 * uncertainMs),
+		leastMs,
 		reason,
 	};
 }

@@ -3,7 +3,7 @@
  * writes were interrupted. Says so where the logs do not say. Pure.
  */
 import {describeEvent, type Place, placeOf} from './kinds.ts';
-import {type OutageBounds, OutageFinder} from './outage.ts';
+import {type OutageBounds, OutageFinder, writeBackend} from './outage.ts';
 import type {LogEvent, SaidKind} from './said.ts';
 
 /** A node's change of what it holds: the leader key or the VIP. */
@@ -134,6 +134,11 @@ export function movesIn(events: readonly LogEvent[]): Moves {
 			}
 
 			leader = node;
+		} else if (said.kind === 'patroni.lock-owner' || said.kind === 'patroni.follows') {
+			// Another member's word on who led before the first line of the leader itself.
+			leader ??= said.leader;
+		} else if (said.kind === 'patroni.demoted') {
+			leader ??= node;
 		} else if (said.kind === 'vrrp.master' || (said.kind === 'vip.added' && !holders.has(node))) {
 			if (lastHolder !== undefined && lastHolder !== node) {
 				vips.push({at, uncertainMs, from: lastHolder, to: node});
@@ -157,14 +162,14 @@ function incidentOf(group: readonly LogEvent[], outages: readonly OutageBounds[]
 	const within = <T extends {at: number}>(all: readonly T[]) => all.filter(one => isWithin(one.at));
 	const [leaders, vips] = [within(moves.leaders), within(moves.vips)];
 	const cause = causeOf(group, leaders, vips);
-	const chain = chainOf(group, cause);
+	const chain = chainOf(group);
 	return {
 		from,
 		to,
 		title: titleOf(group, cause, leaders, vips),
 		cause,
 		firstSign: group.find(event => placeOf(event) !== 'recovery') ?? first,
-		chain: chain.slice(0, chainMax),
+		chain: shortened(chain, cause),
 		more: Math.max(0, chain.length - chainMax),
 		leaders,
 		vips,
@@ -179,67 +184,121 @@ function incidentOf(group: readonly LogEvent[], outages: readonly OutageBounds[]
 
 /** How deep a cause of each place is; the deepest that is early enough counts. */
 const depths: Readonly<Record<Place, number>> = {
-	order: 0,
-	machine: 0,
-	program: 1,
-	effect: 3,
+	order: 2,
+	machine: 1,
+	program: 3,
+	effect: 9,
 	recovery: 9,
 	routine: 9,
 };
 
-/** What may have caused an incident, though its place is an effect: systemd asked for nothing that the logs show. */
-const halfCauses: ReadonlySet<SaidKind> = new Set<SaidKind>([
-	'etcd.stopped',
-	'haproxy.stopped',
-	'patroni.stopped',
-	'vrrp.stopped',
-	'vrrp.script-failed',
-	'etcd.peer-lost',
+/** Where a kind is deeper than its place, or less deep. */
+const ownDepths: Readonly<Partial<Record<SaidKind, number>>> = {
+	'patroni.switchover': 0,
+	'node.shutdown': 0,
+	'node.silent': 0,
+	// Slow for a moment is not yet a cause, if anything else is known.
+	'etcd.slow-disk': 5,
+	'etcd.overloaded': 5,
+	// Effects, where no line says of what: someone stopped it, or it ended.
+	'etcd.stopped': 4,
+	'haproxy.stopped': 4,
+	'patroni.stopped': 4,
+	'vrrp.stopped': 4,
+	'vrrp.script-failed': 4,
+	'etcd.peer-lost': 6,
+	'etcd.leader-lost': 7,
+};
+
+const depthOf = (event: LogEvent) => ownDepths[event.said.kind] ?? depths[placeOf(event)];
+
+/** Effects on one node whose cause may be on another: it gained, or lost, what the other one gave. */
+const echoes: ReadonlySet<SaidKind> = new Set<SaidKind>([
+	'vrrp.master',
+	'vip.added',
+	'postgres.streaming-lost',
+	'etcd.elected',
+	'etcd.election',
 	'etcd.leader-lost',
+	'etcd.peer-lost',
+	'patroni.dcs-lost',
+	'haproxy.no-server',
+	'haproxy.server-down',
+	'patroni.promoted',
 ]);
 
-/** The deepest cause on a node that the first effect is about; of several the earliest. */
+/** They explain what is around them, even where something harmless was first. */
+const selfEvident: ReadonlySet<SaidKind> = new Set<SaidKind>([
+	'etcd.corrupt',
+	'etcd.no-space',
+	'kernel.oom-kill',
+	'kernel.panic',
+	'kernel.read-only',
+	'postgres.disk-full',
+	'postgres.diverged',
+	'postgres.panic',
+	'postgres.wal-removed',
+	'unit.oom-kill',
+]);
+
+/** The deepest cause, on a node that the first effect is about; of several the earliest. */
 function causeOf(
 	group: readonly LogEvent[],
 	leaders: readonly Move[],
 	vips: readonly Move[],
 ): LogEvent | undefined {
+	const moved = Math.min(leaders[0]?.at ?? Infinity, vips[0]?.at ?? Infinity);
+	const evident = group.find(
+		({said, at, uncertainMs}) => selfEvident.has(said.kind) && at - uncertainMs < moved,
+	);
+	if (evident !== undefined) {
+		return evident;
+	}
+
 	const effects = group.filter(event => weighty.has(event.said.kind) && placeOf(event) === 'effect');
 	const [firstEffect = group[0]] = effects;
 	if (firstEffect === undefined) {
 		return undefined;
 	}
 
-	const nodes = new Set(
-		[leaders[0]?.from, vips[0]?.from, firstEffect.node].filter(node => node !== undefined),
-	);
+	const isEcho = echoes.has(firstEffect.said.kind);
+	const known = [leaders[0]?.from, vips[0]?.from].filter(node => node !== undefined);
+	const nodes = new Set([...known, firstEffect.node]);
 	const until = Math.max(firstEffect.at, leaders[0]?.at ?? 0, vips[0]?.at ?? 0);
-	const candidates = group.filter(
-		event =>
-			event.at - event.uncertainMs <= until &&
-			event.at >= firstEffect.at - causeBeforeMs &&
-			(nodes.has(event.node) || event.service === 'etcd' || event.said.kind === 'patroni.switchover'),
-	);
-	const rank = (event: LogEvent) => (halfCauses.has(event.said.kind) ? 2 : depths[placeOf(event)]);
-	return candidates.filter(event => rank(event) < 3).toSorted((a, b) => rank(a) - rank(b) || a.at - b.at)[0];
+	return group
+		.filter(
+			event =>
+				depthOf(event) < depths.effect &&
+				event.at - event.uncertainMs <= until + firstEffect.uncertainMs &&
+				event.at >= firstEffect.at - causeBeforeMs &&
+				(isEcho || nodes.has(event.node) || event.service === 'etcd' || depthOf(event) === 0),
+		)
+		.toSorted((a, b) => depthOf(a) - depthOf(b) || a.at - b.at)[0];
 }
 
-/** From the cause on; the same thing said again, or by a program and by systemd, once. */
-function chainOf(group: readonly LogEvent[], cause: LogEvent | undefined): LogEvent[] {
+/** From the first cause, or what belongs to it, on; the same thing said again, or by two programs, once. */
+function chainOf(group: readonly LogEvent[]): LogEvent[] {
 	const said = new Set<string>();
 	return group.filter(event => {
-		if (cause !== undefined && event.at < cause.at - event.uncertainMs) {
+		const {kind, object, backend} = event.said;
+		const isOtherBackend = backend !== undefined && !writeBackend.test(backend);
+		const where = kind === 'etcd.elected' ? '' : event.node;
+		const key = `${kind} ${where} ${object ?? ''} ${backend ?? ''}`;
+		if (isOtherBackend || said.has(key)) {
 			return false;
 		}
 
-		const words = describeEvent(event);
-		if (said.has(words)) {
-			return false;
-		}
-
-		said.add(words);
+		said.add(key);
 		return true;
 	});
+}
+
+/** The weightiest, in their order. */
+function shortened(chain: readonly LogEvent[], cause: LogEvent | undefined): LogEvent[] {
+	const weight = (event: LogEvent) =>
+		event === cause ? 0 : weighty.has(event.said.kind) ? 1 : placeOf(event) === 'recovery' ? 3 : 2;
+	const kept = new Set(chain.toSorted((a, b) => weight(a) - weight(b) || a.at - b.at).slice(0, chainMax));
+	return chain.filter(event => kept.has(event));
 }
 
 function titleOf(
@@ -258,6 +317,23 @@ function titleOf(
 	const vip = vips[0];
 	if (vip !== undefined) {
 		return `the VIP moved ${vip.from ?? '?'} → ${vips.at(-1)?.to ?? vip.to}`;
+	}
+
+	const masters = new Set(
+		group.flatMap(({said, node}) =>
+			said.kind === 'vrrp.rival' || said.kind === 'vrrp.master' ? [node] : [],
+		),
+	);
+	if (masters.size > 1 && group.some(({said}) => said.kind === 'vrrp.rival')) {
+		return `several nodes held the VIP: ${[...masters].toSorted().join(', ')}`;
+	}
+
+	const demoted = group.find(({said}) => said.kind === 'patroni.demoted');
+	if (demoted !== undefined) {
+		const again = group.some(
+			({said, node, at}) => node === demoted.node && at > demoted.at && said.kind === 'patroni.promoted',
+		);
+		return `${demoted.node} gave up leading${again ? ', and leads again' : ''}`;
 	}
 
 	const event = cause ?? group.find(({said}) => weighty.has(said.kind)) ?? group[0];
