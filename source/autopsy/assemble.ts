@@ -87,14 +87,19 @@ export async function assemble({file, header, gathered, span}: AssembleOptions):
 		}
 	}
 
+	// What was said before is how things were, not news: only the last of each.
+	const standing = new Map<string, Event>();
 	for (const event of gathered.before) {
 		finder.take(event);
-		for (const one of reconstruction.take({...event, at: span.since})) {
-			// What it had said before is how things were, not news.
-			if (one.event.type !== 'history.said') {
-				await put(span.since, one.event);
+		for (const {event: fact} of reconstruction.take({...event, at: span.since})) {
+			if ('source' in fact) {
+				standing.set(`${fact.type} ${fact.source}`, fact);
 			}
 		}
+	}
+
+	for (const fact of standing.values()) {
+		await put(span.since, fact);
 	}
 
 	finder.begin();

@@ -164,8 +164,13 @@ export const saidKinds: Readonly<Record<SaidKind, Traits>> = {
 	'postgres.wal-removed': {
 		place: 'program',
 		entry: 'member',
-		words: ({object}, node) =>
-			`the leader no longer has the WAL that ${node} needs${object === undefined ? '' : ` (${object})`}`,
+		words: ({object, why}, node) => {
+			const segment = object === undefined ? '' : ` (${object})`;
+			// The leader's own log does not name the standby.
+			return why === 'a standby asked for it'
+				? `${node} no longer has the WAL that a standby asks for${segment}`
+				: `the leader no longer has the WAL that ${node} needs${segment}`;
+		},
 	},
 	'postgres.diverged': {
 		place: 'program',

@@ -218,6 +218,8 @@ export class OutageFinder {
 
 		this.#writer = node;
 		if (
+			// With several holders of the VIP it is not known whom clients reach.
+			this.#holders.size > 1 ||
 			this.#missing.size > 0 ||
 			at - (episode.restoredAt ?? episode.certain ?? episode.earliest) < settledMs
 		) {

@@ -6,7 +6,7 @@ import type {ListedMember} from '../cluster/cluster-view.ts';
 import {unitOn, vipsOf} from '../cluster/roles.ts';
 import {type Service, type ServiceUnit, serviceIds} from '../cluster/services.ts';
 import type {Fact, Past} from '../events.ts';
-import type {Address, PatroniStatus} from '../facts.ts';
+import type {Address, PatroniStatus, Replication} from '../facts.ts';
 import type {Target} from '../target.ts';
 import {logMark} from './entries.ts';
 import type {LogEvent, Said} from './said.ts';
@@ -23,7 +23,8 @@ type Member = {
 	timeline: number | undefined;
 	/** What it last named as the holder of the leader key. */
 	leader: string | undefined;
-	streams: boolean;
+	/** Whether it streams from the leader; undefined: no line says. */
+	streams: boolean | undefined;
 	/** Its last contact with the DCS, Unix ms. */
 	dcsAt: number | undefined;
 };
@@ -70,7 +71,7 @@ export class Reconstruction {
 		this.#addresses.delete(node);
 		this.#units.delete(node);
 		if (member !== undefined) {
-			this.#members.set(member.name, {...member, state: 'unknown', role: 'replica', streams: false});
+			this.#members.set(member.name, {...member, state: 'unknown', role: 'replica', streams: undefined});
 		}
 
 		return sources.map(source => ({at, event: {type: 'source.lost', source, reason, code: 'silent'}}));
@@ -194,7 +195,7 @@ export class Reconstruction {
 				type: 'patroni.status',
 				source: `patroni:${after.name}`,
 				member: after.name,
-				status: statusOf(after, at),
+				status: statusOf(after, at, this.#standbys(after)),
 			},
 			{type: 'source.alive', source: `patroni:${after.name}`, until},
 			...(after.dcsAt === undefined
@@ -208,6 +209,17 @@ export class Reconstruction {
 						{type: 'source.alive' as const, source: viewOf(after), until},
 					]),
 		];
+	}
+
+	/** Who streams from this member, as a leader lists them. */
+	#standbys({name, role}: Member): Replication[] {
+		return role === 'primary'
+			? [...this.#members.values()].flatMap(one =>
+					one.name !== name && one.streams === true && one.leader === name
+						? [{application: one.name, address: one.host, state: 'streaming', syncState: ''}]
+						: [],
+				)
+			: [];
 	}
 
 	#memberOn(node: string): Member | undefined {
@@ -225,7 +237,7 @@ export class Reconstruction {
 			state: 'unknown',
 			timeline: undefined,
 			leader: undefined,
-			streams: false,
+			streams: undefined,
 			dcsAt: undefined,
 		};
 	}
@@ -263,17 +275,24 @@ function memberAfter(before: Member, said: Said, at: number): Member | undefined
 				role: 'primary',
 				state: 'running',
 				leader: before.name,
-				streams: false,
+				streams: undefined,
 				dcsAt: at,
 			};
 		}
 
 		case 'patroni.promoted': {
-			return {...before, role: 'primary', leader: before.name, streams: false, dcsAt: at};
+			return {...before, role: 'primary', leader: before.name, streams: undefined, dcsAt: at};
 		}
 
 		case 'patroni.follows': {
-			return {...before, role: 'replica', state: 'running', leader: said.leader ?? before.leader, dcsAt: at};
+			return {
+				...before,
+				role: 'replica',
+				state: 'running',
+				leader: said.leader ?? before.leader,
+				streams: before.streams ?? true,
+				dcsAt: at,
+			};
 		}
 
 		case 'patroni.lock-owner': {
@@ -299,7 +318,7 @@ function memberAfter(before: Member, said: Said, at: number): Member | undefined
 		}
 
 		case 'postgres.ready': {
-			return {...before, state: 'running', role: 'primary', streams: false};
+			return {...before, state: 'running', role: 'primary', streams: undefined};
 		}
 
 		case 'postgres.ready-standby': {
@@ -345,7 +364,7 @@ function viewOf(member: Member): `view:${string}` {
 	return `view:${urlOf(member)}`;
 }
 
-function statusOf(member: Member, at: number): PatroniStatus {
+function statusOf(member: Member, at: number, replication: readonly Replication[]): PatroniStatus {
 	const {name, role, state, timeline, streams, dcsAt, leader} = member;
 	return {
 		state,
@@ -356,7 +375,7 @@ function statusOf(member: Member, at: number): PatroniStatus {
 		received: undefined,
 		replayed: undefined,
 		replicationState: streams ? 'streaming' : undefined,
-		replication: [],
+		replication,
 		syncStandby: false,
 		quorumStandby: false,
 		pause: false,

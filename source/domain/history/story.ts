@@ -4,7 +4,7 @@
  */
 import {describeEvent, type Place, placeOf} from './kinds.ts';
 import {type OutageBounds, OutageFinder, writeBackend} from './outage.ts';
-import type {LogEvent, SaidKind} from './said.ts';
+import type {LogEvent, Said, SaidKind} from './said.ts';
 
 /** A node's change of what it holds: the leader key or the VIP. */
 export type Move = {at: number; uncertainMs: number; from: string | undefined; to: string};
@@ -241,6 +241,15 @@ const selfEvident: ReadonlySet<SaidKind> = new Set<SaidKind>([
 	'unit.oom-kill',
 ]);
 
+/** Other histories show by what Patroni does about them. */
+function isEvident({kind, why}: Said): boolean {
+	return (
+		selfEvident.has(kind) ||
+		kind === 'patroni.rewinds' ||
+		(kind === 'patroni.reinitializes' && why === 'diverged timelines')
+	);
+}
+
 /** The deepest cause, on a node that the first effect is about; of several the earliest. */
 function causeOf(
 	group: readonly LogEvent[],
@@ -248,9 +257,7 @@ function causeOf(
 	vips: readonly Move[],
 ): LogEvent | undefined {
 	const moved = Math.min(leaders[0]?.at ?? Infinity, vips[0]?.at ?? Infinity);
-	const evident = group.find(
-		({said, at, uncertainMs}) => selfEvident.has(said.kind) && at - uncertainMs < moved,
-	);
+	const evident = group.find(event => isEvident(event.said) && event.at - event.uncertainMs < moved);
 	if (evident !== undefined) {
 		return evident;
 	}

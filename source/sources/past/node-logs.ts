@@ -55,8 +55,8 @@ export type PastLogs = {
 };
 
 const jsonMaxBytes = 1024 * 1024;
-/** Of the units that hold a state for long, as keepalived: lines before the time that is asked for. */
-const beforeMax = 40;
+/** Lines before the time that is asked for: of services that hold a state for long, and of Patroni's last loops. */
+const beforeMax = {lasting: 40, patroni: 15} as const;
 /** A clock that was not compared in an earlier boot is trusted this much, ms. */
 const otherBootMs = 500;
 /** Between the clock and what a program writes in its own file, ms. */
@@ -81,17 +81,17 @@ export async function pastLogsOf(options: PastOptions): Promise<PastLogs> {
 	const problems: string[] = [];
 	const reading: Reading = {...options, asked, settings, boot, problems};
 	const {units} = plan;
-	const lasting = units.flatMap(({name, unit}) =>
-		['keepalived', 'vip-manager'].includes(name) ? [unit] : [],
-	);
+	const before = (services: readonly string[], lines: number) => {
+		const wanted = units.flatMap(({name, unit}) => (services.includes(name) ? [unit] : []));
+		return wanted.length === 0 ? [] : [journal(reading, journalBeforeCommand(wanted, span, lines), true)];
+	};
 	const names = units.map(({unit}) => unit);
 	return {
 		node: plan.node,
 		problems,
 		logs: [
-			...(lasting.length === 0
-				? []
-				: [journal(reading, journalBeforeCommand(lasting, span, beforeMax), true)]),
+			...before(['keepalived', 'vip-manager'], beforeMax.lasting),
+			...before(['patroni'], beforeMax.patroni),
 			journal(reading, pastJournalCommand(names, span)),
 			...[...plan.files, ...patroniLogFiles(plan, own)].map(file => logFile(reading, file)),
 		],

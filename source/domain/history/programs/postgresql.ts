@@ -52,7 +52,9 @@ const diskFull: readonly SaidPattern[] = [
 ];
 
 const replication: readonly SaidPattern[] = [
-	row('postgres.wal-removed', `requested WAL segment ${segment} has already been removed$`),
+	row('postgres.wal-removed', `requested WAL segment ${segment} has already been removed$`, {
+		why: 'a standby asked for it',
+	}),
 	row(
 		'postgres.wal-removed',
 		`could not receive data from WAL stream: ERROR:  requested WAL segment ${segment} has already been removed`,
