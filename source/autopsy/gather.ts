@@ -34,6 +34,9 @@ export type Gathered = {
 /** Of a year of loops of three members it is a quarter; more is refused by leaving the routine lines out. */
 const eventsMax = 500_000;
 const evidenceMaxLength = 1000;
+/** ms between the two of one line. */
+const twinMs = 50;
+const keysMax = 10_000;
 
 /** @param onProgress gets the time that is read, Unix ms, and the number of lines */
 export async function gather(
@@ -49,6 +52,7 @@ export async function gather(
 	const lines = await Spool.create();
 	let [count, understood] = [0, 0];
 	let isCut = false;
+	const twins = new Twins();
 	const merged = mergeByTime<PastLine>(
 		sources.map(({log}) => log),
 		(index, error) => {
@@ -98,7 +102,10 @@ export async function gather(
 			understood++;
 			if (events.length < eventsMax) {
 				const text = withoutKnownSecrets(line.text).slice(0, evidenceMaxLength);
-				events.push({at, uncertainMs, node, service: line.service, from, said, text});
+				const event = {at: Math.round(at), uncertainMs, node, service: line.service, from, said, text};
+				if (!twins.has(event)) {
+					events.push(event);
+				}
 			} else {
 				isCut = true;
 			}
@@ -120,6 +127,23 @@ export async function gather(
 		problems: [...new Set(problems)],
 		isCut,
 	};
+}
+
+/** A program may write the same line to two logs, as HAProxy to syslog and standard error. */
+class Twins {
+	readonly #last = new Map<string, number>();
+
+	/** Whether the same was said a moment before. */
+	has({at, node, service, said}: LogEvent): boolean {
+		const key = `${node} ${service} ${JSON.stringify(said)}`;
+		const before = this.#last.get(key);
+		if (this.#last.size > keysMax) {
+			this.#last.clear();
+		}
+
+		this.#last.set(key, at);
+		return before !== undefined && at - before < twinMs;
+	}
 }
 
 type Covered = {

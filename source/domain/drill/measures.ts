@@ -88,17 +88,21 @@ function stalledBefore({stalls}: Observations, at: number, from: number): number
 	return stall && stall.to - Math.max(stall.from, from);
 }
 
-function leaderlessMeasure({leader}: Observations, {from, to}: Window): Measure {
+function leaderlessMeasure({leader, isByLogs}: Observations, {from, to}: Window): Measure {
 	const spans = leader.flatMap(({at, value}, index) => {
 		const end = leader[index + 1]?.at;
 		return value === undefined && at >= from - slackMs && at <= to ? [{at, end}] : [];
 	});
 	const open = spans.some(({end}) => end === undefined);
+	const none = {id: 'leaderless', text: 'Without a leader', unit: 'ms'} as const;
+	if (isByLogs && spans.length === 0) {
+		// A key that runs out does so without a line.
+		return {...none, exact: true, value: undefined, note: 'the logs do not say'};
+	}
+
 	return {
-		id: 'leaderless',
-		text: 'Without a leader',
-		unit: 'ms',
-		exact: true,
+		...none,
+		exact: !isByLogs,
 		value: open ? undefined : spans.reduce((sum, {at, end = at}) => sum + end - at, 0),
 		note: open ? 'no member took the leader key' : spans.length > 1 ? `${spans.length} times` : undefined,
 	};

@@ -60,6 +60,8 @@ export class Observations {
 	/** Number of acknowledged writes; of answers if the probe does not write. */
 	acknowledged = 0;
 	writes = false;
+	/** It is put together from logs: what no line says is not known. */
+	isByLogs = false;
 	/** The numbers of acknowledged writes that have one. */
 	readonly numbers = new Set<number>();
 	/** The last acknowledgement of each server, by address and start: at a VIP, all have the same address. */
@@ -87,6 +89,7 @@ export class Observations {
 			return;
 		}
 
+		this.isByLogs ||= event.type === 'history.said';
 		if (event.type === 'history.outage') {
 			const {from, to, leastMs, reason} = event.outage;
 			this.outages.push({

@@ -135,6 +135,7 @@ export const saidKinds: Readonly<Record<SaidKind, Traits>> = {
 		place: 'effect',
 		entry: 'member',
 		words: (_, node) => `PostgreSQL of ${node} has stopped`,
+		isInFacts: true,
 	},
 	'postgres.crashed': {
 		place: 'program',
@@ -150,11 +151,13 @@ export const saidKinds: Readonly<Record<SaidKind, Traits>> = {
 		place: 'effect',
 		entry: 'timeline',
 		words: ({timeline}, node) => `${node} began timeline ${timeline ?? '?'}`,
+		isInFacts: true,
 	},
 	'postgres.streaming-began': {
 		place: 'recovery',
 		entry: 'member',
 		words: ({timeline}, node) => `${node} streams${timeline === undefined ? '' : ` on timeline ${timeline}`}`,
+		isInFacts: true,
 	},
 	'postgres.streaming-lost': {
 		place: 'effect',
@@ -343,16 +346,19 @@ export const saidKinds: Readonly<Record<SaidKind, Traits>> = {
 		place: 'recovery',
 		entry: 'service',
 		words: (said, node, service) => `${node}: ${unitOf(said, service)} was started`,
+		isInFacts: true,
 	},
 	'unit.stopping': {
 		place: 'order',
 		entry: 'service',
 		words: (said, node, service) => `${node}: ${unitOf(said, service)} is being stopped`,
+		isInFacts: true,
 	},
 	'unit.stopped': {
 		place: 'effect',
 		entry: 'service',
 		words: (said, node, service) => `${node}: ${unitOf(said, service)} has stopped`,
+		isInFacts: true,
 	},
 	'unit.failed': {
 		place: 'program',
@@ -369,6 +375,7 @@ export const saidKinds: Readonly<Record<SaidKind, Traits>> = {
 		place: 'recovery',
 		entry: 'service',
 		words: (said, node, service) => `${node}: systemd restarts ${unitOf(said, service)}`,
+		isInFacts: true,
 	},
 	'node.shutdown': {place: 'order', entry: 'sight', words: (_, node) => `${node} is being shut down`},
 	'etcd.corrupt': {
@@ -473,11 +480,14 @@ function pidOf({pid}: Said): string {
 	return pid === undefined ? '' : ` (process ${pid})`;
 }
 
-/** systemd's lines about units that are none of the cluster's are routine. */
+/** Names of HAProxy's backend for writes, where it is not configured. */
+export const writeBackend = /primary|master|leader|write|rw\b/i;
+
+/** Routine, too: systemd's lines about units that are none of the cluster's, and HAProxy's about backends for reads. */
 export function placeOf({said, service}: LogEvent): Place {
-	return service === 'system' && said.kind.startsWith('unit.') && said.kind !== 'unit.oom-kill'
-		? 'routine'
-		: saidKinds[said.kind].place;
+	const isOther = service === 'system' && said.kind.startsWith('unit.') && said.kind !== 'unit.oom-kill';
+	const isForReads = said.backend !== undefined && !writeBackend.test(said.backend);
+	return isOther || isForReads ? 'routine' : saidKinds[said.kind].place;
 }
 
 /** `pgdb1 took the leader key` */

@@ -5,7 +5,7 @@
  * A line that ends one of them is certain from then on; the last moment at which all was well is the last loop of Patroni's
  * in which the leader renewed its key. So an interruption lies between bounds, not between moments.
  */
-import {describeEvent} from './kinds.ts';
+import {describeEvent, writeBackend} from './kinds.ts';
 import type {LogEvent} from './said.ts';
 
 export type OutageBounds = {
@@ -26,8 +26,6 @@ export function mostMs({from, to}: OutageBounds): number | undefined {
 
 /** A loop that ends sooner after the repair may have begun before it, and clients need a moment to come back, ms. */
 const settledMs = 3000;
-/** Names of HAProxy's backend for writes, where it is not configured. */
-export const writeBackend = /primary|master|leader|write|rw\b/i;
 
 type Need = 'primary' | 'vip' | 'route';
 

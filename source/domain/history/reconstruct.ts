@@ -165,7 +165,13 @@ export class Reconstruction {
 		const units = new Map(before).set(name, unit);
 		this.#units.set(node, units);
 		const source = `units:${node}` as const;
+		// What stops or fails was running, though no line of this time says so.
+		const ran =
+			before.has(name) || said.kind === 'unit.started' || said.kind === 'unit.restarting'
+				? []
+				: [...before.values(), {...unit, active: 'active', sub: 'running', since: undefined}];
 		return [
+			...(ran.length === 0 ? [] : [{type: 'units.snapshot' as const, source, node, units: ran}]),
 			{type: 'units.snapshot', source, node, units: [...units.values()]},
 			{type: 'source.alive', source, until: this.#covered(node, at)},
 		];
@@ -198,17 +204,37 @@ export class Reconstruction {
 				status: statusOf(after, at, this.#standbys(after)),
 			},
 			{type: 'source.alive', source: `patroni:${after.name}`, until},
-			...(after.dcsAt === undefined
-				? []
-				: [
-						{
-							type: 'cluster.seen' as const,
-							source: viewOf(after),
-							view: {members: this.#listed(after), pause: false, scheduled: undefined},
-						},
-						{type: 'source.alive' as const, source: viewOf(after), until},
-					]),
+			...this.#viewOf(after, until),
+			...(said.kind === 'patroni.lock-lost' && said.why === 'Leader key released'
+				? this.#released(after, at)
+				: []),
 		];
+	}
+
+	#viewOf(member: Member, until: number): Fact[] {
+		return member.dcsAt === undefined
+			? []
+			: [
+					{
+						type: 'cluster.seen',
+						source: viewOf(member),
+						view: {members: this.#listed(member), pause: false, scheduled: undefined},
+					},
+					{type: 'source.alive', source: viewOf(member), until},
+				];
+	}
+
+	/** The key is gone for all: what another member read before does not hold any more. */
+	#released(by: Member, at: number): Fact[] {
+		return [...this.#members.values()].flatMap(one => {
+			if (one.name === by.name || one.dcsAt === undefined) {
+				return [];
+			}
+
+			const without = {...one, leader: undefined};
+			this.#members.set(one.name, without);
+			return this.#viewOf(without, Math.min(at + loopHoldsMs, this.#covered(one.node, at)));
+		});
 	}
 
 	/** Who streams from this member, as a leader lists them. */

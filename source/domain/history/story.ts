@@ -3,7 +3,7 @@
  * writes were interrupted. Says so where the logs do not say. Pure.
  */
 import {describeEvent, type Place, placeOf} from './kinds.ts';
-import {type OutageBounds, OutageFinder, writeBackend} from './outage.ts';
+import {type OutageBounds, OutageFinder} from './outage.ts';
 import type {LogEvent, Said, SaidKind} from './said.ts';
 
 /** A node's change of what it holds: the leader key or the VIP. */
@@ -288,10 +288,9 @@ function chainOf(group: readonly LogEvent[]): LogEvent[] {
 	const said = new Set<string>();
 	return group.filter(event => {
 		const {kind, object, backend} = event.said;
-		const isOtherBackend = backend !== undefined && !writeBackend.test(backend);
 		const where = kind === 'etcd.elected' ? '' : event.node;
 		const key = `${kind} ${where} ${object ?? ''} ${backend ?? ''}`;
-		if (isOtherBackend || said.has(key)) {
+		if (said.has(key)) {
 			return false;
 		}
 

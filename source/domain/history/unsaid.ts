@@ -49,7 +49,8 @@ export function withUnsaidEnds(events: readonly LogEvent[]): readonly LogEvent[]
 		} else if (ended.has(said.kind) && (said.kind !== 'unit.stopping' || service === 'patroni')) {
 			isRunning.set(node, false);
 		} else if (
-			(said.kind === 'postgres.starting' || said.kind === 'patroni.starts-postgres') &&
+			// Patroni says after the fact that it started it.
+			said.kind === 'postgres.starting' &&
 			isRunning.get(node) === true
 		) {
 			isRunning.set(node, false);
