@@ -167,7 +167,7 @@ export async function assemble({file, header, gathered, span}: AssembleOptions):
 
 /** End of the part of the node's logs that `at` is in, Unix ms. */
 function endOf(spans: readonly Coverage[] | undefined, at: number): number {
-	return spans?.findLast(({from}) => from <= at)?.to ?? at;
+	return (spans?.findLast(({from}) => from <= at) ?? spans?.[0])?.to ?? at;
 }
 
 type Step =

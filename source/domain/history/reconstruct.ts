@@ -205,9 +205,7 @@ export class Reconstruction {
 			},
 			{type: 'source.alive', source: `patroni:${after.name}`, until},
 			...this.#viewOf(after, until),
-			...(said.kind === 'patroni.lock-lost' && said.why === 'Leader key released'
-				? this.#released(after, at)
-				: []),
+			...this.#readByAll(after, said, at),
 		];
 	}
 
@@ -224,16 +222,21 @@ export class Reconstruction {
 				];
 	}
 
-	/** The key is gone for all: what another member read before does not hold any more. */
-	#released(by: Member, at: number): Fact[] {
+	/** The key changed for all: what another member read before does not hold any more. */
+	#readByAll(by: Member, said: Said, at: number): Fact[] {
+		const isReleased = said.kind === 'patroni.lock-lost' && said.why === 'Leader key released';
+		if (!isReleased && said.kind !== 'patroni.promoted') {
+			return [];
+		}
+
 		return [...this.#members.values()].flatMap(one => {
 			if (one.name === by.name || one.dcsAt === undefined) {
 				return [];
 			}
 
-			const without = {...one, leader: undefined};
-			this.#members.set(one.name, without);
-			return this.#viewOf(without, Math.min(at + loopHoldsMs, this.#covered(one.node, at)));
+			const now = {...one, leader: isReleased ? undefined : by.name};
+			this.#members.set(one.name, now);
+			return this.#viewOf(now, Math.min(at + loopHoldsMs, this.#covered(one.node, at)));
 		});
 	}
 
