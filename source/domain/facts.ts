@@ -171,7 +171,7 @@ export type EntryAbout =
 			bytes: number | undefined;
 	  }
 	/** `holders`: the nodes that have the address after it. */
-	| {of: 'vip'; address: string; name: string; node: string; has: boolean; holders: readonly string[]}
+	| {of: 'vip'; name: string; node: string; has: boolean; holders: readonly string[]}
 	/**
 	 * Unix ms. `to`: undefined as it begins, and if its end was not seen: the probe itself did not run. `stalled`: ms of it in
 	 * which the probe did not run.

@@ -116,7 +116,7 @@ function ofVip(incident: Incident): string | undefined {
 		return undefined;
 	}
 
-	const own = all.filter(({address}) => address === first.address);
+	const own = all.filter(({name}) => name === first.name);
 	const before = first.has
 		? first.holders.filter(node => node !== first.node)
 		: [first.node, ...first.holders];

@@ -1,6 +1,7 @@
 /** What an incident was, how long clients felt it, what was lost, and whether it is over: in words, from its entries alone. */
 import {bytes, clockMs, duration} from '../../lib/format.ts';
 import {ongoingOutage, type Probes} from '../cluster/probe.ts';
+import {objectOf} from '../cluster/source-kinds.ts';
 import type {Entry, EntryAbout} from '../facts.ts';
 import {headlineOf} from './incident-headline.ts';
 import {type Condition, changesOfLeader, type Incident} from './incidents.ts';
@@ -14,22 +15,22 @@ export type IncidentText = {
 	lost: string | undefined;
 	/** Undefined without a read outage. */
 	reads: string | undefined;
-	/** `over after 12.3 s`, or what no entry says to be back. */
-	end: string;
+	/** `over after 12.3 s`, or what no entry says to be back; undefined while only an operation runs. */
+	end: string | undefined;
 	turn: Entry['turn'];
 };
 
 /** @param now Unix ms; `probes`: of the same moment, which show whether an outage goes on */
 export function describeIncident(incident: Incident, probes: Probes, now: number): IncidentText {
-	const {losses, open} = incident;
+	const {losses} = incident;
 	const isLost = [...losses.values()].some(({loss}) => loss === 'lost');
 	return {
 		what: headlineOf(incident),
 		writes: writesText(incident, probes, now),
 		lost: lostText(incident),
-		reads: outagesText(outagesOf(incident, false), 'reads', probes, now),
+		reads: outagesText(incident, 'reads', probes, now),
 		end: endText(incident),
-		turn: open.length > 0 || isLost ? 'worse' : 'news',
+		turn: missingOf(incident).length > 0 || isLost ? 'worse' : 'news',
 	};
 }
 
@@ -42,38 +43,49 @@ type OutageAbout = EntryAbout & {of: 'outage'};
 
 /** Each outage once, as the latest entry has it. */
 export function outagesOf({entries}: Incident, write: boolean): OutageAbout[] {
-	const found = new Map<string, OutageAbout>();
+	const found: OutageAbout[] = [];
 	for (const {about} of entries) {
 		if (about?.of === 'outage' && about.write === write) {
-			found.set(`${about.port} ${about.from}`, about);
+			// Of a port there is one at a time: its end follows its begin.
+			const open = found.findLastIndex(({port, to}) => port === about.port && to === undefined);
+			found.splice(open === -1 ? found.length : open, open === -1 ? 0 : 1, about);
 		}
 	}
 
-	return [...found.values()];
+	return found;
 }
 
 function writesText(incident: Incident, probes: Probes, now: number): string | undefined {
-	const asked = incident.entries.flatMap(({isProbed}) => isProbed ?? []);
-	const outages = outagesText(outagesOf(incident, true), 'writes', probes, now);
+	const {entries} = incident;
+	const outages = outagesText(incident, 'writes', probes, now);
+	const isUnprobed = entries.some(({isProbed}) => isProbed === false);
 	if (outages !== undefined) {
-		return asked.every(Boolean) ? outages : `${outages}, measured in part`;
+		return isUnprobed ? `${outages}, measured in part` : outages;
 	}
 
-	return asked.length === 0 ? undefined : asked.every(Boolean) ? 'no write outage' : 'writes not measured';
+	// Of older consoles it is not known; operations and drills say nothing of it.
+	const facts = entries.filter(({kind}) => kind !== 'operation' && kind !== 'drill');
+	return isUnprobed
+		? 'writes not measured'
+		: facts.length > 0 && facts.every(({isProbed}) => isProbed)
+			? 'no write outage'
+			: undefined;
 }
 
 function outagesText(
-	outages: readonly OutageAbout[],
+	incident: Incident,
 	what: 'writes' | 'reads',
 	probes: Probes,
 	now: number,
 ): string | undefined {
+	const outages = outagesOf(incident, what === 'writes');
 	const open = outages.find(({to}) => to === undefined);
 	if (open !== undefined) {
 		const probe = probes.get(open.port);
-		const isOngoing = probe !== undefined && ongoingOutage(probe)?.from === open.from;
-		return isOngoing
-			? `no ${what} for ${duration(Math.max(0, now - open.from))}, still`
+		const isOpen = incident.open.some(({about}) => about.of === 'outage' && about.port === open.port);
+		const ongoing = isOpen && probe !== undefined ? ongoingOutage(probe) : undefined;
+		return ongoing !== undefined
+			? `no ${what} for ${duration(Math.max(0, now - ongoing.from))}, still`
 			: `no ${what} from ${clockMs(open.from, now)} on, end not seen`;
 	}
 
@@ -121,15 +133,44 @@ function lostText(incident: Incident): string | undefined {
 /** Names of what is not back, in the line. */
 const namesMax = 3;
 
-function endText({entries, open}: Incident): string {
+/** Not an operation that runs, which the name says. */
+function missingOf({open}: Incident): readonly Condition[] {
+	return open.filter(({about}) => about.of !== 'note');
+}
+
+function endText(incident: Incident): string | undefined {
+	const {entries, open} = incident;
 	const [first, last] = [entries[0]?.at ?? 0, entries.at(-1)?.at ?? 0];
 	if (open.length === 0) {
 		return last > first ? `over after ${duration(last - first)}` : 'over';
 	}
 
-	const names = [...new Set(open.map(nameOf))];
+	const missing = missingOf(incident);
+	const names = [...new Set(missing.map(one => nameOfMachine(one, missing) ?? nameOf(one)))];
+	const [only] = names;
+	if (only === undefined) {
+		return undefined;
+	}
+
+	if (names.length === 1 && only === headlineOf(incident)) {
+		return 'no end seen';
+	}
+
 	const more = names.length > namesMax ? `, ${names.length - namesMax} more` : '';
 	return `no end seen: ${names.slice(0, namesMax).join(', ')}${more}`;
+}
+
+/** Of a node or a member that several sources miss: `pgdb1 lost`. */
+function nameOfMachine({about}: Condition, all: readonly Condition[]): string | undefined {
+	const object = about.of === 'source' ? objectOf(about.source) : undefined;
+	const isOther = all.some(
+		one =>
+			one.about.of === 'source' &&
+			about.of === 'source' &&
+			one.about.source !== about.source &&
+			objectOf(one.about.source) === object,
+	);
+	return object !== undefined && isOther ? `${object} lost` : undefined;
 }
 
 function nameOf({key, about}: Condition): string {

@@ -98,7 +98,7 @@ class Folding {
 
 		const changes = [
 			...(about === undefined ? [] : changesOf(about)),
-			...(operation === undefined ? [] : [{key: operation.name, isOpen: operation.phase === 'begun'}]),
+			...(operation === undefined ? [] : [{key: operation.name, isOpen: isUndecided(operation)}]),
 		];
 		for (const {key, isOpen} of changes) {
 			const isFirst = last?.open.every(one => one.key !== key) ?? true;
@@ -117,6 +117,11 @@ class Folding {
 			}
 		}
 	}
+}
+
+/** Of an unknown outcome the sources may still show what became of it. */
+function isUndecided({phase, outcome}: NonNullable<Entry['operation']>): boolean {
+	return phase === 'begun' || outcome === 'unknown';
 }
 
 /** A standby that runs and does not stream is in trouble, until it leads. */
@@ -178,13 +183,11 @@ function changesOf(about: EntryAbout): {key: string; isOpen: boolean}[] {
 		}
 
 		case 'vip': {
-			return [{key: `vip ${about.address}`, isOpen: about.holders.length !== 1}];
+			return [{key: `vip ${about.name}`, isOpen: about.holders.length !== 1}];
 		}
 
 		case 'outage': {
-			return [
-				{key: `outage ${about.port} ${about.from}`, isOpen: about.to === undefined && !about.isEndUnseen},
-			];
+			return [{key: `outage ${about.port}`, isOpen: about.to === undefined && !about.isEndUnseen}];
 		}
 
 		case 'source': {

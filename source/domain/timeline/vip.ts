@@ -32,7 +32,6 @@ function entriesOfVip(before: Cluster, after: Cluster, vip: string, name: string
 			: departureEntry(`${name} left ${node}${unseen}`, others, at);
 		const about = {
 			of: 'vip',
-			address: vip,
 			name,
 			node,
 			has,

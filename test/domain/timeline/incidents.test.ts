@@ -97,8 +97,8 @@ const timelines: fc.Arbitrary<Entry[]> = fc
 				{of: 'sync', was: '', is: 'pgdb1'},
 				{of: 'reads', isRead: false},
 				{of: 'reads', isRead: true},
-				{of: 'vip', address: 'a', name: 'VIP', node: 'pgdb1', has: false, holders: []},
-				{of: 'vip', address: 'a', name: 'VIP', node: 'pgdb2', has: true, holders: ['pgdb2']},
+				{of: 'vip', name: 'VIP', node: 'pgdb1', has: false, holders: []},
+				{of: 'vip', name: 'VIP', node: 'pgdb2', has: true, holders: ['pgdb2']},
 			),
 			phase: fc.constantFrom(undefined, undefined, undefined, 'begun' as const, 'ended' as const),
 		}),
@@ -312,8 +312,8 @@ describe('the name of an incident', () => {
 		[
 			'VIP moved pgdb1 → pgdb2',
 			[
-				entry(1, {of: 'vip', address: 'a', name: 'VIP', node: 'pgdb1', has: false, holders: []}),
-				entry(2, {of: 'vip', address: 'a', name: 'VIP', node: 'pgdb2', has: true, holders: ['pgdb2']}),
+				entry(1, {of: 'vip', name: 'VIP', node: 'pgdb1', has: false, holders: []}),
+				entry(2, {of: 'vip', name: 'VIP', node: 'pgdb2', has: true, holders: ['pgdb2']}),
 			],
 		],
 		[
@@ -321,13 +321,13 @@ describe('the name of an incident', () => {
 			[
 				entry(1, {
 					of: 'vip',
-					address: 'a',
+
 					name: 'VIP',
 					node: 'pgdb2',
 					has: true,
 					holders: ['pgdb2', 'pgdb1'],
 				}),
-				entry(2, {of: 'vip', address: 'a', name: 'VIP', node: 'pgdb2', has: false, holders: ['pgdb1']}),
+				entry(2, {of: 'vip', name: 'VIP', node: 'pgdb2', has: false, holders: ['pgdb1']}),
 			],
 		],
 		[
@@ -449,6 +449,16 @@ describe('whether it is over', () => {
 		).toContain('over after');
 	});
 
+	it('is not said of an operation whose outcome is not known', () => {
+		const of = (phase: 'begun' | 'ended', outcome?: 'unknown' | 'done') =>
+			entry(phase === 'begun' ? 1 : 9, undefined, {
+				kind: 'operation',
+				operation: {name: 'restart pgdb1', phase, ...(outcome && {outcome})},
+			});
+		expect(lines([of('begun'), of('ended', 'unknown')])).toEqual(['Restart pgdb1: outcome not known']);
+		expect(lines([of('begun'), of('ended', 'done')])).toEqual(['Restart pgdb1; over after 8.00 s']);
+	});
+
 	it('is known later, too, if something else happened meanwhile', () => {
 		const timeline = [
 			entry(1, source('vip:pgdb1', true)),
@@ -456,7 +466,7 @@ describe('whether it is over', () => {
 			entry(3600, member('pgdb3', 'streaming', 'running', true)),
 			entry(3601, member('pgdb3', 'running', 'streaming', false)),
 		];
-		expect(lines(timeline)[0]).toMatch(/no end seen: pgdb1: vip:pgdb1 lost, pgdb1: patroni:pgdb1 lost$/);
+		expect(lines(timeline)[0]).toMatch(/^pgdb1 lost; no end seen$/);
 		const back = [entry(9000, source('vip:pgdb1', false)), entry(9001, source('patroni:pgdb1', false))];
 		expect(lines([...timeline, ...back])[0]).not.toContain('no end seen');
 	});
