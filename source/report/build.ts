@@ -1,7 +1,7 @@
 /** Builds the report of a recorded session. */
 
 import {members} from '../domain/cluster/members.ts';
-import {findIncidents, type Incident} from '../domain/drill/incidents.ts';
+import {type Episode, findEpisodes} from '../domain/drill/episodes.ts';
 import {longestOutage, measuresOf} from '../domain/drill/measures.ts';
 import type {Observations} from '../domain/drill/observations.ts';
 import type {Drill, Goals, Measure} from '../domain/drill/types.ts';
@@ -27,10 +27,10 @@ import {
 	type ReportedDrill,
 } from './collect.ts';
 import {iso} from './format.ts';
-import {limitFindings, limitIncidents, nearbyIncidents} from './limits.ts';
+import {limitEpisodes, limitFindings, nearbyEpisodes} from './limits.ts';
 import type {Report, ReportedMeasure} from './schema.ts';
 
-/** An incident shorter than this share of the session gets its own chart, with a margin. */
+/** An episode shorter than this share of the session gets its own chart, with a margin. */
 const smallPart = 0.4;
 const marginMs = 8000;
 
@@ -50,20 +50,20 @@ export function buildReport(session: RecordedSession): Report {
 		from: drillFrom(drill, runs, observations),
 		to: drill.ended?.at ?? end,
 	};
-	const all = findIncidents(observations, runs, drillSpan, end).map(incident => ({
-		incident,
-		outageMs: outageMs(observations, incident, end),
+	const all = findEpisodes(observations, runs, drillSpan, end).map(episode => ({
+		episode,
+		outageMs: outageMs(observations, episode, end),
 	}));
-	const kept = limitIncidents(all);
-	const reported = kept.map(({incident}) => ({
-		what: incident.what,
-		cause: incident.cause,
-		from: iso(incident.from),
-		to: iso(incident.to),
+	const kept = limitEpisodes(all);
+	const reported = kept.map(({episode}) => ({
+		what: episode.what,
+		cause: episode.cause,
+		from: iso(episode.from),
+		to: iso(episode.to),
 		measures:
-			incident.cause === 'drill'
-				? measured(drillMeasures(drill, observations, incident), drillGoals)
-				: measured(measuresOf(observations, incident, undefined), session.goals).filter(
+			episode.cause === 'drill'
+				? measured(drillMeasures(drill, observations, episode), drillGoals)
+				: measured(measuresOf(observations, episode, undefined), session.goals).filter(
 						({id}) => id !== 'lost',
 					),
 	}));
@@ -74,7 +74,7 @@ export function buildReport(session: RecordedSession): Report {
 		version: 1,
 		title: titleOf(
 			scope,
-			all.map(({incident}) => incident),
+			all.map(({episode}) => episode),
 			drill?.drill,
 		),
 		scope,
@@ -124,7 +124,7 @@ export function buildReport(session: RecordedSession): Report {
 		more_entries: timeline.left,
 		charts: chartsOf(
 			collected,
-			nearbyIncidents(kept).map(({incident}) => incident),
+			nearbyEpisodes(kept).map(({episode}) => episode),
 			began,
 			end,
 		),
@@ -137,7 +137,7 @@ export function buildReport(session: RecordedSession): Report {
 function drillMeasures(
 	drill: ReportedDrill | undefined,
 	observations: Observations,
-	window: Incident,
+	window: Episode,
 ): readonly Measure[] {
 	return drill?.ended !== undefined && drill.measures !== undefined
 		? drill.measures
@@ -157,13 +157,13 @@ function measured(measures: readonly Measure[], goals: Goals): ReportedMeasure[]
 	});
 }
 
-function outageMs(observations: Observations, incident: Incident, end: number): number {
-	const outage = longestOutage(observations, incident);
+function outageMs(observations: Observations, episode: Episode, end: number): number {
+	const outage = longestOutage(observations, episode);
 	return outage === undefined ? 0 : (outage.to ?? end) - outage.from;
 }
 
-function titleOf(scope: string, incidents: readonly Incident[], drill: Drill | undefined): string {
-	const what = drill === undefined ? incidents.map(one => one.what) : [describeDrill(drill)];
+function titleOf(scope: string, episodes: readonly Episode[], drill: Drill | undefined): string {
+	const what = drill === undefined ? episodes.map(one => one.what) : [describeDrill(drill)];
 	const [one, ...more] = what;
 	return `${scope}: ${one ?? 'a session'}${more.length > 0 ? ` and ${more.length} more` : ''}`;
 }
@@ -242,10 +242,10 @@ function operationOf(run: Run): Report['operations'][number] {
 	};
 }
 
-/** One chart of the whole session, and one per short incident. */
+/** One chart of the whole session, and one per short episode. */
 function chartsOf(
 	{series, observations, timeline}: Collected,
-	incidents: readonly Incident[],
+	episodes: readonly Episode[],
 	from: number,
 	to: number,
 ): Report['charts'] {
@@ -253,11 +253,11 @@ function chartsOf(
 		return [];
 	}
 
-	const near = incidents
-		.map(incident => ({
-			what: incident.what,
-			from: Math.max(from, incident.from - marginMs),
-			to: Math.min(to, incident.to + marginMs),
+	const near = episodes
+		.map(episode => ({
+			what: episode.what,
+			from: Math.max(from, episode.from - marginMs),
+			to: Math.min(to, episode.to + marginMs),
 		}))
 		.filter(span => span.to > span.from && span.to - span.from < (to - from) * smallPart);
 	return [

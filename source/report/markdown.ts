@@ -23,7 +23,7 @@ export function markdownOf(report: Report): string {
 		'',
 		'## Measured times',
 		'',
-		...(report.episodes.length === 0 ? ['No incident was seen.', ''] : []),
+		...(report.episodes.length === 0 ? ['No episode was seen.', ''] : []),
 		...report.episodes.flatMap(({what, from, to, measures}) => [
 			`### ${text(what)}`,
 			'',
