@@ -11,8 +11,10 @@ export function headlineOf(incident: Incident): string {
 		ofLeader(incident) ??
 		// Other etcd stores: such an entry says all.
 		entries.find(({kind, turn, about}) => kind === 'etcd' && turn === 'worse' && about === undefined)?.text ??
-		ofReads(incident) ??
+		(incident.open.some(({about}) => about.of === 'reads') ? ofReads(incident) : undefined) ??
+		// A machine that is gone may be the reason why etcd could not be read for a moment.
 		ofMachines(incident) ??
+		ofReads(incident) ??
 		ofVip(incident) ??
 		ofMembers(incident) ??
 		ofServices(incident) ??

@@ -145,7 +145,8 @@ function endText(incident: Incident): string | undefined {
 		return last > first ? `over after ${duration(last - first)}` : 'over';
 	}
 
-	const missing = missingOf(incident);
+	// Of outages the line says so where it has their length.
+	const missing = missingOf(incident).filter(({about}) => about.of !== 'outage');
 	const names = [...new Set(missing.map(one => nameOfMachine(one, missing) ?? nameOf(one)))];
 	const [only] = names;
 	if (only === undefined) {

@@ -345,6 +345,23 @@ describe('the name of an incident', () => {
 			],
 		],
 		['etcd could not be read', [entry(1, {of: 'reads', isRead: false}), entry(2)]],
+		[
+			'etcd could not be read',
+			[
+				entry(1, source('vip:pgdb1', true)),
+				entry(1, source('patroni:pgdb1', true)),
+				entry(2, {of: 'reads', isRead: false}),
+			],
+		],
+		[
+			'pgdb1 lost',
+			[
+				entry(1, source('vip:pgdb1', true)),
+				entry(1, source('patroni:pgdb1', true)),
+				entry(2, {of: 'reads', isRead: false}),
+				entry(3, {of: 'reads', isRead: true}),
+			],
+		],
 		// Of an older recording, which has texts alone.
 		['leader key gone', [entry(1, undefined, {turn: 'worse', text: 'leader key gone'}), entry(2)]],
 	])('%s', (wanted, timeline) => {
@@ -402,6 +419,9 @@ describe('what clients felt', () => {
 			],
 		]);
 		expect(felt(open, probes, 9)).toEqual(['no writes for 8.00 s, still']);
+		expect(lines(open, probes, 9)).toEqual([
+			'Failover pgdb1 → pgdb2; no writes for 8.00 s, still; loss not known',
+		]);
 	});
 });
 
