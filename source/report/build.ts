@@ -7,6 +7,7 @@ import type {Observations} from '../domain/drill/observations.ts';
 import type {Drill, Goals, Measure} from '../domain/drill/types.ts';
 import {describeDrill} from '../domain/drill/types.ts';
 import {goalFor, goalsOf, isMet, resultOf} from '../domain/drill/verdict.ts';
+import type {Entry} from '../domain/facts.ts';
 import {advice, effectOn} from '../domain/findings/advice.ts';
 import {keyOfFinding} from '../domain/findings/finding.ts';
 import {describe} from '../domain/operations/operation.ts';
@@ -14,6 +15,8 @@ import {outcomeText} from '../domain/operations/outcome.ts';
 import {requestLines} from '../domain/operations/request.ts';
 import {describeLastAnswer} from '../domain/operations/run.ts';
 import type {Run} from '../domain/operations/types.ts';
+import {describeIncident, incidentLine} from '../domain/timeline/incident-text.ts';
+import {foldIncidents, isFolded} from '../domain/timeline/incidents.ts';
 import {duration} from '../lib/format.ts';
 import type {Header} from '../recording/schema.ts';
 import {versionsOf} from '../recording/write/recorder.ts';
@@ -120,6 +123,7 @@ export function buildReport(session: RecordedSession): Report {
 			remedy: advice[finding.id]?.remedy ?? '',
 		})),
 		more_findings: findingSpans.all.length - findings.length,
+		incidents: incidentsOf(timeline.entries, state, end),
 		timeline: timeline.report,
 		more_entries: timeline.left,
 		charts: chartsOf(
@@ -131,6 +135,20 @@ export function buildReport(session: RecordedSession): Report {
 		versions: state === undefined ? plain(header.versions) : plain(versionsOf(state, header.versions.node)),
 		configuration: header.config,
 	};
+}
+
+/** A single entry is no incident. */
+function incidentsOf(entries: readonly Entry[], state: State | undefined, end: number): Report['incidents'] {
+	const probes = state?.cluster.probes ?? new Map();
+	return foldIncidents(entries)
+		.filter(isFolded)
+		.map(one => ({
+			text: incidentLine(describeIncident(one, probes, end)),
+			from: iso(one.entries[0]?.at ?? end),
+			to: one.open.length === 0 ? iso(one.entries.at(-1)?.at ?? end) : null,
+			first: one.first,
+			entries: one.entries.length,
+		}));
 }
 
 /** The measures of an ended drill are those that the console has shown. */
