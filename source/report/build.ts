@@ -1,6 +1,7 @@
 /** Builds the report of a recorded session. */
 
 import {members} from '../domain/cluster/members.ts';
+import type {Probe, Probes} from '../domain/cluster/probe.ts';
 import {type Episode, findEpisodes} from '../domain/drill/episodes.ts';
 import {longestOutage, measuresOf} from '../domain/drill/measures.ts';
 import type {Observations} from '../domain/drill/observations.ts';
@@ -139,7 +140,7 @@ export function buildReport(session: RecordedSession): Report {
 
 /** A single entry is no incident. */
 function incidentsOf(entries: readonly Entry[], state: State | undefined, end: number): Report['incidents'] {
-	const probes = state?.cluster.probes ?? new Map();
+	const probes: Probes = state?.cluster.probes ?? new Map<number, Probe>();
 	return foldIncidents(entries)
 		.filter(isFolded)
 		.map(one => ({
