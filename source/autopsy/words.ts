@@ -4,7 +4,7 @@ import {describeBounds} from '../domain/history/entries.ts';
 import {describeEvent} from '../domain/history/kinds.ts';
 import {mostMs} from '../domain/history/outage.ts';
 import type {LogEvent} from '../domain/history/said.ts';
-import type {Incident} from '../domain/history/story.ts';
+import type {PastIncident} from '../domain/history/story.ts';
 import {clock, clockMs, isoTime} from '../lib/format.ts';
 import type {Gathered} from './gather.ts';
 
@@ -13,7 +13,7 @@ export type Findings = {
 	since: number;
 	until: number;
 	gathered: Gathered;
-	incidents: readonly Incident[];
+	incidents: readonly PastIncident[];
 	missing: readonly string[];
 	/** Undefined: none was written. */
 	file: string | undefined;
@@ -170,9 +170,9 @@ export function textOf(findings: Findings): string {
 	].join('\n');
 }
 
-function incidentText(one: Incident, now: number): string[] {
+function incidentText(one: PastIncident, now: number): string[] {
 	const {from, to, title, cause, firstSign, chain, more, leaders, vips, timelines, outages} = one;
-	const moved = (what: string, all: Incident['leaders']) =>
+	const moved = (what: string, all: PastIncident['leaders']) =>
 		all.map(({at, from: was, to: is}) => `  ${what}: ${was ?? 'not known'} → ${is} at ${clockMs(at, now)}`);
 	return [
 		`${clock(from, now)}–${clock(to, now)}  ${title}`,

@@ -68,6 +68,7 @@ export type Command =
 	| 'screen.write'
 	| 'palette.open'
 	| 'palette.run'
+	| `timeline.${'open' | 'close' | 'view'}`
 	| `list.${'filter' | 'search' | 'next' | 'previous'}`
 	| 'freeze.toggle'
 	| 'redraw'

@@ -152,10 +152,64 @@ export type Entry = {
 	/** The outage is known by bounds: `outage` is the upper one, this the lower one, ms. */
 	outageAtLeast?: number;
 	/** An operation of this console, and whether it stops nothing itself; undefined in recordings of older consoles. */
-	operation?: {name: string; phase: 'begun' | 'ended' | 'refused'; isBeside?: true};
+	operation?: {
+		name: string;
+		phase: 'begun' | 'ended' | 'refused';
+		outcome?: 'done' | 'elsewhere' | 'refused' | 'failed' | 'unknown';
+		isBeside?: true;
+		/** The member that takes over at once, if it succeeds. */
+		newLeader?: string;
+	};
+	/** What it says, so that nothing reads its text; undefined in recordings of older consoles. */
+	about?: EntryAbout;
+	/** Whether the write probe reported at that time; undefined where that was not asked. */
+	isProbed?: boolean;
 	/** The entry was read from a log, not seen by this console; undefined in recordings of older consoles. */
 	log?: LogMark;
 };
+
+/** What a timeline entry is about, for incidents. */
+export type EntryAbout =
+	/** `to`: undefined while there is no leader; `isWatched`: by the leader key, of which each change was seen. */
+	| {of: 'leader'; from: string | undefined; to: string | undefined; isWatched: boolean}
+	/** A switchover, or a failover without a leader, that was asked for and is to be done now. */
+	| {of: 'request'; leader: string | undefined; candidate: string | undefined}
+	/** What the change of leader with this id has cost. `bytes`: of WAL, at most. */
+	| {
+			of: 'loss';
+			change: number;
+			to: string;
+			loss: 'nothing' | 'at-most' | 'lost' | 'unknown';
+			bytes: number | undefined;
+	  }
+	/** `holders`: the nodes that have the address after it. */
+	| {of: 'vip'; name: string; node: string; has: boolean; holders: readonly string[]}
+	/**
+	 * Unix ms. `to`: undefined as it begins, and if its end was not seen: the probe itself did not run. `stalled`: ms of it in
+	 * which the probe did not run.
+	 */
+	| {
+			of: 'outage';
+			port: number;
+			write: boolean;
+			from: number;
+			to: number | undefined;
+			isEndUnseen?: true;
+			stalled: number | undefined;
+	  }
+	/** `name`: as entries name it; `isSilent`: it gives no answer, not even a refusal. */
+	| {of: 'source'; source: SourceId; name: string; isLost: boolean; isSilent: boolean}
+	/** Whether etcd can be read. */
+	| {of: 'reads'; isRead: boolean}
+	/** `is`: undefined without a key or a place in the list. */
+	| {of: 'member'; member: string; was: string | undefined; is: string | undefined; isWorse: boolean}
+	| {of: 'service'; node: string; services: readonly string[]; was: string; is: string; isWorse: boolean}
+	/** The servers that HAProxy sends writers to. */
+	| {of: 'route'; node: string; was: string; is: string}
+	/** Names with commas; empty for none. */
+	| {of: 'sync'; was: string; is: string}
+	/** What causes no trouble: settings, schedules, notes. */
+	| {of: 'note'};
 
 export type Replication = {
 	application: string;

@@ -8,6 +8,8 @@ const anywhere: readonly Mode[] = ['panes', 'menu', 'dialog', ...reading, ...lis
 const searched: readonly Mode[] = ['logs', 'entries'];
 const notSearched = anywhere.filter(mode => !searched.includes(mode));
 const notInPicker = anywhere.filter(mode => mode !== 'logs.pick');
+/** There the arrows open and close incidents. */
+const notInTimeline = anywhere.filter(mode => mode !== 'entries');
 
 export const replayKeys: readonly Binding[] = [
 	{
@@ -59,15 +61,29 @@ export const replayKeys: readonly Binding[] = [
 		keys: ['Right', '.'],
 		command: 'play.forward',
 		group: 'Replay',
-		modes: anywhere,
+		modes: notInTimeline,
 		help: 'Next event',
 	},
 	{
 		keys: ['Left', ','],
 		command: 'play.back',
 		group: 'Replay',
-		modes: anywhere,
+		modes: notInTimeline,
 		help: 'Previous event',
+	},
+	{
+		keys: ['.'],
+		command: 'play.forward',
+		group: 'Replay',
+		modes: ['entries'],
+		help: 'Timeline: next event',
+	},
+	{
+		keys: [','],
+		command: 'play.back',
+		group: 'Replay',
+		modes: ['entries'],
+		help: 'Timeline: previous event',
 	},
 	{
 		keys: ['t'],
@@ -92,8 +108,8 @@ export const replayKeys: readonly Binding[] = [
 		command: 'play.entry',
 		group: 'Replay',
 		modes: ['entries'],
-		footer: 'go there',
-		help: 'Timeline: go to the entry',
+		footer: 'open',
+		help: 'Timeline: open or close the incident; of an entry, go to that time',
 	},
 	{
 		keys: ['o'],

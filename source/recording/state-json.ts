@@ -3,12 +3,14 @@
  * lines are not included.
  */
 import {type Cluster, emptyCluster, firstStore, type Store} from '../domain/cluster/cluster.ts';
+import {endpointName} from '../domain/cluster/etcd.ts';
 import {type FindingHistory, noFindings} from '../domain/findings/finding.ts';
 import {emptyLogs} from '../domain/logs/logs.ts';
 import {emptyTrends, type Trends} from '../domain/trends.ts';
 import {isRecord, ownValue} from '../lib/json.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
 import {initialState, type State} from '../state/state.ts';
+import {withAbout} from './older-entries.ts';
 import {clusterWithCodes, withPresentWords} from './older-versions.ts';
 import {hasLines, redactState, sanitizeRecorded} from './redact.ts';
 
@@ -35,7 +37,7 @@ export function stateOf(state: State): State {
 		...first,
 		...state,
 		cluster: withChanges(clusterOf(state.cluster), state.now),
-		timeline: withPresentWords(state.timeline ?? []),
+		timeline: entriesOf(state.timeline, state),
 		found: historyOf(state.found),
 		trends: trendsOf(state.trends),
 		runs: (state.runs ?? []).map(run => ({...run, before: clusterOf(run.before)})),
@@ -45,7 +47,7 @@ export function stateOf(state: State): State {
 			frozen: frozen && {
 				...frozen,
 				cluster: withChanges(clusterOf(frozen.cluster), frozen.now),
-				timeline: withPresentWords(frozen.timeline ?? []),
+				timeline: entriesOf(frozen.timeline, state),
 				found: historyOf(frozen.found),
 				trends: trendsOf(frozen.trends),
 			},
@@ -59,6 +61,13 @@ export function stateOf(state: State): State {
 			settings: mapOf(logs.settings ?? new Map()),
 		},
 	};
+}
+
+/** Entries of older versions have former words, and say in words alone what they are about. */
+function entriesOf(timeline: State['timeline'] | undefined, {target}: State): State['timeline'] {
+	const endpointNamed = (name: string) =>
+		target.endpoints.find(endpoint => endpointName(endpoint, target) === name);
+	return withPresentWords(timeline ?? []).map(entry => withAbout(entry, endpointNamed));
 }
 
 /** A cluster as recorded: objects for maps, and sourceStatuses under an older name. */

@@ -5,6 +5,7 @@ import type {Recording} from '../recording/read/reader.ts';
 import {RecordingError} from '../recording/schema.ts';
 import type {Effect} from '../state/effects.ts';
 import {initialState, type State, topOverlay, type View} from '../state/state.ts';
+import {selectedTimelineRow} from '../state/timeline-rows.ts';
 import {update} from '../state/update.ts';
 import {
 	emptyPrompt,
@@ -192,9 +193,13 @@ export class Player {
 		},
 		'play.entry': () => {
 			const overlay = topOverlay(this.#view);
-			const entry =
-				overlay?.kind === 'entries' ? this.#head.state.timeline[Number(overlay.selected)] : undefined;
-			this.#head.toTime(entry?.at ?? this.#head.time);
+			const row = overlay?.kind === 'entries' ? selectedTimelineRow(this.#head.state, overlay) : undefined;
+			if (row?.kind === 'incident') {
+				this.look({type: 'command', command: 'log.entry'});
+				return;
+			}
+
+			this.#head.toTime(row?.entry.at ?? this.#head.time);
 			this.#view = {...this.#view, overlays: this.#view.overlays.slice(0, -1)};
 		},
 		'play.first': () => {

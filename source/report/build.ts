@@ -1,12 +1,14 @@
 /** Builds the report of a recorded session. */
 
 import {members} from '../domain/cluster/members.ts';
-import {findIncidents, type Incident} from '../domain/drill/incidents.ts';
+import type {Probe, Probes} from '../domain/cluster/probe.ts';
+import {type Episode, findEpisodes} from '../domain/drill/episodes.ts';
 import {longestOutage, measuresOf} from '../domain/drill/measures.ts';
 import type {Observations} from '../domain/drill/observations.ts';
 import type {Drill, Goals, Measure} from '../domain/drill/types.ts';
 import {describeDrill} from '../domain/drill/types.ts';
 import {goalFor, goalsOf, isMet, resultOf} from '../domain/drill/verdict.ts';
+import type {Entry} from '../domain/facts.ts';
 import {advice, effectOn} from '../domain/findings/advice.ts';
 import {keyOfFinding} from '../domain/findings/finding.ts';
 import {describe} from '../domain/operations/operation.ts';
@@ -14,6 +16,8 @@ import {outcomeText} from '../domain/operations/outcome.ts';
 import {requestLines} from '../domain/operations/request.ts';
 import {describeLastAnswer} from '../domain/operations/run.ts';
 import type {Run} from '../domain/operations/types.ts';
+import {describeIncident, incidentLine} from '../domain/timeline/incident-text.ts';
+import {foldIncidents, isFolded} from '../domain/timeline/incidents.ts';
 import {duration} from '../lib/format.ts';
 import type {Header} from '../recording/schema.ts';
 import {versionsOf} from '../recording/write/recorder.ts';
@@ -27,10 +31,10 @@ import {
 	type ReportedDrill,
 } from './collect.ts';
 import {iso} from './format.ts';
-import {limitFindings, limitIncidents, nearbyIncidents} from './limits.ts';
+import {limitEpisodes, limitFindings, nearbyEpisodes} from './limits.ts';
 import type {Report, ReportedMeasure} from './schema.ts';
 
-/** An incident shorter than this share of the session gets its own chart, with a margin. */
+/** An episode shorter than this share of the session gets its own chart, with a margin. */
 const smallPart = 0.4;
 const marginMs = 8000;
 
@@ -50,20 +54,20 @@ export function buildReport(session: RecordedSession): Report {
 		from: drillFrom(drill, runs, observations),
 		to: drill.ended?.at ?? end,
 	};
-	const all = findIncidents(observations, runs, drillSpan, end).map(incident => ({
-		incident,
-		outageMs: outageMs(observations, incident, end),
+	const all = findEpisodes(observations, runs, drillSpan, end).map(episode => ({
+		episode,
+		outageMs: outageMs(observations, episode, end),
 	}));
-	const kept = limitIncidents(all);
-	const reported = kept.map(({incident}) => ({
-		what: incident.what,
-		cause: incident.cause,
-		from: iso(incident.from),
-		to: iso(incident.to),
+	const kept = limitEpisodes(all);
+	const reported = kept.map(({episode}) => ({
+		what: episode.what,
+		cause: episode.cause,
+		from: iso(episode.from),
+		to: iso(episode.to),
 		measures:
-			incident.cause === 'drill'
-				? measured(drillMeasures(drill, observations, incident), drillGoals)
-				: measured(measuresOf(observations, incident, undefined), session.goals).filter(
+			episode.cause === 'drill'
+				? measured(drillMeasures(drill, observations, episode), drillGoals)
+				: measured(measuresOf(observations, episode, undefined), session.goals).filter(
 						({id}) => id !== 'lost',
 					),
 	}));
@@ -74,7 +78,7 @@ export function buildReport(session: RecordedSession): Report {
 		version: 1,
 		title: titleOf(
 			scope,
-			all.map(({incident}) => incident),
+			all.map(({episode}) => episode),
 			drill?.drill,
 		),
 		scope,
@@ -120,11 +124,12 @@ export function buildReport(session: RecordedSession): Report {
 			remedy: advice[finding.id]?.remedy ?? '',
 		})),
 		more_findings: findingSpans.all.length - findings.length,
+		incidents: incidentsOf(timeline.entries, state, end),
 		timeline: timeline.report,
 		more_entries: timeline.left,
 		charts: chartsOf(
 			collected,
-			nearbyIncidents(kept).map(({incident}) => incident),
+			nearbyEpisodes(kept).map(({episode}) => episode),
 			began,
 			end,
 		),
@@ -133,11 +138,25 @@ export function buildReport(session: RecordedSession): Report {
 	};
 }
 
+/** A single entry is no incident. */
+function incidentsOf(entries: readonly Entry[], state: State | undefined, end: number): Report['incidents'] {
+	const probes: Probes = state?.cluster.probes ?? new Map<number, Probe>();
+	return foldIncidents(entries)
+		.filter(isFolded)
+		.map(one => ({
+			text: incidentLine(describeIncident(one, probes, end)),
+			from: iso(one.entries[0]?.at ?? end),
+			to: one.open.length === 0 ? iso(one.entries.at(-1)?.at ?? end) : null,
+			first: one.first,
+			entries: one.entries.length,
+		}));
+}
+
 /** The measures of an ended drill are those that the console has shown. */
 function drillMeasures(
 	drill: ReportedDrill | undefined,
 	observations: Observations,
-	window: Incident,
+	window: Episode,
 ): readonly Measure[] {
 	return drill?.ended !== undefined && drill.measures !== undefined
 		? drill.measures
@@ -157,13 +176,13 @@ function measured(measures: readonly Measure[], goals: Goals): ReportedMeasure[]
 	});
 }
 
-function outageMs(observations: Observations, incident: Incident, end: number): number {
-	const outage = longestOutage(observations, incident);
+function outageMs(observations: Observations, episode: Episode, end: number): number {
+	const outage = longestOutage(observations, episode);
 	return outage === undefined ? 0 : (outage.to ?? end) - outage.from;
 }
 
-function titleOf(scope: string, incidents: readonly Incident[], drill: Drill | undefined): string {
-	const what = drill === undefined ? incidents.map(one => one.what) : [describeDrill(drill)];
+function titleOf(scope: string, episodes: readonly Episode[], drill: Drill | undefined): string {
+	const what = drill === undefined ? episodes.map(one => one.what) : [describeDrill(drill)];
 	const [one, ...more] = what;
 	return `${scope}: ${one ?? 'a session'}${more.length > 0 ? ` and ${more.length} more` : ''}`;
 }
@@ -242,10 +261,10 @@ function operationOf(run: Run): Report['operations'][number] {
 	};
 }
 
-/** One chart of the whole session, and one per short incident. */
+/** One chart of the whole session, and one per short episode. */
 function chartsOf(
 	{series, observations, timeline}: Collected,
-	incidents: readonly Incident[],
+	episodes: readonly Episode[],
 	from: number,
 	to: number,
 ): Report['charts'] {
@@ -253,11 +272,11 @@ function chartsOf(
 		return [];
 	}
 
-	const near = incidents
-		.map(incident => ({
-			what: incident.what,
-			from: Math.max(from, incident.from - marginMs),
-			to: Math.min(to, incident.to + marginMs),
+	const near = episodes
+		.map(episode => ({
+			what: episode.what,
+			from: Math.max(from, episode.from - marginMs),
+			to: Math.min(to, episode.to + marginMs),
 		}))
 		.filter(span => span.to > span.from && span.to - span.from < (to - from) * smallPart);
 	return [

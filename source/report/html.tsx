@@ -47,7 +47,7 @@ function Page({report, words}: Part) {
 						</p>
 					))}
 					<h2>Measured times</h2>
-					{report.episodes.length === 0 && <p className="dim">No incident was seen.</p>}
+					{report.episodes.length === 0 && <p className="dim">No episode was seen.</p>}
 					{report.episodes.map(episode => (
 						<Measures key={episode.from + episode.what} episode={episode} words={words} />
 					))}

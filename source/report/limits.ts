@@ -1,10 +1,10 @@
-/** Limits of a report: of many incidents, findings and outages the worst are kept. */
-import type {Incident} from '../domain/drill/incidents.ts';
+/** Limits of a report: of many episodes, findings and outages the worst are kept. */
+import type {Episode} from '../domain/drill/episodes.ts';
 import type {FindingHistory} from '../domain/findings/finding.ts';
 import {type Finding, keyOfFinding, type Severity} from '../domain/findings/finding.ts';
 
-const incidentsMax = 30;
-/** Incidents with a chart of their own. */
+const episodesMax = 30;
+/** Episodes with a chart of their own. */
 const nearbyMax = 8;
 const findingsMax = 200;
 /** Outages in a chart; more cannot be distinguished. */
@@ -13,7 +13,7 @@ const spansMax = 400;
 
 type Span = {from: number; to: number};
 
-const causes: Readonly<Record<Incident['cause'], number>> = {drill: 0, operation: 1, unasked: 2};
+const causes: Readonly<Record<Episode['cause'], number>> = {drill: 0, operation: 1, unasked: 2};
 const severities: Readonly<Record<Severity, number>> = {
 	critical: 0,
 	degraded: 1,
@@ -21,23 +21,23 @@ const severities: Readonly<Record<Severity, number>> = {
 	notice: 3,
 };
 
-type Ranked = {incident: Incident; outageMs: number};
+type Ranked = {episode: Episode; outageMs: number};
 
 /** Drills and operations first, then the longest write outages. */
-export function limitIncidents<T extends Ranked>(all: readonly T[]): T[] {
-	return keepFirst(all, incidentsMax, graver);
+export function limitEpisodes<T extends Ranked>(all: readonly T[]): T[] {
+	return keepFirst(all, episodesMax, graver);
 }
 
-/** Incidents that get a chart of their own. */
-export function nearbyIncidents<T extends Ranked>(all: readonly T[]): T[] {
+/** Episodes that get a chart of their own. */
+export function nearbyEpisodes<T extends Ranked>(all: readonly T[]): T[] {
 	return keepFirst(all, nearbyMax, graver);
 }
 
 function graver(a: Ranked, b: Ranked): number {
 	return (
-		causes[a.incident.cause] - causes[b.incident.cause] ||
+		causes[a.episode.cause] - causes[b.episode.cause] ||
 		b.outageMs - a.outageMs ||
-		lengthOf(b.incident) - lengthOf(a.incident)
+		lengthOf(b.episode) - lengthOf(a.episode)
 	);
 }
 

@@ -23,7 +23,7 @@ export function markdownOf(report: Report): string {
 		'',
 		'## Measured times',
 		'',
-		...(report.episodes.length === 0 ? ['No incident was seen.', ''] : []),
+		...(report.episodes.length === 0 ? ['No episode was seen.', ''] : []),
 		...report.episodes.flatMap(({what, from, to, measures}) => [
 			`### ${text(what)}`,
 			'',
@@ -67,6 +67,10 @@ export function markdownOf(report: Report): string {
 		'## Timeline',
 		'',
 		...(report.timeline.length === 0 ? ['Nothing happened.', ''] : []),
+		...report.incidents.map(
+			one => `- **${words.exactly(one.from)} ${text(one.text)}** (${one.entries} entries)`,
+		),
+		...(report.incidents.length === 0 ? [] : ['', 'All entries:', '']),
 		...report.timeline.flatMap(({at, text: what, logs, more_logs: more}) => [
 			`- ${words.exactly(at)} ${text(what)}`,
 			...(logs.length === 0

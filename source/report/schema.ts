@@ -63,6 +63,14 @@ const entry = z.object({
 	more_logs: count.describe('further lines of that moment'),
 });
 
+const incident = z.object({
+	text: z.string().describe('what it was, how long clients felt it, what was lost, whether it is over'),
+	from: time.describe('of its first entry'),
+	to: time.nullable().describe('of its last entry; null: no end was seen'),
+	first: count.describe('index of its first entry in `timeline`'),
+	entries: count.describe('the number of its entries, which follow each other'),
+});
+
 const finding = z.object({
 	id: z.string(),
 	severity: z.enum(['degraded', 'critical', 'unknown', 'notice']),
@@ -132,6 +140,7 @@ export const reportSchema = z.object({
 	operations: z.array(operation),
 	findings: z.array(finding),
 	more_findings: count.describe('less severe and shorter ones that are left out'),
+	incidents: z.array(incident).describe('entries of the timeline that belong together'),
 	timeline: z.array(entry),
 	more_entries: count.describe('later ones that are left out'),
 	charts: z.array(chart),

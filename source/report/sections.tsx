@@ -88,6 +88,20 @@ export function Timeline({report, words}: Part) {
 		<>
 			<h2>Timeline</h2>
 			{report.timeline.length === 0 && <p className="dim">Nothing happened.</p>}
+			{report.incidents.length > 0 && (
+				<table>
+					<tbody>
+						{report.incidents.map(({first, from, text, entries}) => (
+							<tr key={first}>
+								<td className="time">{words.exactly(from)}</td>
+								<td>
+									<strong>{text}</strong> <span className="dim">({entries} entries)</span>
+								</td>
+							</tr>
+						))}
+					</tbody>
+				</table>
+			)}
 			<table>
 				<tbody>
 					{report.timeline.map(({at, turn, text, logs, more_logs: more}, index) => (

@@ -14,7 +14,6 @@ import {plainMatcher} from '../domain/logs/matcher.ts';
 import {definitionOf, describe, offerIdsFor, offersFor, subjectOf} from '../domain/operations/operation.ts';
 import {isOpen} from '../domain/operations/run.ts';
 import type {OperationContext, Subject} from '../domain/operations/types.ts';
-import {clockMs} from '../lib/format.ts';
 import {logOverlay} from './overlays.ts';
 import {
 	type ClusterSnapshot,
@@ -25,6 +24,7 @@ import {
 	shownSnapshot,
 	topOverlay,
 } from './state.ts';
+import {searchedRows, selectedTimelineRow, timelineRows} from './timeline-rows.ts';
 
 /** The id of the selected row in the focused pane. */
 export function selectedRow(state: State): string | undefined {
@@ -121,11 +121,7 @@ function listRows(state: State, overlay: ListOverlay): ListRow[] {
 		}
 
 		case 'entries': {
-			const {timeline, now} = shownSnapshot(state);
-			return timeline.map(({at, text}, index) => ({
-				id: `${index}`,
-				text: `${clockMs(at, now)}\n${text}`,
-			}));
+			return searchedRows(shownSnapshot(state), overlay);
 		}
 
 		case 'sessions': {
@@ -149,9 +145,11 @@ export function matchesOf(state: State, overlay: ListOverlay): {ids: string[]; a
 	return {ids: rows.filter(({text}) => test(text)).map(({id}) => id), all: rows.length};
 }
 
-/** The ids of the rows on the screen: the timeline shows all, whatever is searched. */
+/** The ids of the rows on the screen: the timeline shows the same ones, whatever is searched. */
 export function listIds(state: State, overlay: ListOverlay): string[] {
-	return matchesOf(state, overlay.kind === 'entries' ? {...overlay, filter: ''} : overlay).ids;
+	return overlay.kind === 'entries'
+		? timelineRows(shownSnapshot(state), overlay).map(({id}) => id)
+		: matchesOf(state, overlay).ids;
 }
 
 /** The selected row of a list; the first one that is shown if a filter hides it. */
@@ -163,7 +161,11 @@ export function selectedInList(state: State, overlay: ListOverlay): string | und
 		return selected === undefined ? ids[0] : ids.find(id => id === selected);
 	}
 
-	if (filter === '' || overlay.kind === 'entries') {
+	if (overlay.kind === 'entries') {
+		return selectedTimelineRow(shownSnapshot(state), overlay)?.id;
+	}
+
+	if (filter === '') {
 		return selected;
 	}
 

@@ -54,8 +54,17 @@ export type Overlay =
 	| LogOverlay
 	/** The nodes and services that the logs show. `selected`: a row's id. */
 	| ({kind: 'logs.pick'; selected: string | undefined; scroll: number} & Filterable)
-	/** The timeline, to jump to the logs of an entry's time. */
-	| ({kind: 'entries'; selected: string | undefined; scroll: number} & Filterable)
+	/**
+	 * The timeline, to jump to the logs of an entry's time. `all`: not folded into incidents; `expanded`: begins of the
+	 * incidents that are open, Unix ms.
+	 */
+	| ({
+			kind: 'entries';
+			selected: string | undefined;
+			scroll: number;
+			all?: boolean;
+			expanded?: readonly number[];
+	  } & Filterable)
 	/** Client sessions of all members. `selected`: a row's id. `grouped`: by application. */
 	| ({kind: 'sessions'; selected: string | undefined; grouped: boolean; scroll: number} & Filterable)
 	/** What members report by SQL over time. */

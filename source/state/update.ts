@@ -30,6 +30,7 @@ import {
 } from './update/menu.ts';
 import {type Room, updateNavigation} from './update/navigation.ts';
 import {foldRuns, leave, machineStops, ownOperations, recordAnswer} from './update/operations.ts';
+import {updateTimeline} from './update/timeline.ts';
 
 export function update(state: State, {at, event}: Stamped): [State, readonly Effect[]] {
 	const now = Math.max(state.now, at);
@@ -232,6 +233,10 @@ function byArea(state: State, command: Command, room: Room): [State, readonly Ef
 
 	if (isCommandOf(command, 'log')) {
 		return updateLogs(state, command);
+	}
+
+	if (isCommandOf(command, 'timeline')) {
+		return [updateTimeline(state, command), []];
 	}
 
 	if (isCommandOf(command, 'drill')) {

@@ -7,7 +7,7 @@ import {cell, type PaneRows} from '../state/view/cells.ts';
 import {etcdPane} from '../state/view/etcd.ts';
 import {membersPane} from '../state/view/members.ts';
 import {nodeRows, nodesPane} from '../state/view/nodes.ts';
-import {timelinePane} from '../state/view/timeline.ts';
+import {timelineLength, timelinePane} from '../state/view/timeline.ts';
 import {chartPane} from '../state/view/trends.ts';
 import {vipPane} from '../state/view/vip.ts';
 import {Pane, paneHeight} from './components/pane.tsx';
@@ -122,7 +122,7 @@ function fitPanes(
 	{width, height, isCovered}: {width: number; height: number; isCovered: boolean},
 ): Rows {
 	const rows = paneRows(state, width);
-	const entries = Math.min(timelineEntries, shownSnapshot(state).timeline.length);
+	const entries = Math.min(timelineEntries, timelineLength(state));
 	const room = ({rest}: {rest: number}) => (rest < timelineMinRows ? 0 : rest - borders);
 	const hasRoom = (some: Rows) => room(heightsOf(some, height)) >= entries;
 	if (rows.nodes === undefined || isCovered || hasRoom(rows)) {

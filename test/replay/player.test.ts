@@ -346,7 +346,7 @@ describe('the player', () => {
 
 	it('goes to an entry of the timeline', () => {
 		const {player: one} = player();
-		press(one, 'play.last', 'log.entries', 'select.up', 'select.up', 'play.entry');
+		press(one, 'play.last', 'log.entries', 'timeline.view', 'select.up', 'select.up', 'play.entry');
 		expect(one.state.replay?.time).toBe(recording.marks[0]?.at);
 		expect(mode(one.state)).toBe('panes');
 	});

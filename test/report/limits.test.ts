@@ -1,12 +1,12 @@
-/** What a report keeps of a recording with too many incidents, findings and outages. */
+/** What a report keeps of a recording with too many episodes, findings and outages. */
 import {describe, expect, it} from 'vitest';
 import type {Finding, FindingHistory} from '../../source/domain/findings/finding.ts';
 import {
 	FindingSpans,
+	limitEpisodes,
 	limitFindings,
-	limitIncidents,
 	limitOutages,
-	nearbyIncidents,
+	nearbyEpisodes,
 } from '../../source/report/limits.ts';
 
 /** One every ten seconds; the number is its length, in mixed order. */
@@ -15,25 +15,25 @@ const spans = Array.from({length: 1000}, (_, index) => ({
 	to: index * 10_000 + ((index * 7919) % 1000),
 }));
 
-function incident(span: {from: number; to: number}, cause: 'drill' | 'operation' | 'unasked' = 'unasked') {
+function episode(span: {from: number; to: number}, cause: 'drill' | 'operation' | 'unasked' = 'unasked') {
 	return {
-		incident: {...span, cause, exact: false, what: 'write outage'},
+		episode: {...span, cause, exact: false, what: 'write outage'},
 		outageMs: span.to - span.from,
 	};
 }
 
 describe('limits', () => {
-	it('keep the longest incidents, and all that were asked for, in order', () => {
-		const all = spans.map(span => incident(span));
-		const drill = incident({from: 5_000_001, to: 5_000_002}, 'drill');
-		const kept = limitIncidents([...all.slice(0, 500), drill, ...all.slice(500)]);
+	it('keep the longest episodes, and all that were asked for, in order', () => {
+		const all = spans.map(span => episode(span));
+		const drill = episode({from: 5_000_001, to: 5_000_002}, 'drill');
+		const kept = limitEpisodes([...all.slice(0, 500), drill, ...all.slice(500)]);
 		expect(kept).toHaveLength(30);
 		expect(kept).toContain(drill);
 		expect(Math.min(...kept.filter(one => one !== drill).map(({outageMs}) => outageMs))).toBe(971);
-		expect(kept.map(({incident: {from}}) => from)).toEqual(
-			kept.map(({incident: {from}}) => from).toSorted((a, b) => a - b),
+		expect(kept.map(({episode: {from}}) => from)).toEqual(
+			kept.map(({episode: {from}}) => from).toSorted((a, b) => a - b),
 		);
-		const near = nearbyIncidents(kept);
+		const near = nearbyEpisodes(kept);
 		expect(near).toHaveLength(8);
 		expect(near).toContain(drill);
 	});

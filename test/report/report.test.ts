@@ -150,7 +150,7 @@ describe('the chart of lag', () => {
 	});
 });
 
-describe('a report of an incident without an operation', () => {
+describe('a report of an episode without an operation', () => {
 	it('has the cost of a power cut, from the last sign of life', async () => {
 		const file = fresh('ndjson.gz');
 		await record(file, powerCut().moments);

@@ -50,7 +50,11 @@ function tablesOf(state: State): [string, PaneRows, (width: number) => number][]
 		['etcd', etcdPane(shown), half],
 		['VIP', vipPane(shown), half],
 		['nodes', nodesPane(shown), whole],
-		['timeline', entriesPane(state), side],
+		...[false, true].map((all): [string, PaneRows, typeof side] => [
+			'timeline',
+			entriesPane(state, {kind: 'entries', selected: undefined, scroll: 0, all}),
+			side,
+		]),
 		['details', detailsPane(shown, first?.name ?? ''), side],
 		['menu', menuPane(state, {member: first?.name, node: first?.name}, undefined), side],
 		['log picker', logPickerPane(state, newLogOverlay(undefined)), side],

@@ -176,8 +176,8 @@ describe('the timeline', () => {
 		operator.press('operation.switchover', 'dialog.yes', 'dismiss');
 		operator.after(11, operator.gone('leader')).after(12, operator.leads('pgdb2'));
 		const frame = frameOf(operator.state, size);
-		expect(frame).toMatch(/00:00:11\.000 +\+1\.00 s ! leader key gone/);
-		expect(frame).toMatch(/00:00:12\.000 +\+2\.00 s . leader key: pgdb1 → pgdb2/);
+		expect(frame).toMatch(/00:00:11\.000 +\+1\.00 s ! ├ leader key gone/);
+		expect(frame).toMatch(/00:00:12\.000 +\+2\.00 s . └ leader key: pgdb1 → pgdb2/);
 	});
 
 	it("has Patroni's history from before this console, and not what came later", () => {

@@ -55,7 +55,7 @@ describe.each(sizes)('at $width x $height', size => {
 
 it('marks the matches in the rows', () => {
 	const size = {width: 120, height: 40};
-	const session = pressAt(unwell(), 12, 'log.entries');
+	const session = pressAt(unwell(), 12, 'log.entries', 'timeline.view');
 	keys(session, size, '/', ...'LOST', '\r', 'N');
 	const theme = {...themeFor({NO_COLOR: '1'}), match: (text: string) => `«${text}»`};
 	const shown = screen(session.state, {width: 140, height: 40}, () => undefined, theme);

@@ -99,7 +99,7 @@ describe('rows', () => {
 			session.at(second, {type, source: 'patroni:pgdb2', reason: `reason ${second}`} as never);
 		}
 
-		press(session, 'log.entries', 'go.first');
+		press(session, 'log.entries', 'timeline.view', 'go.first');
 		expect(frameOf(session.state, {width: 60, height: 16})).toContain('REST lost: reason 1');
 		expect(topOverlay(press(session, 'go.last', 'page.up').state.view)).not.toMatchObject({selected: '0'});
 	});

@@ -170,6 +170,8 @@ function bytesOf(key: string): string {
 	const named: Readonly<Record<string, string>> = {
 		Up: '\u001B[A',
 		Down: '\u001B[B',
+		Right: '\u001B[C',
+		Left: '\u001B[D',
 		PgUp: '\u001B[5~',
 		PgDn: '\u001B[6~',
 		Enter: '\r',

@@ -1,4 +1,4 @@
-/** What a drill, an operation or an incident cost, in figures from the observations. Pure. */
+/** What a drill, an operation or an episode cost, in figures from the observations. Pure. */
 import {tenths} from '../../lib/format.ts';
 import type {Loss} from '../cluster/loss.ts';
 import {describeLoss, nameOfChange} from '../cluster/loss-text.ts';

@@ -9,7 +9,7 @@ import type {LogEvent, Said, SaidKind} from './said.ts';
 /** A node's change of what it holds: the leader key or the VIP. */
 export type Move = {at: number; uncertainMs: number; from: string | undefined; to: string};
 
-export type Incident = {
+export type PastIncident = {
 	/** Unix ms; of its first and its last event. */
 	from: number;
 	to: number;
@@ -81,7 +81,7 @@ export function findIncidents(
 	events: readonly LogEvent[],
 	before: readonly LogEvent[] = [],
 	backend?: string,
-): Incident[] {
+): PastIncident[] {
 	const finder = new OutageFinder(backend);
 	for (const event of before) {
 		finder.take(event);
@@ -154,7 +154,11 @@ export function movesIn(events: readonly LogEvent[]): Moves {
 	return {leaders, vips};
 }
 
-function incidentOf(group: readonly LogEvent[], outages: readonly OutageBounds[], moves: Moves): Incident {
+function incidentOf(
+	group: readonly LogEvent[],
+	outages: readonly OutageBounds[],
+	moves: Moves,
+): PastIncident {
 	const [first] = group as readonly [LogEvent];
 	const from = first.at;
 	const to = group.at(-1)?.at ?? from;

@@ -40,7 +40,15 @@ export function configEntries(before: Cluster, after: Cluster, at: number): Entr
 	const pause: Entry[] =
 		was.pause === is.pause
 			? []
-			: [{at, kind: 'operation', turn: is.pause ? 'worse' : 'better', text: is.pause ? 'paused' : 'resumed'}];
+			: [
+					{
+						at,
+						kind: 'operation',
+						turn: is.pause ? 'worse' : 'better',
+						text: is.pause ? 'paused' : 'resumed',
+						about: {of: 'note'},
+					},
+				];
 	// Patroni wrote the keys again to a new store; only differences are changes.
 	if (changes.length === 0 && before.store.generation !== after.store.generation) {
 		return pause;
@@ -56,6 +64,7 @@ export function configEntries(before: Cluster, after: Cluster, at: number): Entr
 					kind: 'operation',
 					turn: 'news',
 					text: `dynamic configuration changed${changes.length === 0 ? '' : `: ${changes.join(', ')}`}`,
+					about: {of: 'note'},
 				},
 			];
 }

@@ -49,13 +49,15 @@ function leaderEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 		return [];
 	}
 
+	const isByRest = isSeenByRest(after);
 	if (is === undefined) {
 		return [
 			{
 				at,
 				kind: 'leader',
 				turn: 'worse',
-				text: isSeenByRest(after)
+				about: {of: 'leader', from: was?.member, to: undefined, isWatched: !isByRest},
+				text: isByRest
 					? `no leader, as the members say; ${was?.member ?? 'unknown'} led before`
 					: `leader key gone, held by ${was?.member ?? 'unknown'} before`,
 			},
@@ -65,10 +67,13 @@ function leaderEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 	const gone = before.gone.get('leader');
 	const pause = was === undefined && gone?.live ? `, no leader for ${tenths(at - gone.since)}` : '';
 	const from = was?.member ?? lastLeader(before);
-	const what = isSeenByRest(after) ? 'leader' : 'leader key';
+	const what = isByRest ? 'leader' : 'leader key';
 	const text =
 		from === undefined || from === is.member ? `${what}: ${is.member}` : `${what}: ${from} → ${is.member}`;
-	return [{at, kind: 'leader', turn: 'better', text: `${text}${pause}`}];
+	// Where the key was not seen to be without a holder, a request may have been missed as well.
+	const isWatched = !isByRest && pause !== '';
+	const about = {of: 'leader', from, to: is.member, isWatched} as const;
+	return [{at, kind: 'leader', turn: 'better', text: `${text}${pause}`, about}];
 }
 
 /** The last leader by the sync key, after the leader key was deleted. */
@@ -87,6 +92,7 @@ function syncEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 					kind: 'sync',
 					turn: is === '' ? 'worse' : 'better',
 					text: `sync standby: ${was || 'none'} → ${is || 'none'}`,
+					about: {of: 'sync', was, is},
 				},
 			];
 }
@@ -121,13 +127,16 @@ function memberChanges(
 ): Entry[] {
 	if (is === undefined) {
 		const text = isListed ? 'no longer listed by the members' : 'its key in etcd is gone';
-		return [{at, kind: 'member', turn: 'worse', text: `${name}: ${text}`}];
+		const then = was === undefined ? undefined : stateOf(was.value.data);
+		const about = {of: 'member', member: name, was: then, is: undefined, isWorse: true} as const;
+		return [{at, kind: 'member', turn: 'worse', text: `${name}: ${text}`, about}];
 	}
 
 	const now = is.value.data;
 	if (was === undefined) {
 		const text = isListed ? 'listed by the members' : 'new key in etcd';
-		return [{at, kind: 'member', turn: 'better', text: `${name}: ${text}: ${stateOf(now)}`}];
+		const about = {of: 'member', member: name, was: undefined, is: stateOf(now), isWorse: false} as const;
+		return [{at, kind: 'member', turn: 'better', text: `${name}: ${text}: ${stateOf(now)}`, about}];
 	}
 
 	const then = was.value.data;
@@ -139,7 +148,19 @@ function memberChanges(
 			(stateOf(now) === 'running' && (stateOf(then) !== 'streaming' || isPrimaryRole(now.role) || leads))
 				? 'better'
 				: 'worse';
-		entries.push({at, kind: 'member', turn, text: `${name}: ${stateOf(then)} → ${stateOf(now)}`});
+		entries.push({
+			at,
+			kind: 'member',
+			turn,
+			text: `${name}: ${stateOf(then)} → ${stateOf(now)}`,
+			about: {
+				of: 'member',
+				member: name,
+				was: stateOf(then),
+				is: stateOf(now),
+				isWorse: turn === 'worse',
+			},
+		});
 	}
 
 	if (then.timeline !== now.timeline && now.timeline !== undefined) {
@@ -157,6 +178,7 @@ function memberChanges(
 			kind: 'member',
 			turn: now.pendingRestart ? 'worse' : 'better',
 			text: `${name}: restart ${now.pendingRestart ? 'pending' : 'no longer pending'}`,
+			about: {of: 'note'},
 		});
 	}
 
@@ -216,7 +238,9 @@ function requestedSwitchover(value: Requested, at: number): Entry[] {
 
 	const how = scheduledAt === undefined ? 'requested' : `scheduled at ${utc(scheduledAt)}`;
 	const what = leader === undefined ? 'failover' : 'switchover';
-	return [{at, kind: 'operation', turn: 'news', text: `${what} ${how}: ${between(value)}`}];
+	const about =
+		scheduledAt === undefined ? ({of: 'request', leader, candidate} as const) : ({of: 'note'} as const);
+	return [{at, kind: 'operation', turn: 'news', text: `${what} ${how}: ${between(value)}`, about}];
 }
 
 /** The schedule was lost with its store, not cancelled. */

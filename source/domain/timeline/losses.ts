@@ -21,7 +21,11 @@ export function lossEntries(before: Cluster, after: Cluster, at: number): Entry[
 /** Further writes of the same loss are no news. */
 function entriesOf(was: LeaderChange | undefined, is: LeaderChange, at: number): Entry[] {
 	const {loss} = is;
-	const isNews = loss !== undefined && (loss.kind !== was?.loss?.kind || is.fork?.kind !== was.fork?.kind);
+	const isNews =
+		loss !== undefined &&
+		(loss.kind !== was?.loss?.kind || is.fork?.kind !== was.fork?.kind) &&
+		// What is known of the fork may change, and nothing of what it says.
+		(was?.loss === undefined || describeLoss(was, at) !== describeLoss(is, at));
 	return isNews
 		? [
 				{
@@ -29,6 +33,13 @@ function entriesOf(was: LeaderChange | undefined, is: LeaderChange, at: number):
 					kind: 'timeline',
 					turn: loss.kind === 'lost' ? 'worse' : 'news',
 					text: `${nameOfChange(is)}: ${describeLoss(is, at)}`,
+					about: {
+						of: 'loss',
+						change: is.id,
+						to: is.to,
+						loss: loss.kind,
+						bytes: loss.kind === 'at-most' ? loss.bytes : undefined,
+					},
 				},
 			]
 		: [];

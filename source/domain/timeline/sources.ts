@@ -50,6 +50,7 @@ function stallEntries({stall: before}: Cluster, {stall}: Cluster, at: number): E
 					kind: 'sight',
 					turn: 'news',
 					text: `this console was stalled for ${tenths(stall.milliseconds)}`,
+					about: {of: 'note'},
 				},
 			];
 }
@@ -58,7 +59,7 @@ function stallEntries({stall: before}: Cluster, {stall}: Cluster, at: number): E
 function clockEntries({clockSet: before}: Cluster, {clockSet}: Cluster, at: number): Entry[] {
 	return clockSet === undefined || clockSet === before
 		? []
-		: [{at, kind: 'sight', turn: 'news', text: describeClockSet(clockSet)}];
+		: [{at, kind: 'sight', turn: 'news', text: describeClockSet(clockSet), about: {of: 'note'}}];
 }
 
 function statusEntries(
@@ -80,7 +81,9 @@ function statusEntries(
 
 	if (is?.state === 'lost') {
 		const text = is.fault ? `${name} not watched: ${is.reason}` : `${name} lost: ${is.reason}`;
-		return [{at, kind: 'sight', turn: 'worse', text}];
+		const isSilent = is.fault !== true && is.code !== 'refused';
+		const about = {of: 'source', source, name, isLost: true, isSilent} as const;
+		return [{at, kind: 'sight', turn: 'worse', text, about}];
 	}
 
 	return was?.state === 'lost' && is?.state === 'seen'
@@ -90,6 +93,7 @@ function statusEntries(
 					kind: 'sight',
 					turn: 'better',
 					text: `${name} back after ${Math.round((at - was.since) / 1000)} s`,
+					about: {of: 'source', source, name, isLost: false, isSilent: false},
 				},
 			]
 		: [];
@@ -112,6 +116,7 @@ function quorumEntries(before: Cluster, after: Cluster, at: number): Entry[] {
 					kind: 'etcd',
 					turn: is ? 'better' : 'worse',
 					text: is ? 'etcd can be read again' : 'etcd can no longer be read',
+					about: {of: 'reads', isRead: is},
 				},
 			];
 }
@@ -136,6 +141,7 @@ export function routeEntries(before: Cluster, after: Cluster, target: Target, at
 						kind: 'service',
 						turn: is === '' ? 'worse' : 'better',
 						text: `HAProxy on ${node} sends writers to ${is || 'no server'}, before to ${was || 'no server'}`,
+						about: {of: 'route', node, was, is},
 					},
 				];
 	});
@@ -153,19 +159,36 @@ export function serviceEntries(before: Cluster, after: Cluster, at: number): Ent
 
 	return [...after.units].flatMap(([node, {value}]) => {
 		const known = before.units.get(node)?.value;
-		return known === undefined || known === value
-			? []
-			: value.flatMap(unit => serviceChange(node, known, unit, at));
+		return known === undefined || known === value ? [] : serviceChanges(node, known, value, at);
 	});
 }
 
-function serviceChange(node: string, known: readonly ServiceUnit[], is: ServiceUnit, at: number): Entry[] {
-	const was = known.find(({service}) => service === is.service);
-	if (was === undefined || (was.active === is.active && was.invocationId === is.invocationId)) {
-		return [];
+/** One entry for all services of a node that changed alike at once, as they do when it boots. */
+function serviceChanges(
+	node: string,
+	known: readonly ServiceUnit[],
+	units: readonly ServiceUnit[],
+	at: number,
+): Entry[] {
+	const entries = new Map<string, Entry>();
+	for (const is of units) {
+		const was = known.find(({service}) => service === is.service);
+		if (was === undefined || (was.active === is.active && was.invocationId === is.invocationId)) {
+			continue;
+		}
+
+		const isWorse = is.active !== 'active';
+		const what = was.active === is.active ? 'restarted' : `${was.active} → ${is.active}`;
+		const about = entries.get(what)?.about;
+		const services = [...(about?.of === 'service' ? about.services : []), is.service];
+		entries.set(what, {
+			at,
+			kind: 'service',
+			turn: isWorse ? 'worse' : 'better',
+			text: `${node}: ${services.join(', ')} ${what}`,
+			about: {of: 'service', node, services, was: was.active, is: is.active, isWorse},
+		});
 	}
 
-	const turn = is.active === 'active' ? 'better' : 'worse';
-	const what = was.active === is.active ? 'restarted' : `${was.active} → ${is.active}`;
-	return [{at, kind: 'service', turn, text: `${node}: ${is.service} ${what}`}];
+	return [...entries.values()];
 }

@@ -4,16 +4,16 @@ import {least} from 'd3-array';
 import {clockMs, duration, tenths} from '../../lib/format.ts';
 import type {Cluster} from '../cluster/cluster.ts';
 import {machines} from '../cluster/members.ts';
-import {type Outage, ongoingOutage, outageName, type Probe} from '../cluster/probe.ts';
+import {isProbeFresh, type Outage, ongoingOutage, outageName, type Probe} from '../cluster/probe.ts';
 import {failingReason} from '../cluster/probe-reason.ts';
-import {shortVipNames, vipsOf} from '../cluster/roles.ts';
-import type {Entry, EntryKind, LogMark, SourceId} from '../facts.ts';
+import type {Entry, EntryAbout, EntryKind, LogMark, SourceId} from '../facts.ts';
 import {markedEntry} from '../history/entries.ts';
 import type {Target} from '../target.ts';
 import {etcdEntries, storeEntries} from './config.ts';
 import {keyEntries} from './keys.ts';
 import {lossEntries} from './losses.ts';
 import {routeEntries, serviceEntries, sourceEntries} from './sources.ts';
+import {vipEntries} from './vip.ts';
 
 /** Limit of entries; older ones are dropped. */
 export const entriesMax = 1000;
@@ -33,7 +33,9 @@ export function foldTimeline(
 	const added = [
 		...(before.store === after.store ? [] : storeEntries(before, after, target, at)),
 		// The first read shows the present state, not a change.
-		...(before.read === undefined ? [] : keyEntries(before, after, at)),
+		...(before.read === undefined ? [] : keyEntries(before, after, at)).filter(
+			entry => !isOwnRequest(timeline, entry),
+		),
 		...vipEntries(before, after, target, at),
 		...etcdEntries(before, after, target, at),
 		...sourceEntries(before, after, target, at),
@@ -42,7 +44,23 @@ export function foldTimeline(
 		...lossEntries(before, after, at),
 		...pathEntries(timeline, before, after, target, at),
 	];
-	return withEntries(timeline, added);
+	if (added.length === 0) {
+		return timeline;
+	}
+
+	const isProbed = isWriteProbed(after, at);
+	return withEntries(
+		timeline,
+		added.map(entry => ({...entry, isProbed})),
+	);
+}
+
+/** Whether a probe writes and reports: without one, no outage is no proof that clients could write. */
+function isWriteProbed({probes}: Cluster, at: number): boolean {
+	return [...probes.values()].some(
+		probe =>
+			isProbeFresh(probe, at) && (probe.answer?.write === true || ongoingOutage(probe)?.write === true),
+	);
 }
 
 /** Adds entries within the limit; all entries pass through here. */
@@ -108,11 +126,25 @@ function probeChanges(
 				kind: 'path',
 				turn: 'worse',
 				text: `${nameOf(began)} began${momentIfLate(began.from, at)}${own === undefined ? `: ${failingReason(after, target, is, at) ?? began.reason}` : `; cause: ${own} (${began.reason})`}`,
+				about: aboutOutage(began),
 			},
 		];
 	}
 
+	const broken = was && ongoingOutage(was);
 	const [latest] = is.outages;
+	if (broken !== undefined && is.outages.every(({from}) => from !== broken.from)) {
+		return [
+			{
+				at,
+				kind: 'path',
+				turn: 'news',
+				text: `${nameOf(broken)}: its end was not seen, the probe did not report`,
+				about: {...aboutOutage(broken), isEndUnseen: true},
+			},
+		];
+	}
+
 	if (latest?.to === undefined || latest === was?.outages[0]) {
 		return [];
 	}
@@ -131,14 +163,22 @@ function probeChanges(
 			turn: 'better',
 			text: `${nameOf(latest)} ended after ${duration(milliseconds)}${momentIfLate(latest.to, at)}${stalled}${cause === undefined ? '' : `; cause: ${cause}`}`,
 			outage: milliseconds,
+			about: aboutOutage(latest),
 		},
 	];
+}
+
+function aboutOutage({port, write, from, to, stalled}: Outage): EntryAbout & {of: 'outage'} {
+	return {of: 'outage', port, write, from, to, stalled};
 }
 
 /** ` at 23:43:42.204`, so that an entry's time and the length of an outage agree. */
 function momentIfLate(moment: number, at: number): string {
 	return at - moment <= lateMs ? '' : ` at ${clockMs(moment, at)}`;
 }
+
+/** A request of this console is in etcd within this time, unless it waited for something, ms. */
+const requestMs = 5000;
 
 /** Each kind of access to a machine is lost within this time after the last acknowledgement, ms. */
 const silenceAfterMs = 5000;
@@ -212,67 +252,21 @@ function ownOperation(timeline: readonly Entry[], from: number): string | undefi
 	return isRunning ? name : undefined;
 }
 
+/** The request of this console's own operation in etcd: the entry of its confirmation says the same. */
+function isOwnRequest(timeline: readonly Entry[], {about, at}: Entry): boolean {
+	if (about?.of !== 'request') {
+		return false;
+	}
+
+	const last = timeline.findLast(({operation}) => operation?.newLeader !== undefined);
+	return (
+		last?.operation?.phase === 'begun' &&
+		last.operation.newLeader === about.candidate &&
+		at - last.at <= requestMs
+	);
+}
+
 /** `write outage through :5000`. */
 function nameOf(outage: Outage): string {
 	return `${outageName(outage)} through :${outage.port}`;
-}
-
-function vipEntries(before: Cluster, after: Cluster, target: Target, at: number): Entry[] {
-	const names = shortVipNames(target);
-	return before.addresses === after.addresses
-		? []
-		: vipsOf(target).flatMap(({address}, index) =>
-				entriesOfVip(before, after, address, ['VIP', names[index]].filter(Boolean).join(' '), at),
-			);
-}
-
-function entriesOfVip(before: Cluster, after: Cluster, vip: string, name: string, at: number): Entry[] {
-	const holders = presentHolders(after, vip);
-	return [...after.addresses.keys()].flatMap(node => {
-		// A node's first answer shows the present state, not a change.
-		const known = before.addresses.get(node);
-		const had = known?.value.some(({ip}) => ip === vip);
-		const has = after.addresses.get(node)?.value.some(({ip}) => ip === vip) ?? false;
-		if (had === undefined || had === has) {
-			return [];
-		}
-
-		const unseen =
-			before.sourceStatuses.get(`vip:${node}`)?.state === 'seen' ? '' : ' while it could not be seen';
-		const others = holders.filter(other => other !== node);
-		return has
-			? arrivalEntry(`${name} arrived on ${node}${unseen}`, others, at)
-			: departureEntry(`${name} left ${node}${unseen}`, others, at);
-	});
-}
-
-/** A second holder is not an improvement; and two nodes may report in the wrong order. */
-function arrivalEntry(text: string, others: readonly string[], at: number): Entry {
-	return others.length === 0
-		? {at, kind: 'vip', turn: 'better', text}
-		: {
-				at,
-				kind: 'vip',
-				turn: 'news',
-				text: `${text}; ${others.join(', ')} still ${others.length === 1 ? 'reports' : 'report'} it`,
-			};
-}
-
-function departureEntry(text: string, others: readonly string[], at: number): Entry {
-	return others.length === 0
-		? {at, kind: 'vip', turn: 'worse', text}
-		: {
-				at,
-				kind: 'vip',
-				turn: 'news',
-				text: `${text}; ${others.join(', ')} ${others.length === 1 ? 'has' : 'have'} it`,
-			};
-}
-
-function presentHolders({addresses, sourceStatuses}: Cluster, vip: string): string[] {
-	return [...addresses.keys()].filter(
-		node =>
-			sourceStatuses.get(`vip:${node}`)?.state === 'seen' &&
-			addresses.get(node)?.value.some(({ip}) => ip === vip),
-	);
 }

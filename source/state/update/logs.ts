@@ -4,15 +4,7 @@ import {FilteredLines} from '../../domain/logs/filtered-lines.ts';
 import {levels, statisticsService} from '../../domain/logs/log-buffer.ts';
 import {subjectOf} from '../../domain/operations/operation.ts';
 import type {Effect} from '../effects.ts';
-import {
-	close,
-	logOverlay,
-	newLogOverlay,
-	open,
-	replaceLogs,
-	replaceShown,
-	shownOverlay,
-} from '../overlays.ts';
+import {logOverlay, newLogOverlay, open, replaceLogs, replaceShown, shownOverlay} from '../overlays.ts';
 import {
 	listIds,
 	operationContext,
@@ -23,9 +15,10 @@ import {
 	selectedRow,
 	stepOf,
 } from '../selection.ts';
-import {type LogOverlay, type State, shownSnapshot, topOverlay} from '../state.ts';
-import {continueSearch, filteredLines, goBack, goToTime, jumpTo, moveBy, seek} from './log-navigation.ts';
+import {type LogOverlay, type State, topOverlay} from '../state.ts';
+import {continueSearch, filteredLines, goBack, jumpTo, moveBy, seek} from './log-navigation.ts';
 import {pickRow, takePrompt} from './prompt.ts';
+import {enterTimelineRow, openTimeline} from './timeline.ts';
 
 export type Next = [State, readonly Effect[]];
 
@@ -35,7 +28,7 @@ const thresholds: readonly number[] = [levels.debug, levels.info, levels.notice,
 /** The state and effects after a command; commands without a meaning in the topmost overlay change nothing. */
 export function updateLogs(state: State, command: CommandOf<'log'>): Next {
 	if (command === 'log.open' || command === 'log.entries') {
-		return [command === 'log.open' ? openLogs(state) : entries(state), []];
+		return [command === 'log.open' ? openLogs(state) : openTimeline(state), []];
 	}
 
 	const overlay = topOverlay(state.view);
@@ -49,7 +42,7 @@ export function updateLogs(state: State, command: CommandOf<'log'>): Next {
 		}
 
 		case 'entries': {
-			return [command === 'log.entry' ? goToEntry(state, overlay.selected) : state, []];
+			return [command === 'log.entry' ? enterTimelineRow(state, overlay) : state, []];
 		}
 
 		case 'help':
@@ -155,11 +148,6 @@ function openLogs(state: State): State {
 	const name = overlay?.kind === 'details' ? overlay.member : selectedRow(state);
 	const node = name === undefined ? undefined : subjectOf(operationContext(state), name).node;
 	return {...state, view: open(state.view, newLogOverlay(node === undefined ? undefined : [node]))};
-}
-
-function entries(state: State): State {
-	const last = shownSnapshot(state).timeline.length - 1;
-	return {...state, view: open(state.view, {kind: 'entries', selected: `${last}`, scroll: 0})};
 }
 
 function inLogs(
@@ -284,16 +272,4 @@ function inPicker(state: State, command: CommandOf<'log'>): State {
 	}
 
 	return command === 'log.all' ? replaceLogs(state, {...logs, choice: allOf(logs)}) : state;
-}
-
-function goToEntry(state: State, selected: string | undefined): State {
-	const entry = shownSnapshot(state).timeline[Number(selected)];
-	if (entry === undefined) {
-		return state;
-	}
-
-	const below = close(state.view);
-	const view = logOverlay(below) === undefined ? open(below, newLogOverlay(undefined)) : below;
-	const logs = logOverlay(view);
-	return logs === undefined ? state : goToTime({...state, view}, logs, entry.at);
 }

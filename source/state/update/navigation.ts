@@ -26,7 +26,7 @@ import {
 	stepOf,
 } from '../selection.ts';
 import {type Overlay, paneIds, type State, shownSnapshot, topOverlay, type View} from '../state.ts';
-import {seekInTimeline} from './prompt.ts';
+import {seekInTimeline} from './timeline.ts';
 
 /** Number of lines on the screen, and the highest scroll position. */
 export type Room = {page?: number | undefined; end?: number | undefined};

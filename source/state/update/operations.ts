@@ -4,7 +4,7 @@ import type {Entry} from '../../domain/facts.ts';
 import {type MachineStop, noStops} from '../../domain/findings/finding.ts';
 import type {OwnOperation} from '../../domain/findings/running.ts';
 import {definitionOf, describe} from '../../domain/operations/operation.ts';
-import {clientsWaitFor, outcomeText} from '../../domain/operations/outcome.ts';
+import {clientsWaitFor, newLeaderOf, outcomeText} from '../../domain/operations/outcome.ts';
 import {isPreparing, waitText} from '../../domain/operations/preparation.ts';
 import {answerRun, auditRecord, beginRun, foldRun, isOpen, supersede} from '../../domain/operations/run.ts';
 import type {Outcome, Run} from '../../domain/operations/types.ts';
@@ -77,7 +77,17 @@ function outcomeEntry(run: Run, kind: Outcome['kind'], at: number): Entry {
 		kind: 'operation',
 		turn: kind === 'done' ? 'better' : kind === 'unknown' ? 'news' : 'worse',
 		text: `${describe(run.operation)}: ${word}${isTaken ? run.outcome?.text : outcomeText(run)}`,
-		operation: {name: describe(run.operation), phase: kind === 'refused' ? kind : 'ended'},
+		operation: {...aboutOperation(run, kind === 'refused' ? kind : 'ended'), outcome: kind},
+	};
+}
+
+function aboutOperation(run: Run, phase: 'begun' | 'ended' | 'refused'): NonNullable<Entry['operation']> {
+	const newLeader = newLeaderOf(run);
+	return {
+		name: describe(run.operation),
+		phase,
+		...(definitionOf(run.operation).isBeside ? {isBeside: true} : {}),
+		...(newLeader === undefined ? {} : {newLeader}),
 	};
 }
 
@@ -122,11 +132,7 @@ export function send(
 					kind: 'operation',
 					turn: 'news',
 					text: `operation confirmed: ${describe(operation)}`,
-					operation: {
-						name: describe(operation),
-						phase: 'begun',
-						...(definitionOf(operation).isBeside ? {isBeside: true} : {}),
-					},
+					operation: aboutOperation(run, 'begun'),
 				},
 			]),
 		},

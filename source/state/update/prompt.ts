@@ -17,9 +17,10 @@ import {
 	replaceShown,
 	shownOverlay,
 } from '../overlays.ts';
-import {matchesOf, pickRows, selectedInList} from '../selection.ts';
+import {pickRows, selectedInList} from '../selection.ts';
 import type {LogOverlay, Prompt, State} from '../state.ts';
 import {goToTime, seek} from './log-navigation.ts';
+import {seekInTimeline} from './timeline.ts';
 
 export function typeIntoPrompt(state: State, prompt: Prompt, text: string): State {
 	return put(state, {...prompt, text: insertText(prompt.text, text), problem: undefined});
@@ -125,33 +126,6 @@ function takeFilter(state: State): State {
 	return list.kind === 'entries'
 		? seekInTimeline(state, -1, {orHere: true})
 		: {...state, view: replaceShown(state.view, {...list, selected: selectedInList(state, list)})};
-}
-
-/** Selects the next match of the timeline's search; beyond the end it continues at the other one. */
-export function seekInTimeline(state: State, direction: 1 | -1, {orHere = false} = {}): State {
-	const list = shownOverlay(state.view);
-	if (list?.kind !== 'entries') {
-		return state;
-	}
-
-	const {filter = '', selected} = list;
-	const notice = (text: string): State => ({...state, view: {...state.view, notice: {text, tone: 'warn'}}});
-	if (filter === '') {
-		return notice('no search text yet');
-	}
-
-	const {ids} = matchesOf(state, list);
-	const here = Number(selected ?? -1);
-	const isBeyond = (id: string) => (Number(id) - here) * direction > 0 || (orHere && Number(id) === here);
-	const next = direction > 0 ? ids.find(isBeyond) : ids.findLast(isBeyond);
-	const found = next ?? (direction > 0 ? ids[0] : ids.at(-1));
-	if (found === undefined) {
-		return notice(`${filter}: no matches`);
-	}
-
-	const {view} =
-		next === undefined ? notice(`search continues at the ${direction > 0 ? 'top' : 'bottom'}`) : state;
-	return {...state, view: replaceShown(view, {...list, selected: found})};
 }
 
 /** Toggles a row. Hiding the last node or service is ignored, since nothing would be shown. */

@@ -60,7 +60,7 @@ function filtered(state: State, pane: PaneRows, list: FilterableOverlay, isTypin
 	const kept = new Set(ids);
 	const mark = (row: Row): Row => (filter !== '' && kept.has(row.id) ? {...row, match: filter} : row);
 	if (list.kind === 'entries') {
-		const place = ids.indexOf(list.selected ?? '') + 1;
+		const place = ids.indexOf(selectedInList(state, list) ?? '') + 1;
 		const matches = ids.length === 0 ? 'no matches' : `${ids.length} match${ids.length === 1 ? '' : 'es'}`;
 		return {
 			...pane,
@@ -148,7 +148,7 @@ function paneOf(state: State, overlay: Overlay | undefined, width: number): Pane
 		}
 
 		case 'entries': {
-			return entriesPane(state);
+			return entriesPane(state, overlay);
 		}
 
 		case 'sessions': {

@@ -1,6 +1,6 @@
 /** Measures of events: each from its documented start to its documented end. */
 import {describe, expect, it} from 'vitest';
-import {findIncidents} from '../../../source/domain/drill/incidents.ts';
+import {findEpisodes} from '../../../source/domain/drill/episodes.ts';
 import {measuresOf} from '../../../source/domain/drill/measures.ts';
 import {Observations} from '../../../source/domain/drill/observations.ts';
 import type {MeasureId} from '../../../source/domain/drill/types.ts';
@@ -144,18 +144,18 @@ describe('measures', () => {
 	});
 });
 
-describe('incidents', () => {
+describe('episodes', () => {
 	it('are operations of this console, and what had another cause', () => {
 		const asked = switchoverDrill();
 		const runs = asked.state.runs;
 		const end = start + 30_000;
-		expect(findIncidents(observe(asked.moments), runs, undefined, end)).toMatchObject([
+		expect(findEpisodes(observe(asked.moments), runs, undefined, end)).toMatchObject([
 			{what: 'switchover pgdb1 → pgdb2', cause: 'operation', from: start + 10_020, exact: true},
 		]);
-		expect(findIncidents(observe(asked.moments), [], undefined, end)).toMatchObject([
+		expect(findEpisodes(observe(asked.moments), [], undefined, end)).toMatchObject([
 			{what: 'leader pgdb1 → pgdb2', cause: 'unasked', from: start + 10_503, exact: false},
 		]);
-		expect(findIncidents(observe(powerCut().moments), [], undefined, start + 35_500)).toMatchObject([
+		expect(findEpisodes(observe(powerCut().moments), [], undefined, start + 35_500)).toMatchObject([
 			{what: 'pgdb1 went away', cause: 'unasked', from: start + 10_003},
 		]);
 	});
@@ -165,7 +165,7 @@ describe('incidents', () => {
 		operator.writes(24.1, 40, '10.73.0.170').fails(40.2, 42, 'connection refused');
 		operator.writes(42.5, 44, '10.73.0.170');
 		const {runs} = operator.state;
-		const found = findIncidents(observe(operator.moments), runs, undefined, start + 44_000);
+		const found = findEpisodes(observe(operator.moments), runs, undefined, start + 44_000);
 		expect(found).toMatchObject([
 			{what: 'switchover pgdb1 → pgdb2', cause: 'operation', to: start + 18_100},
 			{what: 'write outage', cause: 'unasked', from: start + 40_003, to: start + 42_503},
@@ -182,7 +182,7 @@ describe('incidents', () => {
 			{at: at(60), value: ['pgdb3: stopped']},
 		);
 		const runs = switchoverDrill().state.runs.map(run => ({...run, confirmedAt: at(40), steps: []}));
-		const found = findIncidents(observations, runs, undefined, at(80));
+		const found = findEpisodes(observations, runs, undefined, at(80));
 		expect(found.map(({cause, from, to}) => [cause, from, to])).toEqual([
 			['unasked', at(10), at(80)],
 			['operation', at(40), at(60)],
@@ -210,7 +210,7 @@ describe('incidents', () => {
 			outcome: undefined,
 			steps: [{id: 'taken', text: '', essential: true, at: at(12)}],
 		}));
-		const found = findIncidents(observations, runs, undefined, at(100));
+		const found = findEpisodes(observations, runs, undefined, at(100));
 		expect(found.map(({what, cause, from, to}) => [what, cause, from, to])).toEqual([
 			['switchover pgdb1 → pgdb2', 'operation', at(10), at(50)],
 			['leader pgdb2 → pgdb3', 'unasked', at(50), at(80)],
@@ -221,13 +221,13 @@ describe('incidents', () => {
 			steps: [...run.steps, {id: 'follows', text: '', essential: false, at: at(48)}],
 		}));
 		expect(
-			findIncidents(observations, longer, undefined, at(100)).map(({cause, from, to}) => [cause, from, to]),
+			findEpisodes(observations, longer, undefined, at(100)).map(({cause, from, to}) => [cause, from, to]),
 		).toEqual([['operation', at(10), at(80)]]);
 	});
 
 	it('are empty in a calm session', () => {
 		const calm = switchoverDrill().moments.filter(({stamped}) => stamped.at < start + 10_000);
-		expect(findIncidents(observe(calm), [], undefined, start + 10_000)).toEqual([]);
+		expect(findEpisodes(observe(calm), [], undefined, start + 10_000)).toEqual([]);
 	});
 });
 

@@ -1,10 +1,14 @@
 import {describe, expect, it} from 'vitest';
+import type {Cluster} from '../../../source/domain/cluster/cluster.ts';
 import type {DcsValue} from '../../../source/domain/cluster/dcs.ts';
 import {etcdNodes} from '../../../source/domain/cluster/etcd.ts';
+import {type LeaderChange, noLeaderChanges} from '../../../source/domain/cluster/loss.ts';
 import type {Fact} from '../../../source/domain/events.ts';
-import {endpoints, snapshotFact, suites} from '../../support/captures.ts';
+import {lossEntries} from '../../../source/domain/timeline/losses.ts';
+import {endpoints, healthyFacts, snapshotFact, suites, unitsFact} from '../../support/captures.ts';
 import {Operator} from '../../support/operator.ts';
 import {healthySession, Session} from '../../support/session.ts';
+import {acknowledged, probedTarget, unacknowledged} from '../../support/write-probe.ts';
 
 const texts = ({state}: Session) =>
 	state.timeline.map(({at, turn, text}) => `${at - state.startedAt} ${turn}: ${text}`);
@@ -188,6 +192,110 @@ describe('the timeline', () => {
 			'13000 worse: paused',
 			'14000 better: resumed',
 			'14000 news: dynamic configuration changed: ttl 33 → 20',
+		]);
+	});
+});
+
+const loss = {kind: 'unknown', beyond: undefined, since: undefined} as const;
+
+const change: Omit<LeaderChange, 'fork' | 'loss'> = {
+	id: 1,
+	at: 0,
+	from: {
+		leader: 'pgdb1',
+		store: 0,
+		revision: 1,
+		timeline: 3,
+		begin: 1,
+		positions: [],
+		published: undefined,
+		released: undefined,
+	},
+	to: 'pgdb2',
+	store: 0,
+	revision: 2,
+	isSync: false,
+	servers: [],
+	end: undefined,
+};
+
+function unitsOf(...made: Parameters<typeof unitsFact>) {
+	const fact = unitsFact(...made);
+	return fact.type === 'units.snapshot' ? fact.units : [];
+}
+
+describe('what is said twice', () => {
+	const asked = (operator: Operator) =>
+		operator.put('failover', {kind: 'failover', leader: 'pgdb1', candidate: 'pgdb2', scheduledAt: undefined});
+
+	it("is the request of this console's own switchover in etcd: its confirmation stands there", () => {
+		const operator = new Operator().after(10).select('pgdb2').press('operation.switchover', 'dialog.yes');
+		operator.after(11, asked(operator));
+		expect(texts(operator)).toEqual(['10000 news: operation confirmed: switchover pgdb1 → pgdb2']);
+		expect(operator.state.timeline[0]?.operation).toEqual({
+			name: 'switchover pgdb1 → pgdb2',
+			phase: 'begun',
+			newLeader: 'pgdb2',
+		});
+	});
+
+	it("is not another one's request, nor a late one", () => {
+		const other = new Operator().after(10);
+		other.after(11, asked(other));
+		expect(texts(other)).toEqual(['11000 news: switchover requested: pgdb1 → pgdb2']);
+		const late = new Operator().after(10).select('pgdb2').press('operation.switchover', 'dialog.yes');
+		late.after(15.1, asked(late));
+		expect(texts(late)).toContain('15100 news: switchover requested: pgdb1 → pgdb2');
+	});
+
+	it('is each of the services that a boot starts: one entry has all that changed alike', () => {
+		const services = ['patroni', 'etcd', 'haproxy'] as const;
+		const session = healthySession('trixie')
+			.at(1, unitsFact('pgdb1', services, {invocationId: 'a'}))
+			.at(2, unitsFact('pgdb1', services, {invocationId: 'b'}))
+			.at(3, {
+				type: 'units.snapshot',
+				source: 'units:pgdb1',
+				node: 'pgdb1',
+				units: (['inactive', 'inactive', 'failed'] as const).flatMap((active, index) =>
+					unitsOf('pgdb1', services.slice(index, index + 1), {invocationId: 'b', active}),
+				),
+			});
+		expect(texts(session).slice(-3)).toEqual([
+			'2000 better: pgdb1: patroni, etcd, haproxy restarted',
+			'3000 worse: pgdb1: patroni, etcd active → inactive',
+			'3000 worse: pgdb1: haproxy active → failed',
+		]);
+	});
+
+	it('is a loss of which only the fork is known better, and not what it has cost', () => {
+		const session = healthySession('trixie');
+		const {cluster} = session.state;
+		const changed = (kind: 'line' | 'left', why: 'end' | 'timeline'): Cluster => ({
+			...cluster,
+			leaders: {
+				...noLeaderChanges,
+				changes: [{...change, fork: {kind, location: 1}, loss: {...loss, why}}],
+			},
+		});
+		const found = (before: Cluster, after: Cluster) => lossEntries(before, after, 0).map(({text}) => text);
+		expect(found(cluster, changed('line', 'timeline'))).toHaveLength(1);
+		expect(found(changed('line', 'timeline'), changed('left', 'timeline'))).toEqual([]);
+		expect(found(changed('line', 'end'), changed('left', 'end'))).toHaveLength(1);
+	});
+});
+
+describe('an outage whose end the probe did not see', () => {
+	it('is said to have no known end, once', () => {
+		const session = new Session(probedTarget)
+			.at(0, ...healthyFacts('trixie'))
+			.at(1, acknowledged)
+			.at(2, unacknowledged())
+			.at(40, acknowledged)
+			.at(41, acknowledged);
+		expect(texts(session).filter(text => text.includes('outage'))).toEqual([
+			'2000 worse: write outage through :5000 began at 00:00:01.000: connection refused',
+			'40000 news: write outage through :5000: its end was not seen, the probe did not report',
 		]);
 	});
 });

@@ -149,8 +149,8 @@ describe('the timeline', () => {
 	const hits = ({state}: Session) => matchesOf(state, listOf(state)).ids;
 
 	it('shows all entries, with the matches marked and counted', () => {
-		const all = ids(opened());
-		const session = searching('LOST');
+		const all = ids(press(opened(), 'timeline.view'));
+		const session = type(press(opened(), 'timeline.view', 'list.search'), 'LOST');
 		expect(ids(session)).toEqual(all);
 		const marked = overlayPane(session.state, 120)
 			?.table?.rows.filter(({match}) => match !== undefined)

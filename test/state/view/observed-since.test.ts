@@ -62,7 +62,8 @@ describe('the timeline as a list', () => {
 		...state,
 		replay: {time: 2, from: 1, to: 2} as unknown as Playback,
 	});
-	const title = (state: State) => entriesPane(state).status.text;
+	const title = (state: State) =>
+		entriesPane(state, {kind: 'entries', selected: undefined, scroll: 0, all: true}).status.text;
 
 	const footer = (replay: boolean) =>
 		hintsOf('entries', {operations: !replay, replay, typing: false, canSend: false})
@@ -73,10 +74,13 @@ describe('the timeline as a list', () => {
 	it('names what Enter does: live the logs of that time, in a recording that time', () => {
 		const session = healthySession('trixie').at(1, logLinesEvent('pgdb1', logLine(1, 'line')));
 		expect([title(session.state), footer(false)]).toEqual([
-			'Enter shows the logs at that time',
-			['logs then'],
+			'Enter shows the logs at that time, a folds into incidents',
+			['open'],
 		]);
-		expect([title(replayed(session.state)), footer(true)]).toEqual(['Enter goes to that time', ['go there']]);
+		expect([title(replayed(session.state)), footer(true)]).toEqual([
+			'Enter goes to that time, a folds into incidents',
+			['open'],
+		]);
 		expect(help(false).filter(text => /logs at that time/.test(text))).toHaveLength(1);
 		expect(help(true).filter(text => /logs at that time/.test(text))).toEqual([]);
 	});

@@ -1,4 +1,4 @@
-/** The incidents of a session, each caused by a drill, an operation, or neither. Pure. */
+/** The episodes of a session, each caused by a drill, an operation, or neither. Pure. */
 
 import {outageName} from '../cluster/probe.ts';
 import {describe} from '../operations/operation.ts';
@@ -8,15 +8,15 @@ import type {Observations} from './observations.ts';
 import type {Drill, Window} from './types.ts';
 import {describeDrill} from './types.ts';
 
-export type Incident = Window & {
+export type Episode = Window & {
 	/** `drill: shutdown of pgdb1`, `switchover pgdb1 → pgdb2`, `pgdb1 went away`. */
 	what: string;
 	cause: 'drill' | 'operation' | 'unasked';
 };
 
-/** Spans closer to each other than this belong to one incident, ms. */
+/** Spans closer to each other than this belong to one episode, ms. */
 const nearMs = 5000;
-/** A shorter lack of redundancy is not an incident, unless it is grave, ms. */
+/** A shorter lack of redundancy is not an episode, unless it is grave, ms. */
 const briefMs = 10_000;
 /** An outage of this length is grave, ms. */
 const graveOutageMs = 1000;
@@ -24,15 +24,15 @@ const graveOutageMs = 1000;
 type Span = {from: number; to: number; grave: boolean};
 
 /** What was asked for. `until`: its steps were seen, ms. `end`: a span that begins later has another cause. */
-type Asked = Pick<Incident, 'what' | 'cause' | 'from'> & {until: number; end: number};
+type Asked = Pick<Episode, 'what' | 'cause' | 'from'> & {until: number; end: number};
 
-/** The incidents, sorted by their start. @param end end of the session, Unix ms */
-export function findIncidents(
+/** The episodes, sorted by their start. @param end end of the session, Unix ms */
+export function findEpisodes(
 	observations: Observations,
 	runs: readonly Run[],
 	drill: {at: number; drill: Drill; from: number | undefined; to: number} | undefined,
 	end: number,
-): Incident[] {
+): Episode[] {
 	const asks = askedFor(runs, drill, end);
 	const changes = ownChanges(observations, asks);
 	const all = asks
@@ -50,7 +50,7 @@ export function findIncidents(
 			const isBefore = isDrill || span.from < asked.end;
 			return span.from >= asked.from - slackMs && span.from <= to && isBefore && isMeasured;
 		});
-	const incidents = all.flatMap(({asked, spans}): Incident[] => {
+	const episodes = all.flatMap(({asked, spans}): Episode[] => {
 		const {what, cause, from} = asked;
 		const isDrill = cause === 'drill';
 		return isDrill || spans.some(isWorthReporting)
@@ -60,7 +60,7 @@ export function findIncidents(
 	const others = findSpans(observations, end, {changes}).filter(span => !isAsked(span));
 	const unasked = mergeSpans(others)
 		.filter(isWorthReporting)
-		.map((span): Incident => {
+		.map((span): Episode => {
 			const away = observations.absences.find(({since}) => since >= span.from - nearMs && since <= span.to);
 			return {
 				from: Math.min(span.from, away?.since ?? span.from),
@@ -70,7 +70,7 @@ export function findIncidents(
 				cause: 'unasked',
 			};
 		});
-	return [...incidents, ...unasked].sort((a, b) => a.from - b.from);
+	return [...episodes, ...unasked].sort((a, b) => a.from - b.from);
 }
 
 function isWorthReporting({from, to, grave}: Span): boolean {
@@ -143,7 +143,7 @@ function endOf({until, end}: Asked, spans: readonly Span[]): number {
 	return Math.max(until, ...spans.map(({to}) => Math.min(to, end)));
 }
 
-/** The name of an incident: the new leader, else the VIP's move, else the outage. */
+/** The name of an episode: the new leader, else the VIP's move, else the outage. */
 function nameOf({leader, vip, outages}: Observations, {from, to}: Span): string {
 	const within = ({at}: {at: number}) => at >= from && at <= to;
 	const taken = leader.findLast(one => within(one) && one.value !== undefined)?.value;
