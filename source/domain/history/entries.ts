@@ -41,7 +41,15 @@ export function entryOf(event: LogEvent): Entry | undefined {
 	return place === 'routine' || isInFacts
 		? undefined
 		: markedEntry(
-				{at: event.at, kind: entry, turn: turns[place], text: describeEvent(event)},
+				{
+					at: event.at,
+					kind: entry,
+					turn: turns[place],
+					text: describeEvent(event),
+					...(event.said.kind === 'patroni.switchover'
+						? {about: {of: 'request' as const, leader: event.said.from, candidate: event.said.object}}
+						: {}),
+				},
 				logMark(event),
 			);
 }
@@ -66,6 +74,15 @@ export function outageEntry(outage: OutageBounds, at: number): Entry {
 		turn: most === undefined ? 'worse' : 'better',
 		text: `write outage by the logs: ${describeBounds(outage)}; first sign: ${outage.reason}`,
 		...(most === undefined ? {} : {outage: most, outageAtLeast: outage.leastMs}),
+		about: {
+			of: 'outage',
+			port: 0,
+			write: true,
+			from: outage.from[0],
+			to: outage.to?.[1],
+			// What is not certain may be no outage, as time in which a probe did not run.
+			stalled: most === undefined ? undefined : most - outage.leastMs,
+		},
 		log: {from: 'logs of all nodes', uncertainMs: 0},
 	};
 }
