@@ -34,6 +34,7 @@ export class PlaybackReporter {
 			zone: this.#zone,
 			marks,
 			events,
+			...(this.#recording.header.reconstructed === undefined ? {} : {isByLogs: true as const}),
 			step: playing.playing ? undefined : {position: head.position, event: eventText(head.last?.event)},
 			end: head.atEnd
 				? cutShort

@@ -280,6 +280,8 @@ export type Playback = {
 	end: string | undefined;
 	/** Shows the operator's view rather than the viewer's. */
 	asOperator: boolean;
+	/** The recording was put together from logs, not recorded as it happened. */
+	isByLogs?: true;
 	/** Input of a time to jump to. */
 	prompt: {text: string; problem: string | undefined} | undefined;
 	/** Where and how the recording is damaged. */

@@ -200,7 +200,12 @@ export function titleLine(state: State): Line {
 		cell(target.scope, 'strong'),
 		...(state.replay === undefined
 			? []
-			: [cell(`  REPLAY${state.replay.asOperator ? ', as the operator saw it' : ''}`, 'warn')]),
+			: [
+					cell(
+						`  REPLAY${state.replay.isByLogs ? ' of what logs say' : state.replay.asOperator ? ', as the operator saw it' : ''}`,
+						'warn',
+					),
+				]),
 		...(state.recording === undefined ? [] : [cell('  ● REC', 'bad')]),
 		...(state.view.frozen === undefined
 			? []
