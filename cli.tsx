@@ -35,6 +35,7 @@ const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
 	['replay', async () => (await import('./source/replay/command.ts')).replayCommand],
 	['tour', async () => (await import('./source/replay/command.ts')).tourCommand],
 	['init', async () => (await import('./source/init/command.ts')).initCommand],
+	['autopsy', async () => (await import('./source/autopsy/command.ts')).autopsyCommand],
 	['doctor', async () => (await import('./source/doctor/command.ts')).doctorCommand],
 	['drill', async () => (await import('./source/drill/command.ts')).drillCommand],
 	['report', async () => (await import('./source/report/command.ts')).reportCommand],

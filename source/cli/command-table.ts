@@ -1,4 +1,5 @@
 /** All commands, and what follows from their flags together. */
+import {definition as autopsyDefinition} from './commands/autopsy.ts';
 import {dsnDefinition, historyDefinition, topologyDefinition} from './commands/cluster.ts';
 import {definition as consoleDefinition} from './commands/console.ts';
 import {definition as doctorDefinition} from './commands/doctor.ts';
@@ -19,6 +20,7 @@ export const commands: readonly CommandDefinition[] = [
 	doctorDefinition,
 	drillDefinition,
 	reportDefinition,
+	autopsyDefinition,
 	historyDefinition,
 	topologyDefinition,
 	dsnDefinition,

@@ -15,6 +15,7 @@ import type {
 	EtcdMember,
 	EtcdStatus,
 	HaproxyStats,
+	LogMark,
 	LogsId,
 	PatroniStatus,
 	ProbeAnswer,
@@ -22,6 +23,8 @@ import type {
 	Problem,
 	SourceId,
 } from './facts.ts';
+import type {OutageBounds} from './history/outage.ts';
+import type {LogEvent} from './history/said.ts';
 import type {LogLine} from './logs/log-buffer.ts';
 import type {LogSettings} from './logs/settings.ts';
 import type {Answer} from './operations/patroni-answers.ts';
@@ -40,136 +43,143 @@ export type Asked = {began?: number; ended?: number};
  */
 export type Late = {lateMs?: number};
 
+/** A fact that was read from a log, not seen by this console. Undefined in recordings of older consoles. */
+export type FromLog = {log?: LogMark};
+
 export type Fact =
 	/** A source connects, or reconnects after a loss. */
-	| {type: 'source.connecting'; source: SourceId}
-	/**
-	 * A source was lost. `remedy`: what the operator can do; `refused`: the answer was a refusal; `fault`: this program
-	 * is the cause, not the object.
-	 */
-	| {
-			type: 'source.lost';
-			source: SourceId;
-			reason: string;
-			/** Undefined in recordings of older consoles. */
-			code?: ErrorCode;
-			remedy?: string;
-			refused?: boolean;
-			fault?: boolean;
-	  }
-	/** A source has no subscription any more. */
-	| {type: 'source.closed'; source: SourceId}
-	/** The source is still fresh, without news. */
-	| {type: 'source.alive'; source: SourceId}
-	/** All keys of the scope by one linearizable read, and the store's revision at that moment. */
-	| ({
-			type: 'dcs.snapshot';
-			source: SourceId;
-			clusterId: string;
-			revision: number;
-			entries: readonly DcsEntry[];
-			/** The scopes of the namespace, if this scope has no keys. */
-			scopes?: readonly string[];
-	  } & Asked &
-			Late)
-	| ({type: 'dcs.put'; source: SourceId; entry: DcsEntry} & Asked)
-	| ({type: 'dcs.deleted'; source: SourceId; path: string; revision: number} & Asked)
-	/** The leader key's lease: seconds left and seconds granted. */
-	| ({type: 'lease.read'; source: SourceId; lease: string; ttl: number; grantedTtl: number} & Asked)
-	| ({type: 'etcd.status'; source: SourceId; endpoint: string; status: EtcdStatus} & Asked & Late)
-	| ({
-			type: 'etcd.members';
-			source: SourceId;
-			members: readonly EtcdMember[];
-			alarms: readonly EtcdAlarm[];
-	  } & Asked)
-	/** `tookMs`: time from the request to this event; undefined in recordings of older consoles. */
-	| ({
-			type: 'patroni.status';
-			source: SourceId;
-			member: string;
-			status: PatroniStatus;
-			tookMs?: number;
-	  } & Late)
-	/** The cluster as the member at this address sees it. `extras`: undefined if they were not read this time. */
-	| ({
-			type: 'cluster.seen';
-			source: SourceId;
-			view: ClusterView;
-			extras?: ViewedExtras;
-			tookMs?: number;
-	  } & Late)
-	| ({type: 'addresses.snapshot'; source: SourceId; node: string; addresses: readonly Address[]} & Late)
-	| {type: 'addresses.added'; source: SourceId; node: string; address: Address}
-	| {type: 'addresses.removed'; source: SourceId; node: string; address: Address}
-	/**
-	 * `tookMs`: as of `patroni.status`. `by`: the page's URL, or `socket`, HAProxy's own by SSH; undefined in recordings of
-	 * older consoles.
-	 */
-	| ({type: 'haproxy.stats'; source: SourceId; node: string; by?: string; tookMs?: number} & HaproxyStats &
-			Late)
-	| ({type: 'units.snapshot'; source: SourceId; node: string; units: readonly ServiceUnit[]} & Late)
-	| ({type: 'disk.snapshot'; source: SourceId; node: string; filesystems: readonly Filesystem[]} & Late)
-	/** PostgreSQL's processes on a node; only while something depends on them. */
-	| ({
-			type: 'processes.snapshot';
-			source: SourceId;
-			node: string;
-			servers: readonly ServerProcesses[];
-			tookMs: number;
-	  } & Late)
-	/** A member's PostgreSQL by SQL, every two seconds. `tookMs`: as of `patroni.status`. */
-	| ({type: 'sql.status'; source: SourceId; member: string; status: SqlStatus; tookMs: number} & Late)
-	/** What is asked more rarely, since it costs the server more. */
-	| ({type: 'sql.details'; source: SourceId; member: string; details: SqlDetails} & Late)
-	/** Query texts are masked already. */
-	| ({type: 'sql.sessions'; source: SourceId; member: string; sessions: Sessions; tookMs: number} & Late)
-	/**
-	 * `startedAt`, `answeredAt`: when the probe process sent the request and received the answer, Unix ms; `number`:
-	 * identifies a write that is verified later; `first`: the first report of a probe that was started. Undefined in
-	 * recordings of older consoles.
-	 */
-	| ({
-			type: 'probe.answered';
-			source: SourceId;
-			port: number;
-			purpose: ProbePurpose;
-			startedAt: number;
-			answeredAt?: number;
-			number?: number;
-			first?: true;
-	  } & ProbeAnswer)
-	/** No acknowledgement in time, or a refusal: whether a write was done is unknown. */
-	| {
-			type: 'probe.failed';
-			source: SourceId;
-			port: number;
-			purpose: ProbePurpose;
-			startedAt: number;
-			first?: true;
-			reason: string;
-			/** Undefined in recordings of older consoles. */
-			code?: ErrorCode;
-	  }
+	(
+		| {type: 'source.connecting'; source: SourceId}
+		/**
+		 * A source was lost. `remedy`: what the operator can do; `refused`: the answer was a refusal; `fault`: this program
+		 * is the cause, not the object.
+		 */
+		| {
+				type: 'source.lost';
+				source: SourceId;
+				reason: string;
+				/** Undefined in recordings of older consoles. */
+				code?: ErrorCode;
+				remedy?: string;
+				refused?: boolean;
+				fault?: boolean;
+		  }
+		/** A source has no subscription any more. */
+		| {type: 'source.closed'; source: SourceId}
+		/** The source is still fresh, without news. */
+		/** `until`: the state is known to hold until then, Unix ms; only of what was read from a log afterwards. */
+		| {type: 'source.alive'; source: SourceId; until?: number}
+		/** All keys of the scope by one linearizable read, and the store's revision at that moment. */
+		| ({
+				type: 'dcs.snapshot';
+				source: SourceId;
+				clusterId: string;
+				revision: number;
+				entries: readonly DcsEntry[];
+				/** The scopes of the namespace, if this scope has no keys. */
+				scopes?: readonly string[];
+		  } & Asked &
+				Late)
+		| ({type: 'dcs.put'; source: SourceId; entry: DcsEntry} & Asked)
+		| ({type: 'dcs.deleted'; source: SourceId; path: string; revision: number} & Asked)
+		/** The leader key's lease: seconds left and seconds granted. */
+		| ({type: 'lease.read'; source: SourceId; lease: string; ttl: number; grantedTtl: number} & Asked)
+		| ({type: 'etcd.status'; source: SourceId; endpoint: string; status: EtcdStatus} & Asked & Late)
+		| ({
+				type: 'etcd.members';
+				source: SourceId;
+				members: readonly EtcdMember[];
+				alarms: readonly EtcdAlarm[];
+		  } & Asked)
+		/** `tookMs`: time from the request to this event; undefined in recordings of older consoles. */
+		| ({
+				type: 'patroni.status';
+				source: SourceId;
+				member: string;
+				status: PatroniStatus;
+				tookMs?: number;
+		  } & Late)
+		/** The cluster as the member at this address sees it. `extras`: undefined if they were not read this time. */
+		| ({
+				type: 'cluster.seen';
+				source: SourceId;
+				view: ClusterView;
+				extras?: ViewedExtras;
+				tookMs?: number;
+		  } & Late)
+		| ({type: 'addresses.snapshot'; source: SourceId; node: string; addresses: readonly Address[]} & Late)
+		| {type: 'addresses.added'; source: SourceId; node: string; address: Address}
+		| {type: 'addresses.removed'; source: SourceId; node: string; address: Address}
+		/**
+		 * `tookMs`: as of `patroni.status`. `by`: the page's URL, or `socket`, HAProxy's own by SSH; undefined in recordings of
+		 * older consoles.
+		 */
+		| ({type: 'haproxy.stats'; source: SourceId; node: string; by?: string; tookMs?: number} & HaproxyStats &
+				Late)
+		| ({type: 'units.snapshot'; source: SourceId; node: string; units: readonly ServiceUnit[]} & Late)
+		| ({type: 'disk.snapshot'; source: SourceId; node: string; filesystems: readonly Filesystem[]} & Late)
+		/** PostgreSQL's processes on a node; only while something depends on them. */
+		| ({
+				type: 'processes.snapshot';
+				source: SourceId;
+				node: string;
+				servers: readonly ServerProcesses[];
+				tookMs: number;
+		  } & Late)
+		/** A member's PostgreSQL by SQL, every two seconds. `tookMs`: as of `patroni.status`. */
+		| ({type: 'sql.status'; source: SourceId; member: string; status: SqlStatus; tookMs: number} & Late)
+		/** What is asked more rarely, since it costs the server more. */
+		| ({type: 'sql.details'; source: SourceId; member: string; details: SqlDetails} & Late)
+		/** Query texts are masked already. */
+		| ({type: 'sql.sessions'; source: SourceId; member: string; sessions: Sessions; tookMs: number} & Late)
+		/**
+		 * `startedAt`, `answeredAt`: when the probe process sent the request and received the answer, Unix ms; `number`:
+		 * identifies a write that is verified later; `first`: the first report of a probe that was started. Undefined in
+		 * recordings of older consoles.
+		 */
+		| ({
+				type: 'probe.answered';
+				source: SourceId;
+				port: number;
+				purpose: ProbePurpose;
+				startedAt: number;
+				answeredAt?: number;
+				number?: number;
+				first?: true;
+		  } & ProbeAnswer)
+		/** No acknowledgement in time, or a refusal: whether a write was done is unknown. */
+		| {
+				type: 'probe.failed';
+				source: SourceId;
+				port: number;
+				purpose: ProbePurpose;
+				startedAt: number;
+				first?: true;
+				reason: string;
+				/** Undefined in recordings of older consoles. */
+				code?: ErrorCode;
+		  }
 
-	/** Log lines of a node since the last event. `skipped`: further lines that were not kept. */
-	| {type: 'logs.lines'; source: LogsId; node: string; lines: readonly LogLine[]; skipped: number}
-	/** How far the node's clock is ahead of this machine's, ms. */
-	| {type: 'logs.clock'; source: LogsId; node: string; offset: number}
-	/**
-	 * The log settings of the node's patroni.yml, by which its lines are parsed. `file`: undefined without one;
-	 * `problem`: why its settings are unknown. Not in recordings of older consoles.
-	 */
-	| {
-			type: 'logs.settings';
-			source: LogsId;
-			node: string;
-			file: string | undefined;
-			settings: LogSettings;
-			problem?: 'unreadable' | 'invalid';
-	  }
-	/** All problems with the node's logs now. */
-	| {type: 'logs.problems'; source: LogsId; problems: readonly Problem[]};
+		/** Log lines of a node since the last event. `skipped`: further lines that were not kept. */
+		| {type: 'logs.lines'; source: LogsId; node: string; lines: readonly LogLine[]; skipped: number}
+		/** How far the node's clock is ahead of this machine's, ms. */
+		| {type: 'logs.clock'; source: LogsId; node: string; offset: number}
+		/**
+		 * The log settings of the node's patroni.yml, by which its lines are parsed. `file`: undefined without one;
+		 * `problem`: why its settings are unknown. Not in recordings of older consoles.
+		 */
+		| {
+				type: 'logs.settings';
+				source: LogsId;
+				node: string;
+				file: string | undefined;
+				settings: LogSettings;
+				problem?: 'unreadable' | 'invalid';
+		  }
+		/** All problems with the node's logs now. */
+		| {type: 'logs.problems'; source: LogsId; problems: readonly Problem[]}
+	) &
+		FromLog;
 
 /** Events that change the cluster: facts of sources, stalls and clock changes of this machine. */
 export type ClusterEvent = Fact | Stalled | ClockSet;
@@ -226,6 +236,13 @@ export type Report =
 	/** A message for the operator that is not a fact of the cluster. */
 	| {type: 'notice'; text: string; tone: 'dim' | 'warn'};
 
+/** What was read from logs, and is not a fact of a source. */
+export type Past =
+	/** What a program reports in its log. */
+	| {type: 'history.said'; event: LogEvent}
+	/** An interruption of writes that follows from the logs, with its bounds. */
+	| {type: 'history.outage'; outage: OutageBounds};
+
 /** The clock, once a second. Ages on the screen follow it, so that a replay shows the same. */
 export type Tick = {type: 'tick'};
 
@@ -241,7 +258,7 @@ export type Stalled = {type: 'console.stalled'; milliseconds: number; port?: num
  */
 export type ClockSet = {type: 'clock.set'; milliseconds: number; aheadMs: number};
 
-export type Event = Fact | Intent | Report | DrillEvent | Tick | Stalled | ClockSet;
+export type Event = Fact | Intent | Report | DrillEvent | Past | Tick | Stalled | ClockSet;
 
 /** An event with the time at which the runtime received it, Unix ms. */
 export type Stamped = {at: number; event: Event};

@@ -132,6 +132,14 @@ export type EntryKind =
 	| 'path'
 	| 'service';
 
+/** Of what was read from a log, not seen by this console. */
+export type LogMark = {
+	/** `journal of pgdb1` */
+	from: string;
+	/** The true time is within this of the one that is given, ms. */
+	uncertainMs: number;
+};
+
 export type Entry = {
 	/** Unix ms. */
 	at: number;
@@ -141,8 +149,12 @@ export type Entry = {
 	text: string;
 	/** Length of the write outage that ended, ms. */
 	outage?: number;
+	/** The outage is known by bounds: `outage` is the upper one, this the lower one, ms. */
+	outageAtLeast?: number;
 	/** An operation of this console, and whether it stops nothing itself; undefined in recordings of older consoles. */
 	operation?: {name: string; phase: 'begun' | 'ended' | 'refused'; isBeside?: true};
+	/** The entry was read from a log, not seen by this console; undefined in recordings of older consoles. */
+	log?: LogMark;
 };
 
 export type Replication = {

@@ -118,6 +118,8 @@ export const facts: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>(
 					level: z.number(),
 					word: text,
 					text,
+					messageAt: maybeNumber,
+					messageEnd: maybeNumber,
 					pid: maybeNumber,
 					isTimeAssumed: yes.optional(),
 				}),

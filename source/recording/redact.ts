@@ -1,5 +1,6 @@
 /** Removes secrets from a recording, and log lines unless --record-logs is given. */
 import type {Event} from '../domain/events.ts';
+import type {Said} from '../domain/history/said.ts';
 import {redactOperation} from '../domain/operations/operation.ts';
 import {plainJson} from '../domain/operations/request.ts';
 import type {Operation, Request} from '../domain/operations/types.ts';
@@ -17,6 +18,12 @@ export function redactEvent(event: Event, {logs}: {logs: boolean}): Event {
 		case 'logs.lines': {
 			// The event without its lines still shows that their source is fresh.
 			return {...event, lines: logs ? event.lines.map(line => ({...line, text: redact(line.text)})) : []};
+		}
+
+		case 'history.said': {
+			const {event: past} = event;
+			// Lines are evidence: kept, without what looks like a secret.
+			return {...event, event: {...past, text: redact(past.text), said: redactSaid(past.said)}};
 		}
 
 		// An event is added here only if it contains no secret.
@@ -60,6 +67,7 @@ export function redactEvent(event: Event, {logs}: {logs: boolean}): Event {
 		case 'tick':
 		case 'console.stalled':
 		case 'clock.set':
+		case 'history.outage':
 		case 'drill.ask':
 		case 'drill.answer':
 		case 'drill.prepared':
@@ -77,6 +85,10 @@ export function redactEvent(event: Event, {logs}: {logs: boolean}): Event {
 			return event;
 		}
 	}
+}
+
+function redactSaid(said: Said): Said {
+	return said.why === undefined ? said : {...said, why: redact(said.why)};
 }
 
 /** The state that the recorded events would have produced. */

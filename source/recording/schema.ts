@@ -73,6 +73,13 @@ const header = z.object({
 	who: z.object({user: text, host: text}),
 	reason: maybeText,
 	logs: yes,
+	reconstructed: z
+		.object({
+			at: time,
+			nodes: z.array(z.object({node: text, from: maybeNumber, to: maybeNumber})),
+			missing: texts,
+		})
+		.optional(),
 });
 
 const source = z.object({source: text});
@@ -207,6 +214,17 @@ export type Header = {
 	reason: string | undefined;
 	/** Whether log lines are recorded. */
 	logs: boolean;
+	/** It was not recorded as it happened, but put together from logs; undefined of all others. */
+	reconstructed?: Reconstructed;
+};
+
+export type Reconstructed = {
+	/** When, Unix ms. */
+	at: number;
+	/** What was read of each node, Unix ms; undefined: nothing. */
+	nodes: readonly {node: string; from: number | undefined; to: number | undefined}[];
+	/** What could not be read, and what is therefore missing. */
+	missing: readonly string[];
 };
 
 /** Known versions; several if members differ. */

@@ -7,8 +7,9 @@ import type {ClusterEvent, Event, Stamped} from '../domain/events.ts';
 import {foldFindings} from '../domain/findings/finding.ts';
 import {findFindings} from '../domain/findings/findings.ts';
 import {findRunning} from '../domain/findings/running.ts';
+import {entryOf, outageEntry} from '../domain/history/entries.ts';
 import {isOpen} from '../domain/operations/run.ts';
-import {foldTimeline} from '../domain/timeline/timeline.ts';
+import {foldTimeline, withEntries, withLogMark} from '../domain/timeline/timeline.ts';
 import {foldTrends} from '../domain/trends.ts';
 import type {Effect} from './effects.ts';
 import {isScroll} from './selection.ts';
@@ -123,6 +124,17 @@ function nextState(state: State, {at, event}: Stamped): [State, readonly Effect[
 			return [{...state, recording: undefined}, []];
 		}
 
+		case 'history.said': {
+			const entry = entryOf(event.event);
+			return entry === undefined
+				? [state, []]
+				: [{...state, timeline: withEntries(state.timeline, [entry])}, []];
+		}
+
+		case 'history.outage': {
+			return [{...state, timeline: withEntries(state.timeline, [outageEntry(event.outage, now)])}, []];
+		}
+
 		case 'drill.ask': {
 			return askDrill({...state, now}, event);
 		}
@@ -154,7 +166,8 @@ function nextState(state: State, {at, event}: Stamped): [State, readonly Effect[
 				state.target,
 				now,
 			);
-			const timeline = foldTimeline(state.timeline, state.cluster, cluster, state.target, now);
+			const seen = foldTimeline(state.timeline, state.cluster, cluster, state.target, now);
+			const timeline = 'log' in event ? withLogMark(state.timeline, seen, event.log) : seen;
 			if (event.type === 'console.stalled' && event.port === undefined) {
 				// After a stall, values from before it are stale at once; the next tick may be late.
 				const {stops, running} = state.found;

@@ -15,6 +15,8 @@ export type SourceStatus =
 			at: number;
 			/** Time since `at` in which this program did not run, ms. */
 			unheard?: number;
+			/** What it said is known to hold until then; of what was read from logs. */
+			until?: number;
 	  }
 	/** `seenAt`: when the source last reported before the loss; undefined if it never did. */
 	| {
@@ -91,9 +93,17 @@ export function foldSourceStatuses(
 				since: before?.state === 'seen' ? before.since : at,
 				at: at - lateMs,
 				...(lateMs === 0 ? {} : {unheard: lateMs}),
+				...untilOf(event, before),
 			});
 		}
 	}
+}
+
+/** A later fact of the same source does not shorten what is known already. */
+function untilOf(event: Sighting, before: SourceStatus | undefined): {until?: number} {
+	const known = before?.state === 'seen' ? before.until : undefined;
+	const until = event.type === 'source.alive' ? (event.until ?? known) : known;
+	return until === undefined ? {} : {until};
 }
 
 /** A clock that is set forward moves the session's time; answers do not get older by that, and no loss longer. */
@@ -157,7 +167,9 @@ export function isFresh(status: SourceStatus | undefined, source: SourceId, now:
 	}
 
 	const {isQuietWhenHealthy, freshForMs} = traitsOf(source);
-	return isQuietWhenHealthy || now - status.at <= freshForMs;
+	return (
+		isQuietWhenHealthy || now - status.at <= freshForMs || (status.until !== undefined && now <= status.until)
+	);
 }
 
 /** A source is called silent for whole seconds, ms. */

@@ -20,6 +20,8 @@ export type Outage = {
 	 * Time within the outage in which the probe itself did not run, ms; the outage may have ended that much earlier.
 	 */
 	stalled?: number;
+	/** Known by bounds, from logs: `from` and `to` are the outer ones; it lasted at least this long, ms. */
+	atLeast?: number;
 };
 
 export type Probe = {

@@ -46,7 +46,8 @@ function outageMeasure(observations: Observations, window: Window): Measure {
 	const isWriting = observations.writes || observations.acknowledged === 0;
 	const text = capitalize(outageName({write: isWriting}));
 	const none = {id: 'writes', text, unit: 'ms', exact: true} as const;
-	if (observations.acknowledged === 0) {
+	const isByLogs = observations.outages.some(({atLeast}) => atLeast !== undefined);
+	if (observations.acknowledged === 0 && !isByLogs) {
 		return {...none, value: undefined, note: 'no probe succeeded'};
 	}
 
@@ -61,9 +62,13 @@ function outageMeasure(observations: Observations, window: Window): Measure {
 		: {
 				...none,
 				value: outage.to - outage.from,
-				exact: outage.stalled === undefined,
-				note: withStall(reads ?? outage.reason, outage.stalled),
+				exact: outage.stalled === undefined && outage.atLeast === undefined,
+				note: withStall(reads ?? withLeast(outage), outage.stalled),
 			};
+}
+
+function withLeast({reason, atLeast}: Outage): string {
+	return atLeast === undefined ? reason : `at least ${tenths(atLeast)}, by the logs; ${reason}`;
 }
 
 function capitalize(text: string): string {

@@ -87,6 +87,19 @@ export class Observations {
 			return;
 		}
 
+		if (event.type === 'history.outage') {
+			const {from, to, leastMs, reason} = event.outage;
+			this.outages.push({
+				port: after.target.probe?.ports.write ?? 0,
+				write: true,
+				from: from[0],
+				to: to?.[1],
+				reason,
+				atLeast: leastMs,
+			});
+			return;
+		}
+
 		if (event.type === 'console.stalled') {
 			this.#stall(event, after.target, at);
 			return;

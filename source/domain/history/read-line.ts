@@ -4,6 +4,8 @@ import {etcd} from './programs/etcd.ts';
 import {haproxy} from './programs/haproxy.ts';
 import {keepalived} from './programs/keepalived.ts';
 import {kernel} from './programs/kernel.ts';
+import {patroniSaid} from './programs/patroni.ts';
+import {readPostgres} from './programs/postgresql.ts';
 import {system, systemd, systemdByDescription} from './programs/systemd.ts';
 import {vipManager} from './programs/vip-manager.ts';
 import {matchSaid, type Said, type SaidPattern} from './said.ts';
@@ -13,8 +15,7 @@ import {matchSaid, type Said, type SaidPattern} from './said.ts';
  * the log of PostgreSQL, the traffic of HAProxy and the log of the kernel have not.
  */
 const tables: ReadonlyMap<string, readonly SaidPattern[]> = new Map([
-	['patroni', ofUnit([])],
-	['postgresql', []],
+	['patroni', ofUnit(patroniSaid)],
 	['etcd', ofUnit(etcd)],
 	['haproxy', ofUnit(haproxy)],
 	['keepalived', ofUnit(keepalived)],
@@ -33,6 +34,16 @@ function ofUnit(program: readonly SaidPattern[]): readonly SaidPattern[] {
  * Undefined: nothing that this console understands; never an error. Of a log that an operator named, only what systemd writes
  * with the unit's name is understood.
  */
-export function readLine({service, text}: Pick<LogLine, 'service' | 'text'>): Said | undefined {
-	return matchSaid(tables.get(service) ?? systemd, text);
+export function readLine({
+	service,
+	word,
+	text,
+	messageAt = 0,
+	messageEnd,
+}: Pick<LogLine, 'service' | 'word' | 'text' | 'messageAt' | 'messageEnd'>): Said | undefined {
+	// What etcd says is also in the fields that follow its message.
+	const message = text.slice(messageAt, service === 'etcd' ? undefined : messageEnd);
+	return service === 'postgresql'
+		? readPostgres(word, message)
+		: matchSaid(tables.get(service) ?? systemd, message);
 }

@@ -12,15 +12,17 @@ export type SaidKind =
 	| 'patroni.promoted'
 	/** It stops or restarts its PostgreSQL as a standby (`why`: immediate, graceful, lock lost, …). */
 	| 'patroni.demoted'
-	/** It could not renew the leader key, or another member has it. */
+	/** It could not renew the leader key, gave it up (`why`), or another member has it. */
 	| 'patroni.lock-lost'
+	/** Who holds the leader key, as this member reads it: `leader`; without it, no member. */
+	| 'patroni.lock-owner'
 	/** A manual or scheduled switchover or failover was received: `from`, `object` (the candidate). */
 	| 'patroni.switchover'
 	/** It does not reach the DCS (`why`). */
 	| 'patroni.dcs-lost'
 	/** The DCS is unreachable, and the leader stays by the answers of all members (failsafe_mode). */
 	| 'patroni.failsafe'
-	| 'patroni.started'
+	/** It ends by itself (`why`); a stop by systemd is `unit.stopped`. */
 	| 'patroni.stopped'
 	/** It restarts its PostgreSQL (`why`). */
 	| 'patroni.restarts'
@@ -34,8 +36,6 @@ export type SaidKind =
 	| 'patroni.reinitialize-failed'
 	/** The watchdog is not usable, or will reset the machine (`why`). */
 	| 'patroni.watchdog'
-	| 'patroni.paused'
-	| 'patroni.resumed'
 	| 'postgres.starting'
 	/** `database system is ready to accept connections` */
 	| 'postgres.ready'
@@ -149,7 +149,11 @@ export type SaidKind =
 	/** A process of the unit was killed by the OOM killer. */
 	| 'unit.oom-kill'
 	| 'unit.restarting'
+	/** At its start a process of an earlier run was there: `pid`, `why` (its name). */
+	| 'unit.left-over'
 	| 'node.shutdown'
+	/** Not a line: the node's logs end without a shutdown, and begin again with a boot (`why`). */
+	| 'node.silent'
 	/** systemd started everything (`why`: how long it took). */
 	| 'node.booted'
 	/** `byMs` where the line has it. */
@@ -170,6 +174,10 @@ export type Said = {
 	pid?: number;
 	/** How far the clock was set, ms. */
 	byMs?: number;
+	/** The outcome of one loop of Patroni, one line each `loop_wait`: what the member decided. */
+	isDecision?: true;
+	/** Patroni writes `PAUSE: ` before its decision while the cluster is paused; it logs neither pause nor resume. */
+	isPaused?: true;
 };
 
 export const saidTextMax = 200;
@@ -183,6 +191,8 @@ export type LogEvent = {
 	node: string;
 	/** The log's name: `patroni`, `postgresql`, `etcd`, `haproxy`, `keepalived`, `vip-manager`, `kernel`, `system`, … */
 	service: string;
+	/** Where the line was read: `journal of pgdb1`, `postgresql-17-main.log of pgdb1`. */
+	from: string;
 	said: Said;
 	/** The line's text, as evidence. */
 	text: string;
@@ -191,7 +201,10 @@ export type LogEvent = {
 /** A row of a program's table: a line that matches `pattern` says `kind`; its named groups are the fields of `Said`. */
 export type SaidPattern = {
 	kind: SaidKind;
-	/** Linear in the length of the line; groups: `object`, `leader`, `from`, `backend`, `why`, `lsn`, `timeline`, `term`, `pid`, `bySeconds` (for `byMs`). */
+	/**
+	 * Linear in the length of the line; groups: `object`, `leader`, `from`, `backend`, `why`, `lsn`, `timeline`, `term`,
+	 * `pid`, `isPaused`, `bySeconds` (for `byMs`).
+	 */
 	pattern: RegExp;
 	/** Where the pattern has no group: fields that the kind has by this line alone. */
 	fields?: Omit<Said, 'kind'>;
@@ -211,10 +224,11 @@ export function matchSaid(rows: readonly SaidPattern[], text: string): Said | un
 	return undefined;
 }
 
+const flags: ReadonlySet<string> = new Set(['isPaused']);
 const numbers: ReadonlySet<string> = new Set(['timeline', 'term', 'pid', 'byMs']);
 
 function fieldsOf(groups: RegExpMatchArray['groups']): Partial<Said> {
-	const fields: Record<string, string | number> = {};
+	const fields: Record<string, string | number | true> = {};
 	for (const [name, value] of Object.entries(groups ?? {})) {
 		// A group that did not take part in the match is undefined, whatever its type says.
 		if ((value as string | undefined) === undefined) {
@@ -227,7 +241,9 @@ function fieldsOf(groups: RegExpMatchArray['groups']): Partial<Said> {
 		}
 
 		const number = Number(value);
-		if (!numbers.has(name)) {
+		if (flags.has(name)) {
+			fields[name] = true;
+		} else if (!numbers.has(name)) {
 			fields[name] = value.slice(0, saidTextMax);
 		} else if (Number.isSafeInteger(number)) {
 			fields[name] = number;

@@ -51,6 +51,7 @@ export class CsvlogParser {
 			level: levelOfSeverity(word),
 			head: `[${pid}]${user === '' && database === '' ? '' : ` ${user}@${database}`}`,
 			text: textOf(columns),
+			messageLength: columns.get(column.message)?.length ?? 0,
 			stamp: columns.get(column.time)?.trimEnd(),
 			pid: Number(pid),
 			follows: false,

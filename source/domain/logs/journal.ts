@@ -3,7 +3,7 @@ import {countOf} from '../../lib/json.ts';
 import {sanitize, sanitizeLogLine} from '../../lib/sanitize.ts';
 import {type LogLine, levels, levelWords, statisticsService, tick} from './log-buffer.ts';
 import {LineParser, levelFrom} from './parse-line.ts';
-import {type ParsedLine, wholeText} from './parsed-line.ts';
+import {type ParsedLine, shownText} from './parsed-line.ts';
 import type {LogSettings} from './settings.ts';
 import {parseTimestamp} from './timestamp.ts';
 
@@ -87,7 +87,7 @@ export class JournalReader {
 					parsed.word === undefined
 						? (levelWords[level] ?? '')
 						: sanitize(parsed.word).slice(0, wordMaxLength),
-				text: sanitizeLogLine(wholeText(parsed)),
+				...shownText(parsed),
 				...(parsed.pid === undefined ? {} : {pid: parsed.pid}),
 			},
 			cursor: plainCursor(textOf(fields.__CURSOR)),
@@ -278,7 +278,7 @@ export class FileReader {
 						? ''
 						: (levelWords[level] ?? '')
 					: sanitize(parsed.word).slice(0, wordMaxLength),
-			text: sanitizeLogLine(wholeText(parsed)),
+			...shownText(parsed),
 			...(parsed.pid === undefined ? {} : {pid: parsed.pid}),
 			...(this.#isTimeAssumed ? {isTimeAssumed: true} : {}),
 		};

@@ -198,6 +198,10 @@ export type LogLine = {
 	word: string;
 	/** Safe for a terminal except for tabs, which are displayed as spaces. */
 	text: string;
+	/** Where the message begins in `text`, after the process, user and database of the line's prefix; undefined: at 0. */
+	messageAt?: number;
+	/** Where it ends, before other fields of JSON or CSV; undefined: at the end. */
+	messageEnd?: number;
 	/** How many equal lines this one stands for; undefined: one. */
 	times?: number;
 	/** The process that wrote the line, if the line names it. */

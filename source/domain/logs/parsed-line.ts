@@ -1,4 +1,6 @@
 /** A log line after parsing. */
+import {sanitizeLogLine} from '../../lib/sanitize.ts';
+
 export type ParsedLine = {
 	/** The service's name of the level; undefined without one. */
 	word: string | undefined;
@@ -7,6 +9,8 @@ export type ParsedLine = {
 	/** What precedes the text besides time and level: process, user, database. */
 	head?: string;
 	text: string;
+	/** Length of the message in `text`, where other fields of JSON or CSV follow it. */
+	messageLength?: number;
 	/** The time as written in the line. */
 	stamp: string | undefined;
 	/** The process that wrote the line, if the line names it. */
@@ -15,9 +19,22 @@ export type ParsedLine = {
 	follows: boolean;
 };
 
-/** The text that is shown. */
-export function wholeText({head = '', text}: ParsedLine): string {
-	return head === '' ? text : `${head} ${text}`;
+/** The text that is shown, safe for a terminal, and where the message is in it if it is not all of it. */
+export function shownText({head = '', text, messageLength}: ParsedLine): {
+	text: string;
+	messageAt?: number;
+	messageEnd?: number;
+} {
+	// Unescaping JSON or CSV can produce control characters, so the text is sanitized again.
+	const [safeHead, safeText] = [sanitizeLogLine(head), sanitizeLogLine(text)];
+	const at = safeHead === '' ? 0 : safeHead.length + 1;
+	return {
+		text: safeHead === '' ? safeText : `${safeHead} ${safeText}`,
+		...(at === 0 ? {} : {messageAt: at}),
+		...(messageLength === undefined || messageLength >= text.length
+			? {}
+			: {messageEnd: at + sanitizeLogLine(text.slice(0, messageLength)).length}),
+	};
 }
 
 export function lineOf({word, text = '', stamp}: Readonly<Record<string, string | undefined>>): ParsedLine {
@@ -55,9 +72,11 @@ export function ofJson(
 	const more = Object.entries(rest)
 		.filter(([name]) => !hidden.has(name))
 		.map(([name, value]) => `${name}=${plainOf(value)}`);
+	const shown = plainOf(text);
 	return {
 		word: typeof word === 'string' ? word : undefined,
-		text: [plainOf(text), ...more].join(' '),
+		text: [shown, ...more].join(' '),
+		messageLength: shown.length,
 		stamp: typeof stamp === 'string' ? stamp : undefined,
 		follows: false,
 	};

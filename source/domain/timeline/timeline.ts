@@ -7,7 +7,8 @@ import {machines} from '../cluster/members.ts';
 import {type Outage, ongoingOutage, outageName, type Probe} from '../cluster/probe.ts';
 import {failingReason} from '../cluster/probe-reason.ts';
 import {shortVipNames, vipsOf} from '../cluster/roles.ts';
-import type {Entry, EntryKind, SourceId} from '../facts.ts';
+import type {Entry, EntryKind, LogMark, SourceId} from '../facts.ts';
+import {markedEntry} from '../history/entries.ts';
 import type {Target} from '../target.ts';
 import {etcdEntries, storeEntries} from './config.ts';
 import {keyEntries} from './keys.ts';
@@ -47,6 +48,17 @@ export function foldTimeline(
 /** Adds entries within the limit; all entries pass through here. */
 export function withEntries(timeline: readonly Entry[], added: readonly Entry[]): readonly Entry[] {
 	return added.length === 0 ? timeline : [...timeline, ...added].slice(-entriesMax);
+}
+
+/** The timeline, whose new entries were read from a log. */
+export function withLogMark(
+	before: readonly Entry[],
+	after: readonly Entry[],
+	log: LogMark | undefined,
+): readonly Entry[] {
+	return log === undefined || before === after
+		? after
+		: after.map(entry => (before.includes(entry) ? entry : markedEntry(entry, log)));
 }
 
 /** Possible causes of an outage, the likeliest first. */

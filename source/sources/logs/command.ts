@@ -32,7 +32,7 @@ export function checkArgument(kind: keyof typeof shapes, value: string | number)
 }
 
 /** Ends with its input, so with the connection. Messages about itself go to stderr. */
-function follow(script: string): string {
+export function follow(script: string): string {
 	return `sh -c '{ ${script}; } & cat >/dev/null; kill 0'`;
 }
 
@@ -50,7 +50,7 @@ export const history = 200;
 export type JournalStart = 'history' | 'boot' | {cursor: string};
 
 /** Reports the exit code of journalctl. */
-const journalEnd = '; echo "pgha-top: ended $?" >&2';
+export const journalEnd = '; echo "pgha-top: ended $?" >&2';
 
 /**
  * Prints the present boot, and the first entry at the cursor's position, of any unit: if the cursor's entry has gone,
@@ -78,9 +78,7 @@ export function journalCommand(
 	units: readonly string[],
 	{system, start, until}: {system: boolean; start: JournalStart; until: 'stopped' | 'end'},
 ): string {
-	const matches = units
-		.map(unit => checkArgument('unit', fullUnit(unit)))
-		.flatMap(unit => [`_SYSTEMD_UNIT=${unit}`, '+', `UNIT=${unit}`, '_PID=1', '+']);
+	const matches = unitMatches(units);
 	const from =
 		start === 'history'
 			? [`--lines=${history}`]
@@ -97,6 +95,13 @@ export function journalCommand(
 			journalEnd,
 		].join(' '),
 	);
+}
+
+/** journalctl's matches for the units' own lines, and systemd's lines about them; another match must follow. */
+export function unitMatches(units: readonly string[]): string[] {
+	return units
+		.map(unit => checkArgument('unit', fullUnit(unit)))
+		.flatMap(unit => [`_SYSTEMD_UNIT=${unit}`, '+', `UNIT=${unit}`, '_PID=1', '+']);
 }
 
 /** Reports which units are missing on the node: one `Id=` and `LoadState=` each. */
@@ -119,7 +124,7 @@ const usualPlaces =
  */
 export type FilePlace = {inode: string; offset: number; head: string};
 
-const logFiles = ['log', 'csv', 'json'] as const;
+export const logFiles = ['log', 'csv', 'json'] as const;
 
 /** PostgreSQL's own settings, where they are known. */
 export type LogFolder = {
@@ -129,7 +134,7 @@ export type LogFolder = {
 	extensions?: readonly (typeof logFiles)[number][];
 };
 
-function placesOf({folder}: LogFolder): string {
+export function placesOf({folder}: LogFolder): string {
 	return folder !== undefined && isArgument('path', folder) ? `${folder} ${usualPlaces}` : usualPlaces;
 }
 

@@ -30,7 +30,7 @@ export async function readLines(
 		onErrors,
 		signal,
 	}: {
-		batches: LineBatcher;
+		batches: Pick<LineBatcher, 'isFull' | 'leavesOut' | 'wait'>;
 		lineMaxBytes: number;
 		take: Take;
 		/** Gets stderr while the command runs. */

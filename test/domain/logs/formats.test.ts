@@ -2,7 +2,7 @@
 import {describe, expect, it} from 'vitest';
 import {FileReader, JournalReader} from '../../../source/domain/logs/journal.ts';
 import {LineParser, levelFrom} from '../../../source/domain/logs/parse-line.ts';
-import {wholeText} from '../../../source/domain/logs/parsed-line.ts';
+import {shownText} from '../../../source/domain/logs/parsed-line.ts';
 import {
 	effectiveSettings,
 	type LogSettings,
@@ -252,7 +252,7 @@ describe('a line of Patroni', () => {
 		],
 	])('with %j: %s', (patroni, line, word, text, stamp) => {
 		const parsed = new LineParser({patroni}).parse('patroni', line);
-		expect({...parsed, text: wholeText(parsed)}).toMatchObject({word, text, follows: false});
+		expect({...parsed, ...shownText(parsed)}).toMatchObject({word, text, follows: false});
 		expect(parsed.stamp).toBe(stamp);
 	});
 

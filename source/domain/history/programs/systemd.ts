@@ -84,6 +84,13 @@ export const systemd: readonly SaidPattern[] = [
 		seen: 'systemd 219 to 234',
 	},
 	{
+		kind: 'unit.left-over',
+		pattern: about(
+			'Found left-over process (?<pid>\\d{1,10}) \\((?<why>[^)]{1,32})\\) in control group while starting',
+		),
+		seen: 'systemd 239 to 258',
+	},
+	{
 		kind: 'unit.failed',
 		pattern: new RegExp(`^Unit ${unit} entered failed state`),
 		seen: 'systemd 219 to 235',

@@ -10,7 +10,7 @@ export type SaidLine = readonly [text: string, said: Said | undefined];
 
 export function expectSaid(service: string, rows: readonly SaidPattern[], lines: readonly SaidLine[]): void {
 	it.each(lines)('%s', (text, said) => {
-		expect(readLine({service, text})).toEqual(said);
+		expect(readLine({service, word: '', text})).toEqual(said);
 	});
 
 	it('has a line for each row', () => {

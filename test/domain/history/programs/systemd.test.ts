@@ -47,6 +47,10 @@ describe('systemd about units', () => {
 				why: 'SIGKILL to main process 51 (haproxy) on client request.',
 			},
 		],
+		[
+			'patroni.service: Found left-over process 812 (postgres) in control group while starting unit. Ignoring.',
+			{kind: 'unit.left-over', object: 'patroni.service', pid: 812, why: 'postgres'},
+		],
 		['haproxy.service: Consumed 1.204s CPU time.', undefined],
 		['haproxy.service: Killing process 77 (haproxy) with signal SIGKILL.', undefined],
 		['run-user-1000.mount: Deactivated successfully.', undefined],

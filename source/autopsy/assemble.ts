@@ -1,0 +1,263 @@
+/** Writes an ordinary recording from what the logs say. */
+
+import type {Event} from '../domain/events.ts';
+import {placeOf} from '../domain/history/kinds.ts';
+import {OutageFinder} from '../domain/history/outage.ts';
+import {type Reconstructed, Reconstruction} from '../domain/history/reconstruct.ts';
+import type {LogEvent} from '../domain/history/said.ts';
+import {takeIn} from '../domain/intake.ts';
+import type {LogLine} from '../domain/logs/log-buffer.ts';
+import type {Target} from '../domain/target.ts';
+import {type Header, RecordingError} from '../recording/schema.ts';
+import {Recorder} from '../recording/write/recorder.ts';
+import {initialState, type State} from '../state/state.ts';
+import {update} from '../state/update.ts';
+import type {Coverage, Gathered, SpooledLine} from './gather.ts';
+
+/** The clock of the recording: each second near an event, else slower; ms. */
+const ticks = {nearMs: 1000, calmMs: 10_000, nearEventMs: 20_000} as const;
+/** Events between two waits for the file. */
+const flushEvery = 500;
+/** Lines of one event. */
+const linesMax = 500;
+
+export type AssembleOptions = {
+	file: string;
+	header: Header;
+	gathered: Gathered;
+	/** Unix ms. */
+	span: {since: number; until: number};
+};
+
+/** The configuration as far as logs can fill it: what was not read is not configured. */
+export function targetOfLogs(target: Target): Target {
+	const {haproxy: _, probe: __, monitor: ___, ...rest} = target;
+	return {
+		...rest,
+		endpoints: [],
+		rest: {...(target.rest ?? {store: 'etcd3'}), seeds: []},
+		operations: 'disabled',
+		notices: [],
+		warnings: [],
+	};
+}
+
+/** @throws RecordingError if the file cannot be written. @returns the state at the end */
+export async function assemble({file, header, gathered, span}: AssembleOptions): Promise<State> {
+	const {events, coverage} = gathered;
+	let lost: string | undefined;
+	const recorder = await Recorder.begin({
+		file,
+		header,
+		onLost: reason => {
+			lost = reason;
+		},
+	});
+	let state = initialState(header.target, span.since);
+	let count = 0;
+	const put = async (at: number, raw: Event) => {
+		const stamped = {at: Math.max(at, state.now), event: takeIn(raw)};
+		recorder.take(stamped, state);
+		[state] = update(state, stamped);
+		if (++count % flushEvery === 0) {
+			await recorder.flushed();
+			if (lost !== undefined) {
+				throw new RecordingError(`${file}: ${lost}`);
+			}
+		}
+	};
+	const reconstruction = new Reconstruction(header.target, (node, at) => endOf(coverage.get(node), at));
+	const finder = new OutageFinder(header.target.haproxy?.backends.primary);
+	const take = async (event: LogEvent) => {
+		const at = Math.max(event.at, span.since);
+		for (const one of reconstruction.take({...event, at})) {
+			await put(one.at, one.event);
+		}
+
+		const outage = finder.take(event);
+		if (outage !== undefined) {
+			await put(at, {type: 'history.outage', outage});
+		}
+	};
+	for (const [node, spans] of coverage) {
+		const until = spans[0]?.to;
+		if (until !== undefined) {
+			await put(span.since, {type: 'source.connecting', source: `logs:${node}`});
+			await put(span.since, {type: 'source.alive', source: `logs:${node}`, until});
+		}
+	}
+
+	for (const event of gathered.before) {
+		finder.take(event);
+		for (const one of reconstruction.take({...event, at: span.since})) {
+			// What it had said before is how things were, not news.
+			if (one.event.type !== 'history.said') {
+				await put(span.since, one.event);
+			}
+		}
+	}
+
+	finder.begin();
+	const timeline = new Ticks(events, span);
+	const ends = endsOf(coverage, span.until, reconstruction);
+	let waiting: LogLine[] = [];
+	const flushLines = async (at: number) => {
+		for (const [node, lines] of Map.groupBy(waiting, ({node}) => node ?? '')) {
+			await put(at, {type: 'logs.lines', source: `logs:${node}`, node, lines, skipped: 0});
+		}
+
+		waiting = [];
+	};
+	for await (const step of inOrder(events, gathered.lines.read(), ends, timeline)) {
+		switch (step.kind) {
+			case 'tick': {
+				await flushLines(step.at);
+				await put(step.at, {type: 'tick'});
+				break;
+			}
+
+			case 'line': {
+				waiting.push(step.line);
+				if (waiting.length >= linesMax) {
+					await flushLines(step.at);
+				}
+
+				break;
+			}
+
+			case 'event': {
+				await flushLines(step.at);
+				await take(step.event);
+				break;
+			}
+
+			case 'end': {
+				for (const one of step.lose()) {
+					await put(one.at, one.event);
+				}
+
+				break;
+			}
+
+			default: {
+				step satisfies never;
+			}
+		}
+	}
+
+	await flushLines(span.until);
+	const open = finder.close().at(-1);
+	if (open !== undefined && open.to === undefined) {
+		await put(span.until, {type: 'history.outage', outage: open});
+	}
+
+	await put(span.until, {type: 'tick'});
+	await recorder.stop(state);
+	if (lost !== undefined) {
+		throw new RecordingError(`${file}: ${lost}`);
+	}
+
+	return state;
+}
+
+/** End of the part of the node's logs that `at` is in, Unix ms. */
+function endOf(spans: readonly Coverage[] | undefined, at: number): number {
+	return spans?.findLast(({from}) => from <= at)?.to ?? at;
+}
+
+type Step =
+	| {kind: 'tick'; at: number}
+	| {kind: 'line'; at: number; line: LogLine}
+	| {kind: 'event'; at: number; event: LogEvent}
+	| {kind: 'end'; at: number; lose: () => Reconstructed[]};
+
+/** The ends of what is covered: nothing is known of the node after each. */
+function endsOf(
+	coverage: Gathered['coverage'],
+	until: number,
+	reconstruction: Reconstruction,
+): (Step & {kind: 'end'})[] {
+	return [...coverage]
+		.flatMap(([node, spans]) =>
+			spans.flatMap(({to}, index): (Step & {kind: 'end'})[] => {
+				const next = spans[index + 1];
+				const isLast = next === undefined;
+				const reason = isLast
+					? 'its logs that were read end here'
+					: 'its logs end here, and begin again with a boot';
+				// A node that is read until now is quiet between two lines.
+				return isLast && until - to < ticks.nearEventMs
+					? []
+					: [{kind: 'end', at: to, lose: () => reconstruction.lose(node, to, reason)}];
+			}),
+		)
+		.toSorted((a, b) => a.at - b.at);
+}
+
+/** Seconds near an event, tens of seconds elsewhere. */
+class Ticks {
+	readonly #notable: readonly number[];
+	readonly #until: number;
+	#next: number;
+	#index = 0;
+
+	constructor(events: readonly LogEvent[], {since, until}: {since: number; until: number}) {
+		this.#notable = events.flatMap(event => (placeOf(event) === 'routine' ? [] : [event.at]));
+		this.#next = since;
+		this.#until = until;
+	}
+
+	/** The ticks up to that time. */
+	*upTo(at: number): Generator<Step> {
+		for (; this.#next < Math.min(at, this.#until); this.#next += this.#step()) {
+			yield {kind: 'tick', at: this.#next};
+		}
+	}
+
+	#step(): number {
+		const isOver = (one: number | undefined) => one !== undefined && one < this.#next - ticks.nearEventMs;
+		while (isOver(this.#notable[this.#index])) {
+			this.#index++;
+		}
+
+		const next = this.#notable[this.#index];
+		return next === undefined || next > this.#next + ticks.nearEventMs ? ticks.calmMs : ticks.nearMs;
+	}
+}
+
+/** Events, lines, ends and ticks in the order of time; of one moment a line before what it says. */
+async function* inOrder(
+	events: readonly LogEvent[],
+	lines: AsyncGenerator<SpooledLine>,
+	ends: readonly (Step & {kind: 'end'})[],
+	timeline: Ticks,
+): AsyncGenerator<Step> {
+	let [event, end] = [0, 0];
+	const upTo = function* (at: number): Generator<Step> {
+		for (;;) {
+			const [nextEvent, nextEnd] = [events[event], ends[end]];
+			const isEvent =
+				nextEvent !== undefined && nextEvent.at < at && nextEvent.at <= (nextEnd?.at ?? Infinity);
+			const isEnd = nextEnd !== undefined && nextEnd.at < at;
+			if (isEvent) {
+				yield* timeline.upTo(nextEvent.at);
+				yield {kind: 'event', at: nextEvent.at, event: nextEvent};
+				event++;
+			} else if (isEnd) {
+				yield* timeline.upTo(nextEnd.at);
+				yield nextEnd;
+				end++;
+			} else {
+				return;
+			}
+		}
+	};
+	for await (const {at, line} of lines) {
+		yield* upTo(at);
+		yield* timeline.upTo(at);
+		yield {kind: 'line', at, line};
+	}
+
+	yield* upTo(Infinity);
+	yield* timeline.upTo(Infinity);
+}

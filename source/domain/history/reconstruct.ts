@@ -1,0 +1,375 @@
+/**
+ * Turns what programs report in their logs into the facts that live sources would have reported: each member's answer,
+ * its view of the cluster, the nodes' addresses and services. Pure: the same lines give the same facts.
+ */
+import type {ListedMember} from '../cluster/cluster-view.ts';
+import {unitOn, vipsOf} from '../cluster/roles.ts';
+import {type Service, type ServiceUnit, serviceIds} from '../cluster/services.ts';
+import type {Fact, Past} from '../events.ts';
+import type {Address, PatroniStatus} from '../facts.ts';
+import type {Target} from '../target.ts';
+import {logMark} from './entries.ts';
+import type {LogEvent, Said} from './said.ts';
+
+/** An event at its time, Unix ms. */
+export type Reconstructed = {at: number; event: Fact | Past};
+
+type Member = {
+	name: string;
+	node: string;
+	host: string;
+	role: string;
+	state: string;
+	timeline: number | undefined;
+	/** What it last named as the holder of the leader key. */
+	leader: string | undefined;
+	streams: boolean;
+	/** Its last contact with the DCS, Unix ms. */
+	dcsAt: number | undefined;
+};
+
+/** Patroni's default; the address is never asked, it only ties a member to its view. */
+const restPort = 8008;
+/** Between two loops of Patroni's (`loop_wait`, 10 s), and a slow one, what it said last holds, ms. */
+const loopHoldsMs = 16_000;
+
+export class Reconstruction {
+	readonly #target: Target;
+	readonly #members = new Map<string, Member>();
+	readonly #addresses = new Map<string, readonly Address[]>();
+	readonly #units = new Map<string, ReadonlyMap<Service, ServiceUnit>>();
+	/** Until when each node's logs were read without a break, Unix ms. */
+	readonly #covered: (node: string, at: number) => number;
+
+	/** @param covered end of the part of the node's logs that `at` is in, Unix ms */
+	constructor(target: Target, covered: (node: string, at: number) => number) {
+		this.#target = target;
+		this.#covered = covered;
+	}
+
+	/** The facts of one line, and the line itself. */
+	take(event: LogEvent): Reconstructed[] {
+		const {at} = event;
+		const facts = this.#factsOf(event);
+		const log = logMark(event);
+		return [
+			...facts.map(fact => ({at, event: {...fact, log}})),
+			{at, event: {type: 'history.said' as const, event}},
+		];
+	}
+
+	/** The node's logs end here: nothing is known of it until they begin again. */
+	lose(node: string, at: number, reason: string): Reconstructed[] {
+		const member = this.#memberOn(node);
+		const sources = [
+			...(this.#addresses.has(node) ? [`vip:${node}` as const] : []),
+			...(this.#units.has(node) ? [`units:${node}` as const] : []),
+			...(member === undefined ? [] : [`patroni:${member.name}` as const, viewOf(member)]),
+		];
+		// After a boot its addresses and services are new.
+		this.#addresses.delete(node);
+		this.#units.delete(node);
+		if (member !== undefined) {
+			this.#members.set(member.name, {...member, state: 'unknown', role: 'replica', streams: false});
+		}
+
+		return sources.map(source => ({at, event: {type: 'source.lost', source, reason, code: 'silent'}}));
+	}
+
+	#factsOf(event: LogEvent): Fact[] {
+		const {node, said, service, at} = event;
+		switch (said.kind) {
+			case 'vrrp.master': {
+				return this.#withVips(node, at, this.#vipsOf(service), true);
+			}
+
+			case 'vrrp.backup':
+			case 'vrrp.fault':
+			case 'vrrp.stopped': {
+				return this.#withVips(node, at, this.#vipsOf(service), false);
+			}
+
+			case 'vip.added':
+			case 'vip.removed': {
+				const ip = said.object?.replace(/\/.*$/, '');
+				const known = vipsOf(this.#target).flatMap(({address}) => (address === ip ? [address] : []));
+				return this.#withVips(node, at, known, said.kind === 'vip.added');
+			}
+
+			case 'unit.started':
+			case 'unit.stopping':
+			case 'unit.stopped':
+			case 'unit.failed':
+			case 'unit.restarting': {
+				return this.#withUnit(event);
+			}
+
+			default: {
+				return this.#withMember(event);
+			}
+		}
+	}
+
+	/** The VIPs that this manager moves; a line that does not name one is of all of them. */
+	#vipsOf(service: string): readonly string[] {
+		return vipsOf(this.#target).flatMap(({address, manager}) =>
+			manager === service || (manager === 'other' && service === 'keepalived') ? [address] : [],
+		);
+	}
+
+	#withVips(node: string, at: number, ips: readonly string[], isThere: boolean): Fact[] {
+		if (ips.length === 0) {
+			return [];
+		}
+
+		const before = this.#addresses.get(node);
+		const others = (before ?? []).filter(({ip}) => !ips.includes(ip));
+		const now = isThere ? [...others, ...ips.map(ip => ({ip, interface: ''}))] : others;
+		this.#addresses.set(node, now);
+		const source = `vip:${node}` as const;
+		return [
+			{type: 'addresses.snapshot', source, node, addresses: now},
+			{type: 'source.alive', source, until: this.#covered(node, at)},
+		];
+	}
+
+	#withUnit({node, said, service, at}: LogEvent): Fact[] {
+		const name = serviceIds.find(
+			one => one === service || this.#unitName(node, one) === said.object || one === said.object,
+		);
+		if (name === undefined) {
+			return [];
+		}
+
+		const states: Readonly<Record<string, readonly [string, string]>> = {
+			'unit.started': ['active', 'running'],
+			'unit.stopping': ['deactivating', 'stop-sigterm'],
+			'unit.stopped': ['inactive', 'dead'],
+			'unit.failed': ['failed', 'failed'],
+			'unit.restarting': ['activating', 'auto-restart'],
+		};
+		const [active, sub] = states[said.kind] ?? ['inactive', 'dead'];
+		const before = this.#units.get(node) ?? new Map<Service, ServiceUnit>();
+		const unit: ServiceUnit = {
+			service: name,
+			unit: this.#unitName(node, name),
+			load: 'loaded',
+			active,
+			sub,
+			invocationId: active === 'active' ? `log-${at}` : (before.get(name)?.invocationId ?? ''),
+			since: at,
+			pid: said.pid ?? 0,
+			restarts: (before.get(name)?.restarts ?? 0) + (said.kind === 'unit.restarting' ? 1 : 0),
+		};
+		const units = new Map(before).set(name, unit);
+		this.#units.set(node, units);
+		const source = `units:${node}` as const;
+		return [
+			{type: 'units.snapshot', source, node, units: [...units.values()]},
+			{type: 'source.alive', source, until: this.#covered(node, at)},
+		];
+	}
+
+	#unitName(node: string, service: Service): string {
+		const name = unitOn(this.#target, node, service);
+		return name.endsWith('.service') ? name : `${name}.service`;
+	}
+
+	#withMember(event: LogEvent): Fact[] {
+		const {node, said, service, at} = event;
+		if (service !== 'patroni' && service !== 'postgresql') {
+			return [];
+		}
+
+		const before = this.#memberOn(node) ?? this.#newMember(event);
+		const after = memberAfter(before, said, at);
+		if (after === undefined) {
+			return [];
+		}
+
+		this.#members.set(after.name, after);
+		const until = Math.min(at + loopHoldsMs, this.#covered(node, at));
+		return [
+			{
+				type: 'patroni.status',
+				source: `patroni:${after.name}`,
+				member: after.name,
+				status: statusOf(after, at),
+			},
+			{type: 'source.alive', source: `patroni:${after.name}`, until},
+			...(after.dcsAt === undefined
+				? []
+				: [
+						{
+							type: 'cluster.seen' as const,
+							source: viewOf(after),
+							view: {members: this.#listed(after), pause: false, scheduled: undefined},
+						},
+						{type: 'source.alive' as const, source: viewOf(after), until},
+					]),
+		];
+	}
+
+	#memberOn(node: string): Member | undefined {
+		return [...this.#members.values()].find(one => one.node === node);
+	}
+
+	/** Patroni names its member in the line of each loop; before it, the member has the node's name. */
+	#newMember({node}: LogEvent): Member {
+		const host = this.#target.nodes.find(({name}) => name === node)?.host ?? node;
+		return {
+			name: node,
+			node,
+			host,
+			role: 'replica',
+			state: 'unknown',
+			timeline: undefined,
+			leader: undefined,
+			streams: false,
+			dcsAt: undefined,
+		};
+	}
+
+	/** All members as this one lists them, by what each is known to be. */
+	#listed(by: Member): ListedMember[] {
+		return [...this.#members.values()].map(one => ({
+			name: one.name,
+			role: one.name === by.leader ? 'leader' : 'replica',
+			data: {
+				host: one.host,
+				port: undefined,
+				apiUrl: urlOf(one),
+				state: one.state,
+				role: one.role,
+				version: undefined,
+				timeline: one.timeline,
+				location: undefined,
+				replicationState: one.streams ? 'streaming' : undefined,
+				pendingRestart: false,
+				pendingRestartReason: {},
+				scheduledRestart: undefined,
+				tags: {},
+				pause: false,
+			},
+		}));
+	}
+}
+
+function memberAfter(before: Member, said: Said, at: number): Member | undefined {
+	switch (said.kind) {
+		case 'patroni.leads': {
+			return {
+				...before,
+				role: 'primary',
+				state: 'running',
+				leader: before.name,
+				streams: false,
+				dcsAt: at,
+			};
+		}
+
+		case 'patroni.promoted': {
+			return {...before, role: 'primary', leader: before.name, streams: false, dcsAt: at};
+		}
+
+		case 'patroni.follows': {
+			return {...before, role: 'replica', state: 'running', leader: said.leader ?? before.leader, dcsAt: at};
+		}
+
+		case 'patroni.lock-owner': {
+			return {...before, leader: said.leader, dcsAt: at};
+		}
+
+		case 'patroni.waits': {
+			return {...before, leader: undefined, dcsAt: at};
+		}
+
+		case 'patroni.demoted':
+		case 'patroni.lock-lost': {
+			return {...before, role: 'replica', leader: said.leader};
+		}
+
+		case 'patroni.dcs-lost': {
+			return {...before, dcsAt: undefined};
+		}
+
+		case 'postgres.starting':
+		case 'postgres.crash-recovery': {
+			return {...before, state: 'starting'};
+		}
+
+		case 'postgres.ready': {
+			return {...before, state: 'running', role: 'primary', streams: false};
+		}
+
+		case 'postgres.ready-standby': {
+			return {...before, state: 'running', role: 'replica'};
+		}
+
+		case 'postgres.stop-requested': {
+			return {...before, state: 'stopping'};
+		}
+
+		case 'postgres.stopped': {
+			return {...before, state: 'stopped', streams: false};
+		}
+
+		case 'postgres.crashed':
+		case 'postgres.panic': {
+			return {...before, state: 'crashed', streams: false};
+		}
+
+		case 'postgres.new-timeline': {
+			return {...before, timeline: said.timeline ?? before.timeline};
+		}
+
+		case 'postgres.streaming-began': {
+			return {...before, streams: true, timeline: said.timeline ?? before.timeline};
+		}
+
+		case 'postgres.streaming-lost': {
+			return {...before, streams: false};
+		}
+
+		default: {
+			return undefined;
+		}
+	}
+}
+
+function urlOf({host}: Member): string {
+	return `http://${host.includes(':') ? `[${host}]` : host}:${restPort}`;
+}
+
+function viewOf(member: Member): `view:${string}` {
+	return `view:${urlOf(member)}`;
+}
+
+function statusOf(member: Member, at: number): PatroniStatus {
+	const {name, role, state, timeline, streams, dcsAt, leader} = member;
+	return {
+		state,
+		role,
+		serverVersion: undefined,
+		timeline,
+		location: undefined,
+		received: undefined,
+		replayed: undefined,
+		replicationState: streams ? 'streaming' : undefined,
+		replication: [],
+		syncStandby: false,
+		quorumStandby: false,
+		pause: false,
+		clusterUnlocked: dcsAt !== undefined && leader === undefined,
+		failsafeModeIsActive: false,
+		dcsLastSeen: dcsAt === undefined ? 0 : Math.floor(dcsAt / 1000),
+		pendingRestart: false,
+		scheduledRestart: undefined,
+		tags: {},
+		version: undefined,
+		name,
+		systemId: undefined,
+		postmasterStartTime: undefined,
+		serverTime: at,
+	};
+}

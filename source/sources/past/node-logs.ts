@@ -1,0 +1,270 @@
+/** Reads what a node's logs say of some time, over SSH: the journal, and the files that its programs write. */
+import {randomUUID} from 'node:crypto';
+import {reasonOf} from '../../connections/error-reason.ts';
+import type {Ssh} from '../../connections/ssh/ssh.ts';
+import {
+	bootOf,
+	cursorOf,
+	FileReader,
+	JournalReader,
+	type NodeClock,
+	textMaxLength,
+} from '../../domain/logs/journal.ts';
+import type {LogLine} from '../../domain/logs/log-buffer.ts';
+import {type NodeLogs, noticeableOffsetMs} from '../../domain/logs/logs.ts';
+import {
+	effectiveSettings,
+	type LogSettings,
+	logExtensions,
+	postgresLogFolder,
+} from '../../domain/logs/settings.ts';
+import {type AskedClock, askClock} from '../logs/clock.ts';
+import {fullUnit} from '../logs/command.ts';
+import {problemOf} from '../logs/file-stream.ts';
+import type {Ended} from '../logs/streams.ts';
+import {readLines} from '../logs/streams.ts';
+import {patroniLogFiles, readPatroniFile} from '../logs.ts';
+import {
+	journalBeforeCommand,
+	lastEntryCommand,
+	pastFilesCommand,
+	pastJournalCommand,
+	type Span,
+} from './commands.ts';
+import {LineQueue} from './line-queue.ts';
+
+/** A line with the time that it is believed to be of, Unix ms, ± `uncertainMs`. */
+export type PastLine = {
+	at: number;
+	uncertainMs: number;
+	/** `journal of pgdb1`, `postgresql-17-main.log of pgdb1` */
+	from: string;
+	/** Of the journal's lines: the boot that the line is of. */
+	boot: string | undefined;
+	/** Of the time before the one that is asked for: what a service had said last. */
+	isBefore?: true;
+	line: LogLine;
+};
+
+export type PastLogs = {
+	node: string;
+	/** In the order of time, each. */
+	logs: readonly AsyncIterable<PastLine>[];
+	/** What could not be read, and what would mend it; complete when all logs have ended. */
+	problems: string[];
+};
+
+const jsonMaxBytes = 1024 * 1024;
+/** Of the units that hold a state for long, as keepalived: lines before the time that is asked for. */
+const beforeMax = 40;
+/** A clock that was not compared in an earlier boot is trusted this much, ms. */
+const otherBootMs = 500;
+/** Between the clock and what a program writes in its own file, ms. */
+const fileMs = 20;
+
+export type PastOptions = {
+	ssh: Ssh;
+	plan: NodeLogs;
+	span: Span;
+	/** Of each file at most its end, bytes. */
+	fileMaxBytes?: number;
+	signal: AbortSignal;
+};
+
+/** Starts to read; rejects if the node cannot be reached. */
+export async function pastLogsOf(options: PastOptions): Promise<PastLogs> {
+	const {ssh, plan, span} = options;
+	const asked = await askClock(ssh, plan.host);
+	const own = await readPatroniFile(ssh, plan);
+	const settings = effectiveSettings(plan.settings ?? {}, own?.settings);
+	const boot = await presentBoot(ssh, plan.host);
+	const problems: string[] = [];
+	const reading: Reading = {...options, asked, settings, boot, problems};
+	const {units} = plan;
+	const lasting = units.flatMap(({name, unit}) =>
+		['keepalived', 'vip-manager'].includes(name) ? [unit] : [],
+	);
+	const names = units.map(({unit}) => unit);
+	return {
+		node: plan.node,
+		problems,
+		logs: [
+			...(lasting.length === 0
+				? []
+				: [journal(reading, journalBeforeCommand(lasting, span, beforeMax), true)]),
+			journal(reading, pastJournalCommand(names, span)),
+			...[...plan.files, ...patroniLogFiles(plan, own)].map(file => logFile(reading, file)),
+		],
+	};
+}
+
+type Reading = PastOptions & {
+	asked: AskedClock;
+	settings: LogSettings;
+	boot: PresentBoot | undefined;
+	problems: string[];
+};
+
+/** `baseUs`: of the boot's own clock to the node's present time, µs. */
+type PresentBoot = {id: string; baseUs: number};
+
+async function presentBoot(ssh: Ssh, host: string): Promise<PresentBoot | undefined> {
+	let text: string;
+	try {
+		text = await ssh.run(host, lastEntryCommand);
+	} catch {
+		// Without a journal, or the right to read it: the journal's own stream reports that.
+		return undefined;
+	}
+
+	const cursor = cursorOf(text);
+	const times = cursor === undefined ? undefined : timesOf(cursor);
+	const id = cursor === undefined ? undefined : bootOf(cursor);
+	return times === undefined || id === undefined ? undefined : {id, baseUs: times.realUs - times.bootUs};
+}
+
+/** Both clocks of an entry, µs: since the boot, and Unix time. */
+function timesOf(cursor: string): {bootUs: number; realUs: number} | undefined {
+	const [, boot, real] = /;m=([\da-f]{1,16});t=([\da-f]{1,16})(?:;|$)/.exec(cursor) ?? [];
+	return boot === undefined || real === undefined
+		? undefined
+		: {bootUs: Number.parseInt(boot, 16), realUs: Number.parseInt(real, 16)};
+}
+
+/** The clock is corrected when a line's time is known, by its boot; the reader's own correction stays at none. */
+function journal(
+	{ssh, plan, asked, settings, boot, problems, signal}: Reading,
+	command: string,
+	isBefore = false,
+): AsyncIterable<PastLine> {
+	const queue = new LineQueue<PastLine>();
+	const clock: NodeClock = {correction: 0, zone: asked.zone};
+	const reader = new JournalReader(
+		plan.node,
+		clock,
+		new Map(plan.units.map(({name, unit}) => [fullUnit(unit), name])),
+		settings,
+	);
+	const from = `journal of ${plan.node}`;
+	const take = (text: string) => {
+		const read = reader.read(text);
+		if (read === undefined) {
+			return;
+		}
+
+		const {line, cursor} = read;
+		const id = cursor === undefined ? undefined : bootOf(cursor);
+		const times = cursor === undefined ? undefined : timesOf(cursor);
+		const isPresent = boot !== undefined && id === boot.id;
+		// A clock that was set since then: the boot's own clock was not.
+		const setUs = isPresent && times !== undefined ? boot.baseUs - (times.realUs - times.bootUs) : 0;
+		const realUs = line.at + (Math.abs(setUs) > noticeableOffsetMs * 1000 ? setUs : 0);
+		const offset = Math.abs(asked.offset) > noticeableOffsetMs ? asked.offset : 0;
+		const order = realUs - Math.round(offset * 1000);
+		queue.push({
+			at: order / 1000,
+			uncertainMs: asked.uncertainMs + (isPresent ? 0 : otherBootMs),
+			from,
+			boot: id,
+			...(isBefore ? {isBefore: true as const} : {}),
+			line: {...line, order},
+		});
+	};
+	readAll(queue, {ssh, plan, command, lineMaxBytes: jsonMaxBytes, signal}, take, ({status, errors}) => {
+		if (/not seeing messages from other users|insufficient permissions|Permission denied/i.test(errors)) {
+			problems.push(
+				`${plan.node}: ${asked.user} may not read the journal; on the node: sudo usermod -aG systemd-journal ${asked.user}`,
+			);
+		} else if (status !== 'ended 0') {
+			problems.push(`${plan.node}: its journal is not read to its end: ${status || 'the command was ended'}`);
+		}
+	});
+	return queue;
+}
+
+function logFile(
+	{ssh, plan, span, asked, settings, problems, fileMaxBytes, signal}: Reading,
+	{name, path}: {name: string; path: string | undefined},
+): AsyncIterable<PastLine> {
+	const queue = new LineQueue<PastLine>();
+	const token = randomUUID().replaceAll('-', '');
+	const offset = Math.abs(asked.offset) > noticeableOffsetMs ? asked.offset : 0;
+	const clock: NodeClock = {correction: Math.round(offset * 1000), zone: asked.zone};
+	const reader = new FileReader(plan.node, name, clock, settings);
+	let from = `${name} log of ${plan.node}`;
+	const command = pastFilesCommand(path, {
+		token,
+		since: span.since,
+		maxBytes: fileMaxBytes,
+		folder: postgresLogFolder(settings),
+		extensions: logExtensions(settings),
+	});
+	const take = (text: string, bytes: number, isCut: boolean) => {
+		if (text.startsWith(`${token} `)) {
+			from = `${text.slice(text.lastIndexOf('/') + 1)} of ${plan.node}`;
+			return;
+		}
+
+		if (text === '') {
+			return;
+		}
+
+		const shown = isCut ? `${text.slice(0, textMaxLength)}… (${bytes} bytes)` : text;
+		const line = reader.read(shown, span.until * 1000, isCut);
+		const at = line.order / 1000;
+		// The file began before, or a line before the first with a time.
+		if (!line.isTimeAssumed && at >= span.since * 1000 && at <= span.until * 1000 + 1000) {
+			queue.push({at, uncertainMs: asked.uncertainMs + fileMs, from, boot: undefined, line});
+		}
+	};
+	readAll(queue, {ssh, plan, command, lineMaxBytes: textMaxLength * 2, signal}, take, ({status}) => {
+		const problem = status.startsWith('ended') ? undefined : problemOf(status, path, asked.user);
+		if (problem !== undefined) {
+			problems.push(
+				`${plan.node}: ${problem.text}${problem.remedy === undefined ? '' : `; ${problem.remedy}`}`,
+			);
+		}
+	});
+	return queue;
+}
+
+function readAll(
+	queue: LineQueue<PastLine>,
+	{
+		ssh,
+		plan,
+		command,
+		lineMaxBytes,
+		signal,
+	}: {ssh: Ssh; plan: NodeLogs; command: string; lineMaxBytes: number; signal: AbortSignal},
+	take: (line: string, bytes: number, isCut: boolean) => void,
+	onEnd: (ended: Ended) => void,
+): void {
+	const read = async () => {
+		const channel = await ssh.stream(plan.host, command);
+		onEnd(
+			await readLines(channel, {
+				batches: queue,
+				lineMaxBytes,
+				take,
+				onErrors() {
+					// They are read at the end.
+				},
+				signal,
+			}),
+		);
+	};
+	read().then(
+		() => {
+			queue.end();
+		},
+		(error: unknown) => {
+			queue.end(error);
+		},
+	);
+}
+
+/** Why a log broke, in words. */
+export function brokenLog(node: string, error: unknown): string {
+	return `${node}: its logs are not read to their end: ${reasonOf(error)}`;
+}
