@@ -122,6 +122,12 @@ describe('systemd before 249, which writes a description for the name', () => {
 			{kind: 'unit.failed', object: 'HAProxy Load Balancer', why: 'Dependency failed'},
 		],
 		['Stopped target Network is Online.', undefined],
+		['Started Session 3 of User root.', undefined],
+		[
+			'Stopped systemd-ask-password-wall.path - Forward Password Requests to Wall Directory Watch.',
+			undefined,
+		],
+		['Stopped systemd-ask-password-wall.path.', undefined],
 	]);
 });
 
