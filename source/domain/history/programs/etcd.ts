@@ -35,6 +35,11 @@ export const etcd: readonly SaidPattern[] = [
 		seen: 'etcd 3.4 to 3.6 (raft/node.go)',
 	},
 	{
+		kind: 'etcd.leader-lost',
+		pattern: message(`(?<object>${id}) stepped down to follower since (?<why>quorum is not active)`),
+		seen: 'etcd 3.4 to 3.6 (raft/raft.go)',
+	},
+	{
 		kind: 'etcd.no-leader',
 		pattern: message('(?:serving /health false; no leader|/health error; no leader)'),
 		seen: 'etcd 3.4 to 3.6 (etcdhttp/metrics.go)',

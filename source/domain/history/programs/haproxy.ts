@@ -67,4 +67,9 @@ export const haproxy: readonly SaidPattern[] = [
 		pattern: /^\[\S+\.main\(\)\] (?<why>.*!) Exiting\.$/,
 		seen: 'HAProxy 2.2 to 3.2 (haproxy.c)',
 	},
+	{
+		kind: 'haproxy.refused-to-start',
+		pattern: /^(?<why>Failed to load worker)(?: \((?<pid>\d+)\) exited|!)/,
+		seen: 'HAProxy 3.1 to 3.2 (mworker.c)',
+	},
 ];

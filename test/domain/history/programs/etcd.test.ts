@@ -79,6 +79,10 @@ describe('etcd', () => {
 			'apply request took too long took=350.9ms expected-duration=100ms prefix=read-only range request=key:"/service/" response=range_response_count:9 size:2311',
 			{kind: 'etcd.overloaded', why: 'apply request took too long'},
 		],
+		[
+			'74bd96734677205c stepped down to follower since quorum is not active logger=raft',
+			{kind: 'etcd.leader-lost', object: '74bd96734677205c', why: 'quorum is not active'},
+		],
 		['serving /health false; no leader', {kind: 'etcd.no-leader'}],
 		[
 			'alarm raised alarm=NOSPACE from=128d561b356a5206',

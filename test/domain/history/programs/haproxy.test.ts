@@ -98,6 +98,10 @@ describe('HAProxy', () => {
 			'[haproxy.main()] Some protocols failed to start their listeners! Exiting.',
 			{kind: 'haproxy.refused-to-start', why: 'Some protocols failed to start their listeners!'},
 		],
+		[
+			'Failed to load worker (738) exited with code 1 (Exit)',
+			{kind: 'haproxy.refused-to-start', why: 'Failed to load worker', pid: 738},
+		],
 		['parsing [/etc/haproxy/haproxy.cfg:63] : a warning that starts all the same', undefined],
 		['[haproxy.main()] Cannot raise FD limit to 8044, limit is 4096.', undefined],
 	]);

@@ -27,6 +27,7 @@ describe('vip-manager', () => {
 				why: 'etcd error: client: etcd cluster is unavailable or misconfigured; error #0: dial tcp 10.73.0.160:2379: connect: connection refused',
 			},
 		],
+		['2026/11/27 12:44:50 etcd error: 100: Key not found (/service/postgres-cluster/leader) [14]', undefined],
 		[
 			'2026/11/27 11:46:33 Cannot get variable for key /service/postgres/leader. Will try again in a second.',
 			{
