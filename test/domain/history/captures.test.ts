@@ -5,7 +5,20 @@ import {levels} from '../../../source/domain/logs/log-buffer.ts';
 import {readLogCaptures} from '../../support/log-captures.ts';
 
 const journals = readLogCaptures();
-const services = ['etcd', 'haproxy', 'keepalived', 'vip-manager', 'kernel', 'system'];
+const services = [
+	'patroni',
+	'postgresql',
+	'etcd',
+	'haproxy',
+	'keepalived',
+	'vip-manager',
+	'kernel',
+	'system',
+];
+
+/** Parts of a traceback or of a statement: the line before them says what there is to say. */
+const continues = (text: string) =>
+	/^(?:\s|Traceback|$)|^[\w.]*(?:Error|Exception|Failed)(?:: |$)/.test(text);
 
 /** Without what differs from incident to incident. */
 function shapeOf(text: string): string {
@@ -26,7 +39,7 @@ describe('the journals of incidents', () => {
 		const report = services.flatMap(service => {
 			const lines = journals
 				.flatMap(journal => journal.lines)
-				.filter(line => line.service === service && line.level <= levels.warning);
+				.filter(line => line.service === service && line.level <= levels.warning && !continues(line.text));
 			const unknown = lines.filter(line => readLine(line) === undefined);
 			const counts = new Map<string, number>();
 			for (const {text} of unknown) {
@@ -84,5 +97,22 @@ describe('the journals of incidents', () => {
 			.flatMap(({lines}) => lines.map(line => readLine(line)))
 			.filter(one => one?.kind.startsWith('etcd.member-'));
 		expect(said.map(one => one?.kind)).toEqual(['etcd.member-removed', 'etcd.member-added']);
+	});
+
+	it('vip-manager moves the address in a switchover', () => {
+		const said = journals
+			.filter(({suite, incident}) => suite === 'trixie-vip-manager' && incident === 'switchover')
+			.flatMap(({node, lines}) =>
+				lines
+					.filter(({service}) => service === 'vip-manager')
+					.flatMap(line => {
+						const one = readLine(line);
+						return one === undefined ? [] : [[node, one.kind, one.object]];
+					}),
+			);
+		expect(said).toEqual([
+			['pgdb1', 'vip.added', '10.73.0.172/24'],
+			['pgdb2', 'vip.removed', '10.73.0.172/24'],
+		]);
 	});
 });
