@@ -1,5 +1,8 @@
 /** The generated sections of the documentation, each between `<!-- name -->` and `<!-- /name -->`. */
+
+import {autopsyJsonSchema} from '../../source/autopsy/words.ts';
 import {program} from '../../source/cli/command-table.ts';
+import {definition as autopsy} from '../../source/cli/commands/autopsy.ts';
 import {dsnDefinition, historyDefinition, topologyDefinition} from '../../source/cli/commands/cluster.ts';
 import {definition as doctor} from '../../source/cli/commands/doctor.ts';
 import {definition as drill} from '../../source/cli/commands/drill.ts';
@@ -37,6 +40,11 @@ export const pages: Readonly<Record<string, Sections>> = {
 		flags: () => flagTable(doctor),
 		examples: () => exampleBlock(doctor),
 		schema: () => schemaTable(doctorJsonSchema()),
+	},
+	'docs/autopsy.md': {
+		flags: () => flagTable(autopsy),
+		examples: () => exampleBlock(autopsy),
+		schema: () => schemaTable(autopsyJsonSchema()),
 	},
 	'docs/drills.md': {flags: () => flagTable(drill), examples: () => exampleBlock(drill)},
 	'docs/recording.md': {
