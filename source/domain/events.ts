@@ -20,8 +20,10 @@ import type {
 	ProbeAnswer,
 	ProbePurpose,
 	Problem,
+	SaidId,
 	SourceId,
 } from './facts.ts';
+import type {Word} from './history/words.ts';
 import type {LogLine} from './logs/log-buffer.ts';
 import type {LogSettings} from './logs/settings.ts';
 import type {Answer} from './operations/patroni-answers.ts';
@@ -152,6 +154,8 @@ export type Fact =
 			code?: ErrorCode;
 	  }
 
+	/** What Patroni and PostgreSQL said last in a node's logs, in the order of its lines. Not in recordings of older consoles. */
+	| {type: 'log.said'; source: SaidId; node: string; words: readonly Word[]}
 	/** Log lines of a node since the last event. `skipped`: further lines that were not kept. */
 	| {type: 'logs.lines'; source: LogsId; node: string; lines: readonly LogLine[]; skipped: number}
 	/** How far the node's clock is ahead of this machine's, ms. */

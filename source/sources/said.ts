@@ -1,0 +1,102 @@
+/**
+ * The last words of Patroni and PostgreSQL in a node's logs: one slim tail of Patroni's journal, and of the files where they log
+ * otherwise. The node filters the lines.
+ */
+import {NotStartedError} from '../connections/ssh/channel-slots.ts';
+import {SshError} from '../connections/ssh/prompts.ts';
+import type {Ssh} from '../connections/ssh/ssh.ts';
+import {wordsFilter} from '../domain/history/filter.ts';
+import {wordsOf} from '../domain/history/words.ts';
+import type {NodeLogs} from '../domain/logs/logs.ts';
+import {effectiveSettings} from '../domain/logs/settings.ts';
+import {followFile, type LogFile} from './logs/file-stream.ts';
+import {followJournal, type StreamContext} from './logs/journal-stream.ts';
+import {LineBatcher} from './logs/line-batcher.ts';
+import {askClock, patroniLogFiles, readPatroniFile} from './logs/node.ts';
+import {ReadPositions} from './logs/streams.ts';
+import {type Source, sshSource} from './source.ts';
+
+/** ms before a stream that ended on a live connection is restarted: it may have given its session to a command. */
+const restartAfterMs = 5000;
+/** ms before a missing log is tried again. */
+const retryMissingMs = 60_000;
+/** Files a node, beside the journal: Patroni's and PostgreSQL's. */
+const filesMax = 2;
+/** ms that a line may take from the program to journald, or to the disk. */
+const writtenWithinMs = 100;
+
+export function saidSource(ssh: Ssh, plan: NodeLogs): Source {
+	const source = `said:${plan.node}` as const;
+	return sshSource(
+		source,
+		async ({emit, signal, pause}) => {
+			const {offset, took, zone, user} = await askClock(ssh, plan.host);
+			const own = await readPatroniFile(ssh, plan);
+			const uncertainMs = Math.ceil(took / 2) + writtenWithinMs;
+			const batches = new LineBatcher(lines => {
+				emit({type: 'log.said', source, node: plan.node, words: wordsOf(lines, uncertainMs)});
+			});
+			const broken = new AbortController();
+			const either = AbortSignal.any([signal, broken.signal]);
+			const files = [...plan.files, ...patroniLogFiles(plan, own)].slice(0, filesMax);
+			const context: StreamContext = {
+				ssh: {
+					stream: async (host, command) => {
+						const channel = await ssh.spareStream(host, command);
+						if (channel === undefined) {
+							throw new NotStartedError('no session is left for its log');
+						}
+
+						return channel;
+					},
+				},
+				plan,
+				settings: effectiveSettings(plan.settings ?? {}, own?.settings),
+				clock: {correction: Math.round(offset * 1000), zone},
+				user,
+				batches,
+				places: new ReadPositions(),
+				signal: either,
+				filter: wordsFilter,
+				reportProblem(stream, problem) {
+					// A file may be missing or unreadable: Patroni's journal has what counts most.
+					if (stream === 'journal' && problem !== undefined) {
+						broken.abort(new SshError(problem.text, problem.remedy));
+					}
+				},
+				mark: () => undefined,
+			};
+			// It is read from now on, whether something is said or not.
+			emit({type: 'source.alive', source});
+			const forEver = async (follow: () => Promise<number>) => {
+				while (!either.aborted) {
+					await pause(await follow(), either);
+				}
+
+				either.throwIfAborted();
+			};
+			const all = [
+				...(plan.units.length === 0
+					? []
+					: [
+							forEver(async () => {
+								await followJournal(context, false);
+								return restartAfterMs;
+							}),
+						]),
+				...files.map(async (file: LogFile) =>
+					forEver(async () => ((await followFile(context, file)) === 'moved' ? 0 : retryMissingMs)),
+				),
+			];
+			try {
+				await Promise.all(all);
+			} finally {
+				broken.abort(new SshError('connection lost'));
+				await Promise.allSettled(all);
+				batches.flush();
+				batches.close();
+			}
+		},
+		async error => ssh.drop(plan.host, error),
+	);
+}
