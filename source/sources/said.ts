@@ -7,12 +7,14 @@ import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
 import {wordsFilter} from '../domain/history/filter.ts';
 import {wordsOf} from '../domain/history/words.ts';
+import type {NodeClock} from '../domain/logs/journal.ts';
 import type {NodeLogs} from '../domain/logs/logs.ts';
 import {effectiveSettings} from '../domain/logs/settings.ts';
+import {sessionClock} from '../lib/steady-clock.ts';
 import {followFile, type LogFile} from './logs/file-stream.ts';
 import {followJournal, type StreamContext} from './logs/journal-stream.ts';
 import {LineBatcher} from './logs/line-batcher.ts';
-import {askClock, patroniLogFiles, readPatroniFile} from './logs/node.ts';
+import {type AskedClock, askClock, patroniLogFiles, readPatroniFile} from './logs/node.ts';
 import {ReadPositions} from './logs/streams.ts';
 import {type Source, sshSource} from './source.ts';
 
@@ -25,16 +27,61 @@ const filesMax = 2;
 /** ms that a line may take from the program to journald, or to the disk. */
 const writtenWithinMs = 100;
 
+/** ms between the time of a line and its arrival, while the log is followed, from which the node's clock may have been set. */
+const apartMs = 2000;
+/** ms for which the clock is believed: the beginning of a log, and lines after a break, are old. */
+const askEveryMs = 60_000;
+
+class NodeTime implements NodeClock {
+	correction = 0;
+	zone = 0;
+	uncertainMs = 0;
+	readonly user: string;
+	#askedAt = 0;
+
+	constructor(answer: AskedClock) {
+		this.user = answer.user;
+		this.set(answer);
+	}
+
+	set({offset, took, zone}: AskedClock): void {
+		this.correction = Math.round(offset * 1000);
+		this.zone = zone;
+		this.uncertainMs = Math.ceil(took / 2) + writtenWithinMs;
+		this.#askedAt = performance.now();
+	}
+
+	/** Whether it must be asked again; says so once. @param at of the last line, Unix ms */
+	mayBeSet(at: number | undefined): boolean {
+		const isDue =
+			at !== undefined &&
+			Math.abs(sessionClock.now() - at) > apartMs &&
+			performance.now() - this.#askedAt > askEveryMs;
+		this.#askedAt = isDue ? performance.now() : this.#askedAt;
+		return isDue;
+	}
+}
+
 export function saidSource(ssh: Ssh, plan: NodeLogs): Source {
 	const source = `said:${plan.node}` as const;
 	return sshSource(
 		source,
 		async ({emit, signal, pause}) => {
-			const {offset, took, zone, user} = await askClock(ssh, plan.host);
+			const clock = new NodeTime(await askClock(ssh, plan.host));
 			const own = await readPatroniFile(ssh, plan);
-			const uncertainMs = Math.ceil(took / 2) + writtenWithinMs;
 			const batches = new LineBatcher(lines => {
-				emit({type: 'log.said', source, node: plan.node, words: wordsOf(lines, uncertainMs)});
+				const words = wordsOf(lines, clock.uncertainMs);
+				emit({type: 'log.said', source, node: plan.node, words});
+				if (clock.mayBeSet(words.at(-1)?.at)) {
+					askClock(ssh, plan.host).then(
+						answer => {
+							clock.set(answer);
+						},
+						(error: unknown) => {
+							broken.abort(error);
+						},
+					);
+				}
 			});
 			const broken = new AbortController();
 			const either = AbortSignal.any([signal, broken.signal]);
@@ -52,8 +99,8 @@ export function saidSource(ssh: Ssh, plan: NodeLogs): Source {
 				},
 				plan,
 				settings: effectiveSettings(plan.settings ?? {}, own?.settings),
-				clock: {correction: Math.round(offset * 1000), zone},
-				user,
+				clock,
+				user: clock.user,
 				batches,
 				places: new ReadPositions(),
 				signal: either,

@@ -112,7 +112,7 @@ export const sourceKinds = {
 	},
 	/** Of the logs of Patroni and PostgreSQL on a node only the lines that count as last words, while `logs` is not read. */
 	said: {
-		label: "Patroni's log on",
+		label: 'log on',
 		lossName: undefined,
 		pollMs: undefined,
 		freshForMs,

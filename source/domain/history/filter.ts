@@ -6,7 +6,7 @@ export const wordsFilter = [
 	// A decision, or a reason for it.
 	'I am [(]',
 	'leader (lock|key)',
-	'(session|TTL|initialize) lock',
+	'(session|TTL|initialize|obtain) lock',
 	'(demot|promot)(ed|ing) self',
 	'Demoting',
 	'demoting myself',
@@ -21,7 +21,7 @@ export const wordsFilter = [
 	'(wal|WAL) position|maximum replication lag|wal_position',
 	'timeline',
 	'atchdog',
-	'is not running',
+	'(is|are) not (running|accessible|reachable)',
 	'(starting|started) as',
 	'still starting|Still starting|Timed out waiting',
 	'starting (after|primary)|restarting after|crash recovery',
@@ -34,7 +34,8 @@ export const wordsFilter = [
 	'equally tolerable|Quorum requirement|Member .* is not',
 	'fetching backup|creating replica',
 	'Loop time|already a node named',
-	'Unexpected exception|standby leader|before promote',
+	'Error communicating|failsafe mode',
+	'Unexpected exception|standby (leader|cluster)|before promote|waiting for|empty data|new cluster|post_bootstrap',
 	// Of PostgreSQL.
 	'FATAL|PANIC',
 	'No space left|quota exceeded',

@@ -55,15 +55,20 @@ export function lastWords(
 	};
 }
 
-/** The decision in Patroni's words, with what it logged before it in the same loop. */
-function whyOf({decision, reasons}: LastWords): string {
+/** The decision in Patroni's words, with what it logged before it in the same loop, and after it. */
+function whyOf({decision, reasons, since}: LastWords): string {
 	const said = decision?.text ?? '';
-	const causes = [...new Set(reasons.map(({text, said: {why}}) => why ?? text))].filter(
-		text => !said.includes(text),
+	const causes = leadsOrFollows.has(decision?.said.kind ?? 'patroni.waits') ? [] : whysOf(reasons, said);
+	const later = whysOf(since, said);
+	return `${said}${causes.length === 0 ? '' : `: ${causes.join('; ')}`}${later.length === 0 ? '' : `; then: ${later.join('; ')}`}`;
+}
+
+/** The last ones, each once. */
+function whysOf(words: readonly Word[], decision: string): string[] {
+	const all = words.map(({text, said: {kind, why}}) =>
+		why === undefined || kind === 'patroni.demoted' ? text : why,
 	);
-	return causes.length === 0 || leadsOrFollows.has(decision?.said.kind ?? 'patroni.waits')
-		? said
-		: `${said}: ${causes.slice(-causesMax).join('; ')}`;
+	return [...new Set(all)].filter(text => !decision.includes(text)).slice(-causesMax);
 }
 
 const leadsOrFollows: ReadonlySet<SaidKind> = new Set([
@@ -74,6 +79,19 @@ const leadsOrFollows: ReadonlySet<SaidKind> = new Set([
 
 /** More would not fit a line. */
 const causesMax = 3;
+
+/** Why nothing was heard of the member's log; undefined where it is read, or was not asked. */
+export function whyUnheard(
+	cluster: Cluster,
+	target: Target,
+	now: number,
+	member: string,
+): string | undefined {
+	const status = cluster.sourceStatuses.get(`said:${nodeOfMember(cluster, target, now, member)}`);
+	return status?.state === 'lost'
+		? `${status.reason}${status.remedy === undefined ? '' : `; ${status.remedy}`}`
+		: undefined;
+}
 
 /** When a decision was logged, and why it may not be of now; undefined: it is of now. */
 export function notNow(
@@ -87,7 +105,7 @@ export function notNow(
 }
 
 /** A complaint that PostgreSQL repeats every few seconds while its cause lasts: after this time it is over, ms. */
-const repeatsWithinMs = 60_000;
+const repeatsWithinMs = 30_000;
 
 /** PostgreSQL's last complaint, if it is of now. */
 export function complaintNow(

@@ -90,7 +90,17 @@ const ofStreaming: ReadonlySet<SaidKind> = new Set([
 	'postgres.streaming-lost',
 ]);
 
-/** @param words in the order of their log */
+/** A member that leads receives no WAL. */
+const leading: ReadonlySet<SaidKind> = new Set(['patroni.leads', 'patroni.promoted']);
+
+function withoutStreaming(word: Word | undefined): Word | undefined {
+	return word !== undefined && ofStreaming.has(word.said.kind) ? undefined : word;
+}
+
+/**
+ * @param words in the order of their log. The last one counts, whatever its time: a clock may be set back, and a log that is read
+ * again from a little earlier ends with its last line, too.
+ */
 export function foldWords(
 	before: LastWords | undefined,
 	source: SourceId,
@@ -99,14 +109,13 @@ export function foldWords(
 	let {decision, reasons, since, postgres}: Omit<LastWords, 'source'> = before ?? {reasons: [], since: []};
 	for (const word of words) {
 		if (word.said.kind === 'postgres.streaming-began') {
-			postgres = postgres !== undefined && ofStreaming.has(postgres.said.kind) ? undefined : postgres;
+			postgres = withoutStreaming(postgres);
 		} else if (!word.said.kind.startsWith('patroni.')) {
-			postgres = postgres === undefined || word.at >= postgres.at ? word : postgres;
-		} else if (decision !== undefined && word.at <= decision.at) {
-			// It was read before: a log is read again from a little earlier when its node is back.
+			postgres = word;
 		} else if (word.said.isDecision) {
 			[decision, reasons, since] = [word, since, []];
-		} else if (!since.some(({at, text}) => at === word.at && text === word.text)) {
+			postgres = leading.has(word.said.kind) ? withoutStreaming(postgres) : postgres;
+		} else {
 			since = [...since, word].slice(-reasonsMax);
 		}
 	}

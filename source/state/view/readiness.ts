@@ -1,6 +1,6 @@
 /** Whether a member could take over now, and what would follow if a machine died now: a cell, and lines of details. */
 import type {Member} from '../../domain/cluster/member.ts';
-import {lastWords, notNow} from '../../domain/history/last-words.ts';
+import {lastWords, notNow, whyUnheard} from '../../domain/history/last-words.ts';
 import {ifItDied, type Readiness, readinessOf} from '../../domain/operations/preconditions/readiness.ts';
 import type {OperationContext, Precondition} from '../../domain/operations/types.ts';
 import type {ClusterSnapshot} from '../state.ts';
@@ -76,9 +76,13 @@ export function readinessLine(one: Member, shown: ClusterSnapshot): Line {
 
 /** What Patroni decided last, and what PostgreSQL complained of last, by the log; no line where no log is read. */
 export function wordLines(name: string, shown: ClusterSnapshot): Line[] {
-	const words = lastWords(shown.cluster, shown.target, shown.now, name);
+	const {cluster, target, now} = shown;
+	const words = lastWords(cluster, target, now, name);
 	if (words === undefined) {
-		return [];
+		const why = whyUnheard(cluster, target, now, name);
+		return why === undefined
+			? []
+			: [[cell('Patroni says'.padEnd(labelWidth), 'dim'), cell(`not known: ${why}`, 'dim')]];
 	}
 
 	const line = (label: string, text: string, old: string | undefined): Line => [
