@@ -199,6 +199,7 @@ export const rooms: readonly Room[] = [
 			'source/domain/timeline/': 'what changed between two states of the cluster',
 			'source/domain/logs/': 'log lines: parse, buffer, filter, search',
 			'source/domain/history/': 'what a line of a log says, by program; the last words of each member',
+			'source/domain/history/programs/': 'the table of each program: what its lines say',
 			'source/domain/drill/': 'stages, observations, measures, goals, incidents, verdict',
 		},
 		imports: ['lib'],
