@@ -62,88 +62,85 @@ class NodeTime implements NodeClock {
 	}
 }
 
-export function saidSource(ssh: Ssh, plan: NodeLogs): Source {
+/** It never drops the connection, which the node's other sources use: it ends with the logs' overlay, or may not read the journal. */
+export function saidSource(ssh: Pick<Ssh, 'run' | 'spareStream'>, plan: NodeLogs): Source {
 	const source = `said:${plan.node}` as const;
-	return sshSource(
-		source,
-		async ({emit, signal, pause}) => {
-			const clock = new NodeTime(await askClock(ssh, plan.host));
-			const own = await readPatroniFile(ssh, plan);
-			const batches = new LineBatcher(lines => {
-				const words = wordsOf(lines, clock.uncertainMs);
-				emit({type: 'log.said', source, node: plan.node, words});
-				if (clock.mayBeSet(words.at(-1)?.at)) {
-					askClock(ssh, plan.host).then(
-						answer => {
-							clock.set(answer);
-						},
-						(error: unknown) => {
-							broken.abort(error);
-						},
-					);
-				}
-			});
-			const broken = new AbortController();
-			const either = AbortSignal.any([signal, broken.signal]);
-			const files = [...plan.files, ...patroniLogFiles(plan, own)].slice(0, filesMax);
-			const context: StreamContext = {
-				ssh: {
-					stream: async (host, command) => {
-						const channel = await ssh.spareStream(host, command);
-						if (channel === undefined) {
-							throw new NotStartedError('no session is left for its log');
-						}
-
-						return channel;
+	return sshSource(source, async ({emit, signal, pause}) => {
+		const clock = new NodeTime(await askClock(ssh, plan.host));
+		const own = await readPatroniFile(ssh, plan);
+		const batches = new LineBatcher(lines => {
+			const words = wordsOf(lines, clock.uncertainMs);
+			emit({type: 'log.said', source, node: plan.node, words});
+			if (clock.mayBeSet(words.at(-1)?.at)) {
+				askClock(ssh, plan.host).then(
+					answer => {
+						clock.set(answer);
 					},
-				},
-				plan,
-				settings: effectiveSettings(plan.settings ?? {}, own?.settings),
-				clock,
-				user: clock.user,
-				batches,
-				places: new ReadPositions(),
-				signal: either,
-				filter: wordsFilter,
-				reportProblem(stream, problem) {
-					// A file may be missing or unreadable: Patroni's journal has what counts most.
-					if (stream === 'journal' && problem !== undefined) {
-						broken.abort(new SshError(problem.text, problem.remedy));
-					}
-				},
-				mark: () => undefined,
-			};
-			// It is read from now on, whether something is said or not.
-			emit({type: 'source.alive', source});
-			const forEver = async (follow: () => Promise<number>) => {
-				while (!either.aborted) {
-					await pause(await follow(), either);
-				}
-
-				either.throwIfAborted();
-			};
-			const all = [
-				...(plan.units.length === 0
-					? []
-					: [
-							forEver(async () => {
-								await followJournal(context, false);
-								return restartAfterMs;
-							}),
-						]),
-				...files.map(async (file: LogFile) =>
-					forEver(async () => ((await followFile(context, file)) === 'moved' ? 0 : retryMissingMs)),
-				),
-			];
-			try {
-				await Promise.all(all);
-			} finally {
-				broken.abort(new SshError('connection lost'));
-				await Promise.allSettled(all);
-				batches.flush();
-				batches.close();
+					(error: unknown) => {
+						broken.abort(error);
+					},
+				);
 			}
-		},
-		async error => ssh.drop(plan.host, error),
-	);
+		});
+		const broken = new AbortController();
+		const either = AbortSignal.any([signal, broken.signal]);
+		const files = [...plan.files, ...patroniLogFiles(plan, own)].slice(0, filesMax);
+		const context: StreamContext = {
+			ssh: {
+				stream: async (host, command) => {
+					const channel = await ssh.spareStream(host, command);
+					if (channel === undefined) {
+						throw new NotStartedError('no session is left for its log');
+					}
+
+					return channel;
+				},
+			},
+			plan,
+			settings: effectiveSettings(plan.settings ?? {}, own?.settings),
+			clock,
+			user: clock.user,
+			batches,
+			places: new ReadPositions(),
+			signal: either,
+			filter: wordsFilter,
+			reportProblem(stream, problem) {
+				// A file may be missing or unreadable: Patroni's journal has what counts most.
+				if (stream === 'journal' && problem !== undefined) {
+					broken.abort(new SshError(problem.text, problem.remedy));
+				}
+			},
+			mark: () => undefined,
+		};
+		// It is read from now on, whether something is said or not.
+		emit({type: 'source.alive', source});
+		const forEver = async (follow: () => Promise<number>) => {
+			while (!either.aborted) {
+				await pause(await follow(), either);
+			}
+
+			either.throwIfAborted();
+		};
+		const all = [
+			...(plan.units.length === 0
+				? []
+				: [
+						forEver(async () => {
+							await followJournal(context, false);
+							return restartAfterMs;
+						}),
+					]),
+			...files.map(async (file: LogFile) =>
+				forEver(async () => ((await followFile(context, file)) === 'moved' ? 0 : retryMissingMs)),
+			),
+		];
+		try {
+			await Promise.all(all);
+		} finally {
+			broken.abort(new SshError('connection lost'));
+			await Promise.allSettled(all);
+			batches.flush();
+			batches.close();
+		}
+	});
 }

@@ -22,6 +22,9 @@ const entry = (message: string, at = Date.now()) =>
 class Node {
 	readonly journal: string;
 	readonly events: Event[] = [];
+	/** How often the connection of the node's other sources was dropped. */
+	drops = 0;
+	done: Promise<void> = Promise.resolve();
 	readonly #commands: string[] = [];
 	readonly #bin: string;
 	readonly #ended = new AbortController();
@@ -64,11 +67,13 @@ class Node {
 				this.#commands.push(command);
 				return shellChannel(withPath(command));
 			},
-			drop: async () => undefined,
+			drop: async () => {
+				this.drops++;
+			},
 		};
 		const plan = {node: 'pgdb2', host: 'pgdb2', units: [{name: 'patroni', unit: 'patroni'}], files};
-		void saidSource(
-			ssh as Ssh,
+		this.done = saidSource(
+			ssh,
 			plan,
 		)({
 			emit: event => {
@@ -173,5 +178,17 @@ describe("a node's last words", () => {
 			reason: expect.stringMatching(/may not read the journal$/) as string,
 			remedy: expect.stringContaining('systemd-journal') as string,
 		});
+		expect(node.drops).toBe(0);
+	});
+
+	it("end without a loss, and leave the connection to the node's other sources", async () => {
+		node = new Node({greps: true});
+		writeFileSync(node.journal, entry(`2026-11-27 11:41:30,978 INFO: ${follows}`));
+		node.follow();
+		await node.texts(1);
+		node.end();
+		await node.done;
+		expect(node.drops).toBe(0);
+		expect(node.events.map(({type}) => type)).not.toContain('source.lost');
 	});
 });
