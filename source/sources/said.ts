@@ -2,6 +2,8 @@
  * The last words of Patroni and PostgreSQL in a node's logs: one slim tail of Patroni's journal, and of the files where they log
  * otherwise. The node filters the lines.
  */
+
+import {lossOf} from '../connections/error-reason.ts';
 import {NotStartedError} from '../connections/ssh/channel-slots.ts';
 import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
@@ -93,6 +95,8 @@ export function saidSource(ssh: Pick<Ssh, 'run' | 'spareStream'>, plan: NodeLogs
 						throw new NotStartedError('no session is left for its log');
 					}
 
+					// It is read from now on, whether something is said or not.
+					emit({type: 'source.alive', source});
 					return channel;
 				},
 			},
@@ -107,13 +111,12 @@ export function saidSource(ssh: Pick<Ssh, 'run' | 'spareStream'>, plan: NodeLogs
 			reportProblem(stream, problem) {
 				// A file may be missing or unreadable: Patroni's journal has what counts most.
 				if (stream === 'journal' && problem !== undefined) {
-					broken.abort(new SshError(problem.text, problem.remedy));
+					const {text, remedy = 'try on the node: journalctl --follow'} = problem;
+					broken.abort(new SshError(text, remedy));
 				}
 			},
 			mark: () => undefined,
 		};
-		// It is read from now on, whether something is said or not.
-		emit({type: 'source.alive', source});
 		const forEver = async (follow: () => Promise<number>) => {
 			while (!either.aborted) {
 				await pause(await follow(), either);
@@ -126,8 +129,18 @@ export function saidSource(ssh: Pick<Ssh, 'run' | 'spareStream'>, plan: NodeLogs
 				? []
 				: [
 						forEver(async () => {
-							await followJournal(context, false);
-							return restartAfterMs;
+							try {
+								await followJournal(context, false);
+								return restartAfterMs;
+							} catch (error) {
+								if (!(error instanceof NotStartedError)) {
+									throw error;
+								}
+
+								// The connection is well: it has no session for what counts less.
+								emit({type: 'source.lost', source, ...lossOf(error)});
+								return retryMissingMs;
+							}
 						}),
 					]),
 			...files.map(async (file: LogFile) =>

@@ -24,6 +24,10 @@ class Node {
 	readonly events: Event[] = [];
 	/** How often the connection of the node's other sources was dropped. */
 	drops = 0;
+	/** Commands that ended. */
+	runs = 0;
+	/** sshd allows no session for a stream. */
+	isFull = false;
 	done: Promise<void> = Promise.resolve();
 	readonly #commands: string[] = [];
 	readonly #bin: string;
@@ -59,11 +63,13 @@ class Node {
 		const withPath = (command: string) => `PATH=${this.#bin}:$PATH; export PATH; ${command}`;
 		const ssh: Pick<Ssh, 'run' | 'spareStream' | 'drop'> = {
 			run: async (_host, command) => {
+				this.runs++;
 				const {stdout, status} = spawnSync('/bin/sh', ['-c', withPath(command)], {encoding: 'utf8'});
 				if (status !== 0) throw new SshError(`"${command}" failed`);
 				return stdout;
 			},
 			spareStream: async (_host, command) => {
+				if (this.isFull) return undefined;
 				this.#commands.push(command);
 				return shellChannel(withPath(command));
 			},
@@ -179,6 +185,18 @@ describe("a node's last words", () => {
 			remedy: expect.stringContaining('systemd-journal') as string,
 		});
 		expect(node.drops).toBe(0);
+	});
+
+	it('wait for a session, and ask nothing more of the node meanwhile', async () => {
+		node = new Node({greps: true});
+		node.isFull = true;
+		node.follow();
+		expect(await node.lost()).toMatchObject({reason: 'no session is left for its log'});
+		const {runs} = node;
+		expect(runs).toBeLessThanOrEqual(4);
+		for (let round = 0; round < 20; round++) await new Promise(setImmediate);
+		expect(node.runs).toBe(runs);
+		expect(node.events.map(({type}) => type)).not.toContain('source.alive');
 	});
 
 	it("end without a loss, and leave the connection to the node's other sources", async () => {
