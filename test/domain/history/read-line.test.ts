@@ -742,19 +742,21 @@ describe('any line', () => {
 	});
 
 	it.each(services)('is read in time that grows with its length: %s', service => {
+		// Its own CPU time: the machine may be busy.
 		const took = (text: string) => {
-			const began = performance.now();
+			const began = process.cpuUsage();
 			for (const word of words) {
 				readLine({service, word, text});
 			}
 
-			return performance.now() - began;
+			const {user, system} = process.cpuUsage(began);
+			return (user + system) / 1000;
 		};
 		for (const part of parts) {
 			for (const unit of [part, part.slice(0, 30), part.slice(0, -1)]) {
 				const text = `${part.slice(0, -1)}${unit.repeat(Math.ceil(100_000 / unit.length))}`;
 				// A quadratic pattern needs seconds for 100,000 characters.
-				expect(took(text), part).toBeLessThan(150);
+				expect(took(text), part).toBeLessThan(500);
 			}
 		}
 	});
