@@ -4,6 +4,7 @@ import {patroniSaid} from '../../../source/domain/history/programs/patroni.ts';
 import {readLine} from '../../../source/domain/history/read-line.ts';
 import {matchSaid, type Said} from '../../../source/domain/history/said.ts';
 import {FileReader, JournalReader} from '../../../source/domain/logs/journal.ts';
+import {cpuMsOf} from '../../support/cpu.ts';
 import {loopTexts} from './patroni-loop.ts';
 
 const clock = {correction: 0, zone: 0};
@@ -742,16 +743,12 @@ describe('any line', () => {
 	});
 
 	it.each(services)('is read in time that grows with its length: %s', service => {
-		// Its own CPU time: the machine may be busy.
-		const took = (text: string) => {
-			const began = process.cpuUsage();
-			for (const word of words) {
-				readLine({service, word, text});
-			}
-
-			const {user, system} = process.cpuUsage(began);
-			return (user + system) / 1000;
-		};
+		const took = (text: string) =>
+			cpuMsOf(() => {
+				for (const word of words) {
+					readLine({service, word, text});
+				}
+			});
 		for (const part of parts) {
 			for (const unit of [part, part.slice(0, 30), part.slice(0, -1)]) {
 				const text = `${part.slice(0, -1)}${unit.repeat(Math.ceil(100_000 / unit.length))}`;
