@@ -28,6 +28,7 @@ import {
 	texts,
 	time,
 	units,
+	words,
 	yes,
 } from './value-schema.ts';
 
@@ -125,6 +126,15 @@ const cluster = z.object({
 		alarms: etcdAlarms,
 	}),
 	patroni: known(patroniStatus),
+	lastWords: named(
+		z.object({
+			source: text,
+			reasons: words,
+			since: words,
+			decision: words.element.optional(),
+			postgres: words.element.optional(),
+		}),
+	).optional(),
 	views: named(knownView).optional(),
 	addresses: known(z.array(address)),
 	haproxy: known(haproxyStats).optional(),
