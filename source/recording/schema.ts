@@ -73,6 +73,7 @@ const header = z.object({
 	who: z.object({user: text, host: text}),
 	reason: maybeText,
 	logs: yes,
+	continues: maybeText,
 });
 
 const source = z.object({source: text});
@@ -207,6 +208,8 @@ export type Header = {
 	reason: string | undefined;
 	/** Whether log lines are recorded. */
 	logs: boolean;
+	/** Name of the file of the same session that this one continues, in the same folder; undefined for the first one. */
+	continues?: string | undefined;
 };
 
 /** Known versions; several if members differ. */

@@ -33,13 +33,14 @@ export const rooms: readonly Room[] = [
 			'source/report/command.ts',
 			'source/snapshot/cluster-command.ts',
 			'source/snapshot/command.ts',
+			'source/watch/command.ts',
 		],
 		what: 'flags, which mode to run, the exit code; each `command.ts` is a subcommand',
 		folders: {
 			'source/cli/commands/': 'what each command is: flags with their texts, examples, exit codes',
 		},
 		imports: [
-			...['ui', 'doctor', 'init', 'session', 'drill', 'report', 'snapshot', 'runtime', 'recording'],
+			...['ui', 'doctor', 'init', 'session', 'drill', 'report', 'snapshot', 'watch', 'runtime', 'recording'],
 			...['view', 'state', 'connections', 'config', ...model],
 		],
 	},
@@ -69,6 +70,12 @@ export const rooms: readonly Room[] = [
 		paths: ['source/snapshot/'],
 		what: '`--once` and `--watch`: the formats, the schema of JSON',
 		imports: ['session', 'runtime', 'view', 'state', 'connections', 'config', ...model],
+	},
+	{
+		name: 'watch',
+		paths: ['source/watch/'],
+		what: '`watch`: records and notifies without a screen',
+		imports: ['session', 'recording', 'view', 'state', 'connections', 'config', ...model],
 	},
 	{
 		name: 'report',
