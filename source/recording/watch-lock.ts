@@ -18,14 +18,14 @@ const attemptsMax = 5;
 export class WatchLock {
 	readonly #folder: string;
 	readonly #server: Server;
-	readonly #inode: number;
+	readonly #identity: string | undefined;
 	readonly #close: () => void;
 
 	private constructor(folder: string, server: Server, close: () => void) {
 		this.#folder = folder;
 		this.#server = server;
 		this.#close = close;
-		this.#inode = statSync(path.join(folder, socketName)).ino;
+		this.#identity = identityOf(path.join(folder, socketName));
 	}
 
 	/** @throws RecordingError if another watch has it, or the folder cannot be used */
@@ -59,7 +59,7 @@ export class WatchLock {
 
 	/** False if somebody removed the socket, or another watch took its place. */
 	isHeld(): boolean {
-		return inodeOf(path.join(this.#folder, socketName)) === this.#inode;
+		return identityOf(path.join(this.#folder, socketName)) === this.#identity;
 	}
 
 	async release(): Promise<void> {
@@ -117,11 +117,11 @@ export async function watchState(folder: string): Promise<WatchState> {
 
 /** Removes the socket that nothing listens on; puts it back if another watch was faster. */
 function removeDead(place: string): void {
-	const dead = inodeOf(place);
+	const dead = identityOf(place);
 	const aside = `${place}.${process.pid}`;
 	try {
 		renameSync(place, aside);
-		if (inodeOf(aside) !== dead) {
+		if (identityOf(aside) !== dead) {
 			linkSync(aside, place);
 		}
 	} catch (error) {
@@ -133,8 +133,10 @@ function removeDead(place: string): void {
 	}
 }
 
-function inodeOf(file: string): number | undefined {
-	return statSync(file, {throwIfNoEntry: false})?.ino;
+/** A number alone may be that of a file that was removed. */
+function identityOf(file: string): string | undefined {
+	const stat = statSync(file, {throwIfNoEntry: false, bigint: true});
+	return stat && `${stat.ino} ${stat.birthtimeNs}`;
 }
 
 /** The path of the socket; through a descriptor of the folder if it is too long. */

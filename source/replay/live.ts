@@ -37,27 +37,40 @@ export class LiveEnd {
 		const {state, ended, quietMs} = this.#watch();
 		const now = this.#now();
 		const silentMs = wholeSeconds(Math.max(now - endedAt, quietMs));
-		const stopped =
-			state !== 'stopped'
-				? silentMs > silentAfterMs
-					? `the watch has recorded nothing for ${age(silentMs)}`
-					: undefined
-				: ended === undefined
-					? `the watch was killed ${age(silentMs)} ago`
-					: `the watch ended at ${clock(ended.at, now)}, ${age(silentMs)} ago (${ended.why})`;
-		return {isFollowing, ageMs: wholeSeconds(Math.max(0, now - shownAt)), silentMs, stopped};
+		const position = {isFollowing, ageMs: wholeSeconds(Math.max(0, now - shownAt)), silentMs};
+		if (state !== 'stopped') {
+			return silentMs > silentAfterMs
+				? {
+						...position,
+						stopped: `the watch has recorded nothing for ${age(silentMs)}`,
+						reason: 'the watch records nothing',
+					}
+				: {...position, stopped: undefined, reason: undefined};
+		}
+
+		return ended === undefined
+			? {
+					...position,
+					stopped: `the watch was killed ${age(silentMs)} ago`,
+					reason: 'the watch was killed',
+				}
+			: {
+					...position,
+					stopped: `the watch ended at ${clock(ended.at, now)}, ${age(silentMs)} ago (${ended.why})`,
+					reason: 'the watch ended',
+				};
 	}
 
 	/** What was true when the watch stopped is not shown as true now. */
-	stateFor(state: State, {isFollowing, stopped}: LivePlayback): State {
-		if (!isFollowing || stopped === undefined) {
+	stateFor(state: State, {isFollowing, reason}: LivePlayback): State {
+		if (!isFollowing || reason === undefined) {
 			return state;
 		}
 
 		const second = Math.floor(this.#now() / 1000);
 		if (this.#silenced?.of !== state || this.#silenced.second !== second) {
 			const now = Math.max(second * 1000, state.now);
-			this.#silenced = {of: state, second, state: silencedState(state, stopped, now)};
+			this.#silenced = {of: state, second, state: silencedState(state, reason, now)};
 		}
 
 		return this.#silenced.state;

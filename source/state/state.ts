@@ -287,6 +287,8 @@ export type LivePlayback = {
 	ageMs: number;
 	/** Age of the newest that is recorded, whole seconds, ms. */
 	silentMs: number;
-	/** Why nothing newer is recorded; undefined while the watch records. */
+	/** Why nothing newer is recorded, and for how long; undefined while the watch records. */
 	stopped: string | undefined;
+	/** The same without the time. */
+	reason: string | undefined;
 };

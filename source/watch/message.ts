@@ -7,6 +7,9 @@ import type {State} from '../state/state.ts';
 import {judgeCluster} from '../state/view/verdict.ts';
 import type {Change, Phase} from './episodes.ts';
 
+/** Characters of a variable; the system refuses a program with one of 128 KiB. */
+const variableMax = 2000;
+
 export type Message = {
 	version: 1;
 	/** By `--test-notify`: nothing has happened. */
@@ -91,7 +94,7 @@ export function variablesOf(message: Message): Record<string, string> {
 	return Object.fromEntries(
 		Object.entries({...shown, test: test ? '1' : ''}).map(([name, value]) => [
 			`PGHA_TOP_${name.toUpperCase()}`,
-			value ?? '',
+			(value ?? '').slice(0, variableMax),
 		]),
 	);
 }

@@ -14,8 +14,8 @@ import {
 	wrap,
 } from 'cockatiel';
 import type {NotifyConfig} from '../config/watch-settings.ts';
+import {reasonOf} from '../connections/error-reason.ts';
 import {pauseUnlessAborted} from '../lib/abort.ts';
-import {errnoWords} from '../lib/faults.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import {redact} from '../lib/secrets.ts';
 import {DeliveryError} from './delivery.ts';
@@ -193,7 +193,11 @@ class Queue {
 		}
 
 		const why =
-			error instanceof TaskCancelledError ? `no answer within ${maxMs / 1000} s` : errnoWords(error);
+			error instanceof TaskCancelledError
+				? `no answer within ${maxMs / 1000} s`
+				: error instanceof DeliveryError
+					? error.message
+					: reasonOf(error);
 		return `${why} (tried ${retries + 1} times)`;
 	}
 }

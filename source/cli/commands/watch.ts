@@ -30,7 +30,7 @@ export const definition: CommandDefinition = {
 	title: 'Record the cluster without a screen, as a service, and notify of findings that begin and end',
 	usage: ['[options]'],
 	about: [
-		'It prints a line for each finding that begins or ends, asks nothing, and sends nothing to the cluster. pgha-top replay --live shows what it records.',
+		'It prints a line for each finding that begins or ends, asks nothing, and runs no operation. pgha-top replay --live shows what it records.',
 		'Another thing is pgha-top --watch SECONDS, which prints the state and records nothing.',
 	],
 	flags,

@@ -71,6 +71,12 @@ export class RotatingRecorder {
 		this.#present?.recorder.take(stamped, before);
 	}
 
+	/** Resolves when no file is being opened or closed, and all is written that can be read. */
+	async settled(): Promise<void> {
+		await this.#work;
+		await this.#present?.recorder.flushed();
+	}
+
 	/** Closes the recording; rejects if it cannot be written. @throws RecordingError */
 	async end(): Promise<void> {
 		await this.#work;
