@@ -31,13 +31,14 @@ export const definition: CommandDefinition = {
 	usage: ['[options]'],
 	about: [
 		'It prints a line for each finding that begins or ends, asks nothing, and runs no operation. pgha-top replay --live shows what it records.',
+		'The .deb and the .rpm bring it as a service: systemctl enable --now pgha-top-watch.',
 		'Another thing is pgha-top --watch SECONDS, which prints the state and records nothing.',
 	],
 	flags,
 	takesSettings: true,
 	examples: [
 		{typed: 'pgha-top watch', text: 'until Ctrl-C'},
-		{typed: 'sudo systemctl enable --now pgha-top-watch', text: 'as a service, with the .deb or the .rpm'},
+		{typed: 'pgha-top watch -p prod', text: 'the cluster of the profile prod'},
 		{typed: 'pgha-top watch --keep-size 4GiB --keep-age 30d', text: 'keep more'},
 		{typed: 'pgha-top watch --test-notify', text: 'try the command and the webhook of the configuration'},
 	],
