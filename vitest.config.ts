@@ -56,6 +56,7 @@ const processes = [
 	'sources/probe/thread',
 	'sources/units-check',
 	'watch/notifier',
+	'watch/service-manager',
 ].map(name => `test/${name}.test.ts`);
 
 /** The rooms of tests, from fast and pure to the real cluster; `npm run test:unit` is `unit` and `screens`. */

@@ -19,12 +19,9 @@ export function serviceManager(environment: Environment, report: (text: string) 
 	}
 
 	const notify = (...assignments: readonly string[]) => {
-		spawn('systemd-notify', [`--pid=${process.pid}`, ...assignments], {stdio: 'ignore'}).once(
-			'error',
-			error => {
-				report(`systemd-notify: ${errnoWords(error)}`);
-			},
-		);
+		spawn('systemd-notify', assignments, {stdio: 'ignore'}).once('error', error => {
+			report(`systemd-notify: ${errnoWords(error)}`);
+		});
 	};
 	const isForUs = pid === undefined || pid === '' || Number(pid) === process.pid;
 	const everyMs = isForUs ? Number(microseconds ?? 0) / 1000 / 3 : 0;
