@@ -109,7 +109,7 @@ function noWatch(scope: string | undefined, last: FoundWatch | undefined, looked
 	const of = scope === undefined ? '' : ` of ${scope}`;
 	const start = 'pgha-top watch starts one';
 	if (last === undefined) {
-		return `no watch${of} on this machine; ${start} (looked in ${looked.join(', ')})`;
+		return `no watch${of} found on this machine; ${start} (looked in ${looked.join(', ')})`;
 	}
 
 	const {cluster, ended} = last.description;

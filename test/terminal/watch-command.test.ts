@@ -312,7 +312,7 @@ describe('replay --live', () => {
 		const none = follow(where.state);
 		expect(await none.exited).toBe(66);
 		const words = none.text().replaceAll('\n', '');
-		expect(words).toContain('no watch on this machine');
+		expect(words).toContain('no watch found on this machine');
 		expect(words).toContain(path.join(where.state, 'pgha-top', 'watch'));
 		const one = watch(where);
 		await one.until(/recording main/);

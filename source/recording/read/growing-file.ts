@@ -8,9 +8,12 @@ import type {State} from '../../state/state.ts';
 import {maybeUnsafe} from '../redact.ts';
 import {type Header, RecordingError} from '../schema.ts';
 import {decodeStart, members, readAt, textMaxBytes} from './compressed-members.ts';
-import {eventOf, snapshotOf} from './lines.ts';
+import {eventOf, isIndex, snapshotOf} from './lines.ts';
 import {Recording, type Segment} from './reader.ts';
 import {type Place, type Scanned, Scanner} from './scan.ts';
+
+/** Characters that suffice to know the index. */
+const indexStart = 16;
 
 /** The segment that is being written: its lines are parsed once each. */
 type Open = {line: number; at: number; state: State; events: Stamped[]};
@@ -88,16 +91,20 @@ export class GrowingFile {
 		}
 
 		const bytes = readAt(this.#fd, this.#from, size - this.#from);
-		const walk = members(bytes, 'gzip', textMaxBytes);
-		let next = walk.next();
-		while (!next.done) {
-			const {text, offset, length} = next.value;
+		let complete = 0;
+		for (const {text, offset, length} of members(bytes, 'gzip', textMaxBytes)) {
+			const end = offset + length;
+			// The last one may have more to come, or be followed by the first bytes of the next one; but the index is the end.
+			if (end === bytes.length && !isIndex(text.toString('latin1', 0, indexStart))) {
+				break;
+			}
+
 			this.#scanner.take({offset: this.#from + offset, length}, text);
-			next = walk.next();
+			complete = end;
 		}
 
-		const rest = bytes.subarray(next.value);
-		const from = this.#from + next.value;
+		const rest = bytes.subarray(complete);
+		const from = this.#from + complete;
 		const scanner = this.#scanner.copy();
 		if (rest.length > 0) {
 			const text = await decodeStart(rest, 'gzip', textMaxBytes);
