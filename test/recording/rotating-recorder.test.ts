@@ -1,7 +1,9 @@
 /** A recording without an end: its files follow each other without a gap, are bounded, and survive a disk that refuses. */
 import {renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {open} from 'node:fs/promises';
 import path from 'node:path';
-import {expect, it} from 'vitest';
+import {setImmediate as immediate} from 'node:timers/promises';
+import {afterEach, expect, it, vi} from 'vitest';
 import {LiveRecording} from '../../source/recording/read/live-recording.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
 import {watchFiles} from '../../source/recording/watch-files.ts';
@@ -9,6 +11,10 @@ import {healthyFacts} from '../support/captures.ts';
 import {expectEqual, withoutRing} from '../support/equal-states.ts';
 import {temporaryFolder} from '../support/folder.ts';
 import {Watched} from '../support/watched.ts';
+
+afterEach(() => {
+	vi.restoreAllMocks();
+});
 
 const folder = temporaryFolder('rotating');
 let folders = 0;
@@ -125,3 +131,52 @@ it('refuses to begin where it cannot write', async () => {
 	writeFileSync(place, '');
 	await expect(Watched.begin(path.join(place, 'below'))).rejects.toThrow();
 });
+
+it('on a full disk says so once, leaves nothing of its tries, and records again when there is room', async () => {
+	const place = fresh();
+	const watched = await Watched.begin(place);
+	await watched.at(1, ...facts);
+	let isFull = true;
+	vi.spyOn(Object.getPrototypeOf(await handle()), 'appendFile').mockImplementation(async function (
+		this: unknown,
+		bytes: unknown,
+	) {
+		if (isFull) {
+			throw Object.assign(new Error('full'), {code: 'ENOSPC'});
+		}
+
+		await (this as {write: (bytes: unknown) => Promise<unknown>}).write(bytes);
+	});
+	for (let second = 0; second < 45; second++) {
+		await watched.at(1, ...facts);
+		await immediate();
+	}
+
+	expect(watched.reports).toEqual([
+		{text: expect.stringContaining('no space is left on the disk; tries again every 10 s'), tone: 'lost'},
+	]);
+	await expect.poll(() => watchFiles(place).map(({number}) => number)).toEqual([1]);
+	expect(watched.recorder.problem).toContain('no space is left');
+	isFull = false;
+	for (let second = 0; second < 20; second++) {
+		await watched.at(1, ...facts);
+		await immediate();
+	}
+
+	expect(watched.reports.slice(1)).toEqual([
+		{text: expect.stringContaining('recording again, to'), tone: 'back'},
+	]);
+	await watched.recorder.end();
+	const last = watchFiles(place).at(-1);
+	const recording = await openRecording(path.join(place, last?.name ?? ''));
+	expect(recording.cutShort).toBe(false);
+	expect(recording.events).toBeGreaterThan(0);
+	recording.close();
+});
+
+async function handle() {
+	const file = path.join(folder, `handle-${++folders}`);
+	const one = await open(file, 'w');
+	await one.close();
+	return one;
+}

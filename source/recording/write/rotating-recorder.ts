@@ -20,6 +20,8 @@ const fileMaxBytes = 64 * 1024 * 1024;
 const partOfAll = 8;
 /** ms until the next try after the disk refused. */
 const retryMs = 10_000;
+/** ms of recording after which it is said that the disk takes it again. */
+const provenMs = 5000;
 
 export type RotationOptions = HeaderOptions & {
 	folder: string;
@@ -82,8 +84,9 @@ export class RotatingRecorder {
 		await this.#work;
 		const present = this.#present;
 		this.#present = undefined;
-		await present?.recorder.stop(this.#options.state());
-		if (this.#problem !== undefined) {
+		if (present !== undefined) {
+			await present.recorder.stop(this.#options.state());
+		} else if (this.#problem !== undefined) {
 			throw new RecordingError(this.#problem);
 		}
 	}
@@ -92,11 +95,26 @@ export class RotatingRecorder {
 	#turn(): void {
 		const now = this.#options.now();
 		this.#prune(now);
+		this.#welcome(now);
 		const isDue = this.#present === undefined ? now >= this.#retryAt : this.#isDue(now);
 		if (this.#work === undefined && isDue) {
 			this.#work = this.#rotate().finally(() => {
 				this.#work = undefined;
 			});
+		}
+	}
+
+	/** A disk that is nearly full takes the first line, and refuses the next ones. */
+	#welcome(now: number): void {
+		const present = this.#present;
+		if (
+			this.#problem !== undefined &&
+			present !== undefined &&
+			present.recorder.fileBytes > 0 &&
+			now - present.startedAt >= provenMs
+		) {
+			this.#problem = undefined;
+			this.#options.report(`recording again, to ${present.recorder.file}`, 'back');
 		}
 	}
 
@@ -125,11 +143,6 @@ export class RotatingRecorder {
 		const last = this.#present;
 		this.#present = next;
 		this.#retryAt = 0;
-		if (this.#problem !== undefined) {
-			this.#problem = undefined;
-			this.#options.report(`recording again, to ${next.recorder.file}`, 'back');
-		}
-
 		if (last !== undefined) {
 			try {
 				await last.recorder.stop(this.#options.state());
@@ -178,11 +191,17 @@ export class RotatingRecorder {
 	}
 
 	#keep({name, recorder}: Present): void {
+		// Of a try on a full disk nothing is left.
+		if (recorder.fileBytes === 0) {
+			this.#remove(name);
+			return;
+		}
+
 		this.#closed.push({name, bytes: recorder.fileBytes, endedAt: this.#options.now()});
 	}
 
 	#prune(now: number): void {
-		const {folder, retention, report} = this.#options;
+		const {retention} = this.#options;
 		const gone = new Set(surplus(this.#closed, this.#present?.recorder.fileBytes ?? 0, now, retention));
 		if (gone.size === 0) {
 			return;
@@ -190,11 +209,16 @@ export class RotatingRecorder {
 
 		this.#closed = this.#closed.filter(file => !gone.has(file));
 		for (const {name} of gone) {
-			try {
-				rmSync(path.join(folder, name), {force: true});
-			} catch (error) {
-				report(`cannot delete ${path.join(folder, name)}: ${errnoWords(error)}`, 'lost');
-			}
+			this.#remove(name);
+		}
+	}
+
+	#remove(name: string): void {
+		const {folder, report} = this.#options;
+		try {
+			rmSync(path.join(folder, name), {force: true});
+		} catch (error) {
+			report(`cannot delete ${path.join(folder, name)}: ${errnoWords(error)}`, 'lost');
 		}
 	}
 }
