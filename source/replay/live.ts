@@ -7,6 +7,8 @@ import {update} from '../state/update.ts';
 
 /** A watch writes once a second, and the writing takes a moment; later than this, it does not record, ms. */
 export const silentAfterMs = 5000;
+/** What is shown at the end is this old at most, as a rule, and its age would only flicker, ms. */
+const usualAgeMs = 3000;
 
 /** The watch, as its folder shows it. */
 export type LiveWatch = {
@@ -37,7 +39,9 @@ export class LiveEnd {
 		const {state, ended, quietMs} = this.#watch();
 		const now = this.#now();
 		const silentMs = wholeSeconds(Math.max(now - endedAt, quietMs));
-		const position = {isFollowing, ageMs: wholeSeconds(Math.max(0, now - shownAt)), silentMs};
+		const ageMs = wholeSeconds(Math.max(0, now - shownAt));
+		const isUsual = isFollowing && Math.max(ageMs, silentMs) < usualAgeMs;
+		const position = {isFollowing, ageMs: isUsual ? 0 : ageMs, silentMs: isUsual ? 0 : silentMs};
 		if (state !== 'stopped') {
 			return silentMs > silentAfterMs
 				? {

@@ -30,14 +30,16 @@ export class PlaybackReporter {
 		const {places, endedAt, events, cutShort, marks} = this.#recording;
 		const head = this.#head;
 		const time = playing.playing ? Math.floor(head.time / 1000) * 1000 : head.time;
+		const isFollowing = live?.isFollowing === true && playing.playing;
 		const next: Playback = {
 			...playing,
 			time,
 			from: places[0]?.at ?? time,
-			to: endedAt,
+			to: isFollowing ? Math.max(time, Math.floor(endedAt / 1000) * 1000) : endedAt,
 			zone: this.#zone,
 			marks: live === undefined ? marks : this.#newest(marks),
-			events,
+			// Shown only while paused.
+			events: isFollowing ? 0 : events,
 			step: playing.playing ? undefined : {position: head.position, event: eventText(head.last?.event)},
 			end:
 				live !== undefined || !head.atEnd

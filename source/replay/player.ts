@@ -1,6 +1,7 @@
 /** Plays a recording: handles the keys and computes the state on the screen. Sends nothing. */
 import {type Command, type CommandOf, isCommandOf} from '../domain/commands.ts';
 import type {Event, Intent} from '../domain/events.ts';
+import type {Target} from '../domain/target.ts';
 import type {Playable} from '../recording/read/reader.ts';
 import {RecordingError} from '../recording/schema.ts';
 import type {Effect} from '../state/effects.ts';
@@ -68,6 +69,7 @@ export class Player {
 	#prompt: TimePrompt | undefined;
 	#problem: string | undefined;
 	#shown: State | undefined;
+	#target: {of: Target; target: Target} | undefined;
 	readonly #live: LiveEnd | undefined;
 	/** At the end of a recording that grows. */
 	#isFollowing: boolean;
@@ -293,6 +295,15 @@ export class Player {
 		}
 	}
 
+	/** The same object as long as the target is the same: another one would draw the screen again. */
+	#withoutOperations(of: Target): Target {
+		if (this.#target?.of !== of) {
+			this.#target = {of, target: {...of, operations: 'disabled'}};
+		}
+
+		return this.#target.target;
+	}
+
 	#compose(): State {
 		const live = this.#live?.playback({
 			shownAt: this.#head.time,
@@ -316,7 +327,7 @@ export class Player {
 			: {
 					...state,
 					recording: undefined,
-					target: {...state.target, operations: 'disabled'},
+					target: this.#withoutOperations(state.target),
 					view: this.#view,
 					replay,
 				};

@@ -283,9 +283,9 @@ export type Playback = {
 export type LivePlayback = {
 	/** The newest that is recorded is shown. */
 	isFollowing: boolean;
-	/** Age of what is shown, whole seconds, ms. */
+	/** Age of what is shown, whole seconds, ms; 0 for up to three seconds at the end. */
 	ageMs: number;
-	/** Age of the newest that is recorded, whole seconds, ms. */
+	/** Age of the newest that is recorded, in the same way. */
 	silentMs: number;
 	/** Why nothing newer is recorded, and for how long; undefined while the watch records. */
 	stopped: string | undefined;

@@ -6,6 +6,7 @@ import {LiveRecording} from '../../source/recording/read/live-recording.ts';
 import {LiveEnd, type LiveWatch} from '../../source/replay/live.ts';
 import {Player} from '../../source/replay/player.ts';
 import {judgeCluster} from '../../source/state/view/verdict.ts';
+import {needsRedraw} from '../../source/ui/screen.tsx';
 import {healthyFacts} from '../support/captures.ts';
 import {temporaryFolder} from '../support/folder.ts';
 import {framesOf} from '../support/replayed.ts';
@@ -140,4 +141,13 @@ it('offers no operation', async () => {
 	player.dispatch({type: 'command', command: 'operation.switchover'});
 	expect(player.state.view.overlays).toEqual([]);
 	expect(frame(player)).not.toContain('S switchover');
+});
+
+it('is drawn once for each second, not for each look', async () => {
+	const {player} = await shown();
+	player.advance(50);
+	const before = player.state;
+	player.advance(50);
+	const after = player.state;
+	expect(needsRedraw(before, after)).toBe(false);
 });

@@ -146,6 +146,12 @@ export class GrowingFile {
 	}
 
 	#growing(place: Place, bytes: Buffer): Segment {
+		// A player asks for it with each event.
+		const known = this.#open;
+		if (known?.line === place.line && known.events.length === place.count) {
+			return known;
+		}
+
 		const [first = '', ...lines] = bytes.toString('utf8', place.from, place.to).trimEnd().split('\n');
 		let line = place.line;
 		try {

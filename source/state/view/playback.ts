@@ -51,7 +51,7 @@ function motion({playing, speed, end}: Playback): string {
 /** `event 1,234 / 56,789 tick`; only while paused, because it changes too fast to read. */
 function words({step, end, events, live}: Playback): string {
 	if (live !== undefined && (step === undefined || live.stopped !== undefined)) {
-		return `${age(live.ageMs)} ago`;
+		return live.isFollowing && live.ageMs === 0 ? '' : `${age(live.ageMs)} ago`;
 	}
 
 	if (end !== undefined) {
