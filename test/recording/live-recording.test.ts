@@ -43,13 +43,13 @@ async function caughtUp(recording: LiveRecording, events: number): Promise<void>
 				await recording.read();
 				return recording.events;
 			},
-			{interval: 2},
+			{interval: 2, timeout: 20_000},
 		)
 		.toBe(events);
 }
 
 async function opened(place: string): Promise<LiveRecording> {
-	return vi.waitFor(async () => LiveRecording.open(place), {interval: 2});
+	return vi.waitFor(async () => LiveRecording.open(place), {interval: 2, timeout: 20_000});
 }
 
 describe('a file that grows', () => {

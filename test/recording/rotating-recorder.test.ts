@@ -155,7 +155,7 @@ it('on a full disk says so once, leaves nothing of its tries, and records again 
 	expect(watched.reports).toEqual([
 		{text: expect.stringContaining('no space is left on the disk; tries again every 10 s'), tone: 'lost'},
 	]);
-	await expect.poll(() => watchFiles(place).map(({number}) => number)).toEqual([1]);
+	await expect.poll(() => watchFiles(place).map(({number}) => number), {timeout: 20_000}).toEqual([1]);
 	expect(watched.recorder.problem).toContain('no space is left');
 	isFull = false;
 	for (let second = 0; second < 20; second++) {

@@ -23,7 +23,7 @@ async function shown(watch: Partial<LiveWatch> = {}) {
 		await watched.at(1, ...facts);
 	}
 
-	const recording = await vi.waitFor(async () => LiveRecording.open(place), {interval: 2});
+	const recording = await vi.waitFor(async () => LiveRecording.open(place), {interval: 2, timeout: 20_000});
 	const clock = {ms: watched.now + 700};
 	const live: LiveWatch = {state: 'running', ended: undefined, quietMs: 0, ...watch};
 	const read = async () => {
@@ -33,7 +33,7 @@ async function shown(watch: Partial<LiveWatch> = {}) {
 					await recording.read();
 					return recording.endedAt;
 				},
-				{interval: 2},
+				{interval: 2, timeout: 20_000},
 			)
 			.toBe(watched.now);
 	};

@@ -283,7 +283,7 @@ describe('replay --live', () => {
 		const files = recordings(where.state);
 		const size = statSync(path.join(files, watchFiles(files)[0]?.name ?? '')).size;
 		await expect
-			.poll(() => statSync(path.join(files, watchFiles(files)[0]?.name ?? '')).size)
+			.poll(() => statSync(path.join(files, watchFiles(files)[0]?.name ?? '')).size, {timeout: 20_000})
 			.toBeGreaterThan(size);
 		one.child.kill('SIGSTOP');
 		await terminal.until('the hang', text => /NOT LIVE: the watch has recorded nothing for \d+s/.test(text));

@@ -199,7 +199,7 @@ describe('a command', () => {
 		expect(reports[0]).toMatch(/no answer within 0\.3 s \(tried 2 times\)/);
 		const pids = readFileSync(file, 'utf8').trim().split('\n').map(Number);
 		expect(pids.length).toBe(4);
-		await expect.poll(() => pids.filter(isRunning)).toEqual([]);
+		await expect.poll(() => pids.filter(isRunning), {timeout: 20_000}).toEqual([]);
 	});
 
 	it.each([
@@ -246,7 +246,7 @@ it('more than can wait are dropped, and a close has its time', async () => {
 	answer = () => undefined;
 	const {notifier, reports} = notifierOf({webhook: webhook()}, {maxMs: 60_000});
 	const all = Array.from({length: 130}, async (_, index) => notifier.send(message({key: String(index)})));
-	await expect.poll(() => reports.length).toBe(30);
+	await expect.poll(() => reports.length, {timeout: 20_000}).toBe(30);
 	expect(reports[0]).toContain('dropped, since 100 are waiting');
 	const before = performance.now();
 	await notifier.close(200);

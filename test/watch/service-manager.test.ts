@@ -25,7 +25,7 @@ it.runIf(hasTools)('hears that it is ready, works and stops', async () => {
 	const child = spawn('python3', ['-c', listener, socket], {stdio: ['ignore', 'pipe', 'inherit']});
 	const heard: string[] = [];
 	createInterface({input: child.stdout}).on('line', line => heard.push(line));
-	await expect.poll(() => heard.length).toBe(1);
+	await expect.poll(() => heard.length, {timeout: 20_000}).toBe(1);
 	const {NOTIFY_SOCKET: before} = process.env;
 	process.env.NOTIFY_SOCKET = socket;
 	try {
@@ -34,13 +34,13 @@ it.runIf(hasTools)('hears that it is ready, works and stops', async () => {
 			problems.push(text),
 		);
 		manager.ready('recording main');
-		await expect.poll(() => heard.join(' ')).toContain('READY=1 STATUS=recording main');
+		await expect.poll(() => heard.join(' '), {timeout: 20_000}).toContain('READY=1 STATUS=recording main');
 		manager.alive(1000);
 		// A third of the time of the watchdog has not passed.
 		manager.alive(10_999);
-		await expect.poll(() => heard.join(' ')).toContain('WATCHDOG=1');
+		await expect.poll(() => heard.join(' '), {timeout: 20_000}).toContain('WATCHDOG=1');
 		manager.stopping();
-		await expect.poll(() => heard.join(' ')).toContain('STOPPING=1');
+		await expect.poll(() => heard.join(' '), {timeout: 20_000}).toContain('STOPPING=1');
 		expect(heard.filter(line => line.includes('WATCHDOG=1')).length).toBe(1);
 		expect(problems).toEqual([]);
 	} finally {
