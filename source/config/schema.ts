@@ -26,6 +26,7 @@ import {
 	yesOrNo,
 } from './setting-kinds.ts';
 import {vipSetting} from './vips.ts';
+import {notify, watch} from './watch-settings.ts';
 
 const authentication = section({
 	username: formatted.optional().describe("user for Patroni's REST API"),
@@ -164,6 +165,9 @@ const ownShape = {
 			.default(64)
 			.describe('memory for them, in MiB'),
 	}).prefault({}),
+	/** The recording without a screen. */
+	watch: watch.prefault({}),
+	notify: notify.prefault({}),
 	...preferenceShape,
 	color: z
 		.enum(titleColors, `must be ${oneOf(titleColors)}`)

@@ -81,6 +81,7 @@ const header = z.object({
 			missing: texts,
 		})
 		.optional(),
+	continues: maybeText,
 });
 
 const source = z.object({source: text});
@@ -224,6 +225,8 @@ export type Header = {
 	reason: string | undefined;
 	/** Whether log lines are recorded. */
 	logs: boolean;
+	/** Name of the file of the same session that this one continues, in the same folder; undefined for the first one. */
+	continues?: string | undefined;
 	/** It was not recorded as it happened, but put together from logs; undefined of all others. */
 	reconstructed?: Reconstructed;
 };

@@ -9,6 +9,7 @@ import {definition as drill} from '../../source/cli/commands/drill.ts';
 import {definition as init} from '../../source/cli/commands/init.ts';
 import {replayDefinition as replay, tourDefinition as tour} from '../../source/cli/commands/replay.ts';
 import {definition as report} from '../../source/cli/commands/report.ts';
+import {definition as watch} from '../../source/cli/commands/watch.ts';
 import {doctorJsonSchema} from '../../source/doctor/command.ts';
 import {keymap} from '../../source/keymap/keymap.ts';
 import {replayKeys} from '../../source/keymap/replay.ts';
@@ -57,6 +58,7 @@ export const pages: Readonly<Record<string, Sections>> = {
 		examples: () => exampleBlock(report),
 		schema: () => schemaTable(reportJsonSchema()),
 	},
+	'docs/watch.md': {flags: () => flagTable(watch), examples: () => exampleBlock(watch)},
 	'docs/scripts.md': {
 		'history flags': () => flagTable(historyDefinition),
 		'dsn flags': () => flagTable(dsnDefinition),

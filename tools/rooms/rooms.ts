@@ -34,6 +34,7 @@ export const rooms: readonly Room[] = [
 			'source/report/command.ts',
 			'source/snapshot/cluster-command.ts',
 			'source/snapshot/command.ts',
+			'source/watch/command.ts',
 		],
 		what: 'flags, which mode to run, the exit code; each `command.ts` is a subcommand',
 		folders: {
@@ -49,6 +50,7 @@ export const rooms: readonly Room[] = [
 				'drill',
 				'report',
 				'snapshot',
+				'watch',
 				'runtime',
 				'recording',
 			],
@@ -97,6 +99,12 @@ export const rooms: readonly Room[] = [
 		paths: ['source/snapshot/'],
 		what: '`--once` and `--watch`: the formats, the schema of JSON',
 		imports: ['session', 'runtime', 'view', 'state', 'connections', 'config', ...model],
+	},
+	{
+		name: 'watch',
+		paths: ['source/watch/'],
+		what: '`watch`: records and notifies without a screen',
+		imports: ['session', 'recording', 'view', 'state', 'connections', 'config', ...model],
 	},
 	{
 		name: 'report',
