@@ -55,7 +55,7 @@ export type PastLogs = {
 
 const jsonMaxBytes = 1024 * 1024;
 /** Lines before the time that is asked for: of services that hold a state for long, and of Patroni's last loops. */
-const beforeMax = {lasting: 40, patroni: 15} as const;
+const beforeMax = {lasting: 500, patroni: 15} as const;
 /** A clock that was not compared in an earlier boot is trusted this much, ms. */
 const otherBootMs = 500;
 /** Between the clock and what a program writes in its own file, ms. */
