@@ -87,6 +87,13 @@ export async function assemble({file, header, gathered, span}: AssembleOptions):
 		}
 	}
 
+	for (const {name} of header.target.nodes) {
+		for (const source of [`vip:${name}`, `units:${name}`] as const) {
+			const reason = 'no line of the logs says it yet';
+			await put(span.since, {type: 'source.lost', source, reason, code: 'silent', fault: true});
+		}
+	}
+
 	// What was said before is how things were, not news: only the last of each.
 	const standing = new Map<string, Event>();
 	for (const event of gathered.before) {

@@ -44,10 +44,12 @@ export function timelinePane(state: State, height: number): PaneRows {
 				? `${hidden} earlier: ${statusOf('log.entries', 'shows all')}`
 				: room > some.length && older.length > 0
 					? "dim: Patroni's history, from before this console"
-					: 'since this console started',
+					: state.replay?.isByLogs
+						? 'from logs'
+						: 'since this console started',
 			'dim',
 		),
-		lines: lines.length === 0 ? [[cell('no events since this console started', 'dim')]] : lines,
+		lines: lines.length === 0 ? [[cell(noEvents(state), 'dim')]] : lines,
 		table: undefined,
 	};
 }
@@ -142,7 +144,7 @@ export function entriesPane(state: State, overlay: TimelineOverlay): PaneRows {
 	return {
 		title: overlay.all ? 'Timeline: all entries' : 'Timeline',
 		status: cell([enter, view].filter(Boolean).join(', '), 'dim'),
-		lines: timeline.length === 0 ? [[cell('no events since this console started', 'dim')]] : [],
+		lines: timeline.length === 0 ? [[cell(noEvents(state), 'dim')]] : [],
 		table: {
 			columns: entryColumns,
 			rows: timelineRows(shown, overlay).map(one => {
@@ -216,4 +218,8 @@ function historyLines({cluster, now}: ClusterSnapshot, startedAt: number): Line[
 					],
 				];
 	});
+}
+
+function noEvents({replay}: Pick<State, 'replay'>): string {
+	return replay?.isByLogs ? 'no events in the logs until now' : 'no events since this console started';
 }
