@@ -2,6 +2,7 @@
 import {randomUUID} from 'node:crypto';
 import {reasonOf} from '../../connections/error-reason.ts';
 import type {Ssh} from '../../connections/ssh/ssh.ts';
+import type {PastLine} from '../../domain/history/collect.ts';
 import {
 	bootOf,
 	cursorOf,
@@ -10,7 +11,6 @@ import {
 	type NodeClock,
 	textMaxLength,
 } from '../../domain/logs/journal.ts';
-import type {LogLine} from '../../domain/logs/log-buffer.ts';
 import {type NodeLogs, noticeableOffsetMs} from '../../domain/logs/logs.ts';
 import {
 	effectiveSettings,
@@ -32,19 +32,6 @@ import {
 	type Span,
 } from './commands.ts';
 import {LineQueue} from './line-queue.ts';
-
-/** A line with the time that it is believed to be of, Unix ms, ± `uncertainMs`. */
-export type PastLine = {
-	at: number;
-	uncertainMs: number;
-	/** `journal of pgdb1`, `postgresql-17-main.log of pgdb1` */
-	from: string;
-	/** Of the journal's lines: the boot that the line is of. */
-	boot: string | undefined;
-	/** Of the time before the one that is asked for: what a service had said last. */
-	isBefore?: true;
-	line: LogLine;
-};
 
 export type PastLogs = {
 	node: string;
