@@ -68,6 +68,8 @@ export type Config = {
 	logs: Readonly<Record<string, readonly LogSource[]>>;
 	/** Limits of all logs together. */
 	logBounds: LogBounds;
+	/** How long before its start the console reads the nodes' logs, ms; 0: not at all. */
+	historyMs: number;
 	/** Milliseconds for a request. */
 	deadline: number;
 	/** Files that were read, for messages. */
@@ -149,6 +151,7 @@ function readSections(settings: Settings, environment: Environment): Config {
 			]),
 		),
 		logBounds: {lines: own.log_buffer.lines, bytes: own.log_buffer.mebibytes * 1024 * 1024},
+		historyMs: own.history * 60_000,
 		deadline: own.deadline * 1000,
 		files: settings.files,
 		warnings: [...store.warnings, ...warningsOf(settings, access)],
