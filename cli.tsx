@@ -39,6 +39,7 @@ const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
 	['doctor', async () => (await import('./source/doctor/command.ts')).doctorCommand],
 	['drill', async () => (await import('./source/drill/command.ts')).drillCommand],
 	['report', async () => (await import('./source/report/command.ts')).reportCommand],
+	['watch', async () => (await import('./source/watch/command.ts')).watchCommand],
 	['history', async () => (await import('./source/snapshot/cluster-command.ts')).historyCommand],
 	['topology', async () => (await import('./source/snapshot/cluster-command.ts')).topologyCommand],
 	['dsn', async () => (await import('./source/snapshot/cluster-command.ts')).dsnCommand],

@@ -46,6 +46,7 @@ const processes = [
 	'judge/cli',
 	'lib/files',
 	'recording/kill',
+	'recording/live-recording',
 	'rooms',
 	'simulate/simulate',
 	'sources/addresses-check',
@@ -54,6 +55,8 @@ const processes = [
 	'sources/logs/resume',
 	'sources/probe/thread',
 	'sources/units-check',
+	'watch/notifier',
+	'watch/service-manager',
 ].map(name => `test/${name}.test.ts`);
 
 /** The rooms of tests, from fast and pure to the real cluster; `npm run test:unit` is `unit` and `screens`. */

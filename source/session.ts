@@ -15,6 +15,7 @@ import {whoIsThere} from './effects/audit-log.ts';
 import type {Performer} from './effects/performer.ts';
 import {stateFolder} from './lib/files.ts';
 import {sessionClock} from './lib/steady-clock.ts';
+import type {RecordedBy} from './recording/schema.ts';
 import type {RecordingsOptions, SessionRecorder} from './recording/write/session-recorder.ts';
 import {Runtime} from './runtime.ts';
 import type {Sources} from './sources/manager.ts';
@@ -87,7 +88,7 @@ export class Session {
 		const {runtime} = this;
 		const recorder = new Recorder({
 			...options,
-			who: whoIsThere(),
+			who: recordedBy(),
 			folder: recordingsFolder(),
 			state: () => runtime.state,
 			dispatch: runtime.dispatch,
@@ -288,6 +289,11 @@ function nodesOf(wanted: readonly Subscription[], {cluster}: State): Readable[] 
 
 export function recordingsFolder(): string {
 	return path.join(stateFolder(), 'recordings');
+}
+
+/** Who records, for the header of a recording. */
+export function recordedBy(): RecordedBy {
+	return whoIsThere();
 }
 
 /** The user who called sudo, if root by sudo. */

@@ -8,6 +8,7 @@ import {definition as initDefinition} from './commands/init.ts';
 import {replayDefinition, tourDefinition} from './commands/replay.ts';
 import {definition as reportDefinition} from './commands/report.ts';
 import {settingFlags} from './commands/settings.ts';
+import {definition as watchDefinition} from './commands/watch.ts';
 import {type CommandDefinition, commonFlags, type FlagTable, kebab, negatedFlags} from './definition.ts';
 
 export const program = consoleDefinition;
@@ -21,6 +22,7 @@ export const commands: readonly CommandDefinition[] = [
 	drillDefinition,
 	reportDefinition,
 	autopsyDefinition,
+	watchDefinition,
 	historyDefinition,
 	topologyDefinition,
 	dsnDefinition,

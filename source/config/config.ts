@@ -24,6 +24,13 @@ import {type ProbeAccess, probeAccess} from './probe.ts';
 import {type NodeSettings, nodeSettings, readSettings, type Settings} from './settings.ts';
 import {type StoreAccess, storeAccess} from './store.ts';
 import {vipsIn} from './vips.ts';
+import {
+	type NotifyConfig,
+	notifyConfig,
+	secretsOfNotify,
+	type WatchConfig,
+	watchConfig,
+} from './watch-settings.ts';
 
 /** Without characters that have a meaning in a shell. */
 const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9@._+,:=-]+)+$/;
@@ -70,6 +77,9 @@ export type Config = {
 	logBounds: LogBounds;
 	/** How long before its start the console reads the nodes' logs, ms; 0: not at all. */
 	historyMs: number;
+	/** For `pgha-top watch`. */
+	watch: WatchConfig;
+	notify: NotifyConfig;
 	/** Milliseconds for a request. */
 	deadline: number;
 	/** Files that were read, for messages. */
@@ -152,6 +162,8 @@ function readSections(settings: Settings, environment: Environment): Config {
 		),
 		logBounds: {lines: own.log_buffer.lines, bytes: own.log_buffer.mebibytes * 1024 * 1024},
 		historyMs: own.history * 60_000,
+		watch: watchConfig(own.watch),
+		notify: notifyConfig(own.notify),
 		deadline: own.deadline * 1000,
 		files: settings.files,
 		warnings: [...store.warnings, ...warningsOf(settings, access)],
@@ -161,7 +173,7 @@ function readSections(settings: Settings, environment: Environment): Config {
 
 /** Registers the configured secrets, so that all output masks them. */
 function learnSecretsOf(
-	{etcd, rest, haproxy, probe, monitor, scope, nodes}: Config,
+	{etcd, rest, haproxy, probe, monitor, notify, scope, nodes}: Config,
 	{content}: Settings,
 	environment: Environment,
 ): void {
@@ -183,6 +195,7 @@ function learnSecretsOf(
 			inDsn?.password,
 			inDsn?.sslpassword,
 			...logins.flatMap(one => filedPasswords(one, environment)),
+			...secretsOfNotify(notify),
 			...fromEnvironment,
 		],
 		{

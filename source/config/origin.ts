@@ -40,7 +40,10 @@ export function isSecret(path: readonly string[]): boolean {
 	return path[0] === 'pgha-top'
 		? ((path[1] === 'probe' || path[1] === 'monitor') &&
 				(path.length === 2 || ['dsn', 'password', 'sslpassword'].includes(path[2] ?? ''))) ||
-				(path[1] === 'haproxy' && path[2] === 'password')
+				(path[1] === 'haproxy' && path[2] === 'password') ||
+				(path[1] === 'notify' &&
+					path[2] === 'webhook' &&
+					(path.length === 3 || path[3] === 'url' || path[3] === 'headers'))
 		: path.some(key => secretKeys.has(key)) || path.at(-1) === 'authentication';
 }
 

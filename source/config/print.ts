@@ -71,6 +71,7 @@ function effective(config: Config, settings: Settings): Mapping {
 			data_dir: config.dataDir,
 			ssh: typeof own.ssh === 'object' ? present({...own.ssh, config_file: ssh.configFile}) : ssh.isUsed,
 			haproxy: haproxyContent(config, settings),
+			notify: notifyContent(config, settings),
 			probe: present({...joined, ...own.probe, dsn: undefined, ...joined}),
 			monitor: monitored && present({...monitored, ...own.monitor, ...monitored}),
 		}),
@@ -90,6 +91,14 @@ function haproxyContent({haproxy}: Config, {content}: Settings): Mapping | false
 		ports: Object.keys(haproxy.ports).length === 0 ? undefined : own.ports,
 	});
 	return Object.keys(section).length === 0 ? undefined : section;
+}
+
+/** Nothing where nobody is notified. */
+function notifyContent({notify: {command, webhook}}: Config, {content}: Settings): Mapping | undefined {
+	const own = content['pgha-top'].notify;
+	return command === undefined && webhook === undefined
+		? undefined
+		: present({...own, webhook: webhook === undefined ? undefined : own.webhook});
 }
 
 /** Merged from the DSN, the service and single settings. */

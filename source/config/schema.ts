@@ -26,6 +26,7 @@ import {
 	yesOrNo,
 } from './setting-kinds.ts';
 import {vipSetting} from './vips.ts';
+import {notify, watch} from './watch-settings.ts';
 
 const authentication = section({
 	username: formatted.optional().describe("user for Patroni's REST API"),
@@ -172,6 +173,9 @@ const ownShape = {
 		.describe(
 			`minutes before its start of which the console reads the logs of the nodes, in the background; 0: none, at most ${historyMaxMinutes}`,
 		),
+	/** The recording without a screen. */
+	watch: watch.prefault({}),
+	notify: notify.prefault({}),
 	...preferenceShape,
 	color: z
 		.enum(titleColors, `must be ${oneOf(titleColors)}`)

@@ -1,5 +1,5 @@
 /** The part of the configuration that the model needs: names and addresses, no secrets. */
-import type {Target, Vip} from '../domain/target.ts';
+import type {ClusterIdentity, Target, Vip} from '../domain/target.ts';
 import type {Config} from './config.ts';
 import type {ProbeAccess} from './probe.ts';
 
@@ -95,4 +95,8 @@ export function dcsPrefix({namespace, scope, group}: Pick<Config, 'namespace' | 
 	return ['', namespace, scope, ...(group === undefined ? [] : [String(group)]), '']
 		.join('/')
 		.replaceAll(/\/+/g, '/');
+}
+
+export function identityOf({scope, namespace, group, etcd, store}: Config): ClusterIdentity {
+	return {scope, namespace, group: group ?? null, addresses: [...etcd.endpoints, ...(store.seeds ?? [])]};
 }

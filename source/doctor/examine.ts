@@ -41,6 +41,7 @@ const uses: Readonly<Record<SourceKind, string>> = {
 	details: 'settings, extensions, archiving',
 	sessions: 'the list of sessions, while it is open',
 	logs: 'logs',
+	said: "each member's last decision",
 };
 
 const asks: Readonly<Record<SourceKind, Failure['asked']>> = {
@@ -59,6 +60,7 @@ const asks: Readonly<Record<SourceKind, Failure['asked']>> = {
 	details: 'sql',
 	sessions: 'sql',
 	logs: 'ssh',
+	said: 'ssh',
 };
 
 /** Findings about the set-up, not about the cluster's state. */
@@ -221,7 +223,8 @@ function placeOf(
 			return {address: `ssh ${subscription.host}`};
 		}
 
-		case 'logs': {
+		case 'logs':
+		case 'said': {
 			return {address: `ssh ${subscription.plan.host}`};
 		}
 

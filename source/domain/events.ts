@@ -21,10 +21,12 @@ import type {
 	ProbeAnswer,
 	ProbePurpose,
 	Problem,
+	SaidId,
 	SourceId,
 } from './facts.ts';
 import type {OutageBounds} from './history/outage.ts';
 import type {LogEvent} from './history/said.ts';
+import type {Word} from './history/words.ts';
 import type {LogLine} from './logs/log-buffer.ts';
 import type {LogSettings} from './logs/settings.ts';
 import type {Answer} from './operations/patroni-answers.ts';
@@ -160,6 +162,8 @@ export type Fact =
 				code?: ErrorCode;
 		  }
 
+		/** What Patroni and PostgreSQL said last in a node's logs, in the order of its lines. Not in recordings of older consoles. */
+		| {type: 'log.said'; source: SaidId; node: string; words: readonly Word[]}
 		/** Log lines of a node since the last event. `skipped`: further lines that were not kept. */
 		| {type: 'logs.lines'; source: LogsId; node: string; lines: readonly LogLine[]; skipped: number}
 		/** How far the node's clock is ahead of this machine's, ms. */

@@ -16,12 +16,15 @@ export type SourceKind =
 	| 'sql'
 	| 'details'
 	| 'sessions'
-	| 'logs';
+	| 'logs'
+	| 'said';
 
 /** A source: its kind, and a node, member, endpoint or port. */
 export type SourceId = `${SourceKind}:${string}`;
 
 export type LogsId = `logs:${string}`;
+
+export type SaidId = `said:${string}`;
 
 export type EtcdStatus = {
 	memberId: string;

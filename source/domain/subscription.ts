@@ -39,6 +39,8 @@ export type Subscription =
 	| {kind: 'sessions'; member: string; host: string; port: number}
 	/** A node's logs. `system`: the whole journal. */
 	| {kind: 'logs'; plan: NodeLogs; system: boolean}
+	/** The last words of Patroni and PostgreSQL in a node's logs. */
+	| {kind: 'said'; plan: NodeLogs}
 	| {kind: 'clock'};
 
 /** The sources of a subscription, except those that come and go with its work, such as a watch. */
@@ -77,8 +79,9 @@ export function sourcesOf(subscription: Subscription): readonly SourceId[] {
 			return [`probe:${subscription.port}`];
 		}
 
-		case 'logs': {
-			return [`logs:${subscription.plan.node}`];
+		case 'logs':
+		case 'said': {
+			return [`${subscription.kind}:${subscription.plan.node}`];
 		}
 
 		case 'lease':

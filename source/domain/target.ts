@@ -61,6 +61,26 @@ export const titleColors = ['red', 'yellow', 'green', 'cyan', 'blue', 'magenta',
 
 export type TitleColor = (typeof titleColors)[number];
 
+/** What tells a cluster from another one of the same name. */
+export type ClusterIdentity = {
+	scope: string;
+	namespace: string;
+	/** Of a Citus cluster; null for others. */
+	group: number | null;
+	/** URLs of etcd's endpoints, and of REST to begin with. */
+	addresses: readonly string[];
+};
+
+/** Whether two configurations are of the same cluster; they may name different endpoints of it. */
+export function isSameCluster(one: ClusterIdentity, other: ClusterIdentity): boolean {
+	return (
+		one.scope === other.scope &&
+		one.namespace === other.namespace &&
+		one.group === other.group &&
+		one.addresses.some(address => other.addresses.includes(address))
+	);
+}
+
 /** The operator's configuration of the cluster, without secrets. */
 export type Target = {
 	scope: string;

@@ -23,6 +23,7 @@ import {
 	time,
 	units,
 	view,
+	words,
 	yes,
 } from './value-schema.ts';
 
@@ -124,6 +125,13 @@ export const facts: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>(
 					isTimeAssumed: yes.optional(),
 				}),
 			),
+		}),
+	],
+	[
+		'log.said',
+		z.object({
+			node: text,
+			words,
 		}),
 	],
 	['logs.clock', z.object({node: text, offset: z.number()})],

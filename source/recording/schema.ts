@@ -28,6 +28,7 @@ import {
 	texts,
 	time,
 	units,
+	words,
 	yes,
 } from './value-schema.ts';
 
@@ -80,6 +81,7 @@ const header = z.object({
 			missing: texts,
 		})
 		.optional(),
+	continues: maybeText,
 });
 
 const source = z.object({source: text});
@@ -125,6 +127,15 @@ const cluster = z.object({
 		alarms: etcdAlarms,
 	}),
 	patroni: known(patroniStatus),
+	lastWords: named(
+		z.object({
+			source: text,
+			reasons: words,
+			since: words,
+			decision: words.element.optional(),
+			postgres: words.element.optional(),
+		}),
+	).optional(),
 	views: named(knownView).optional(),
 	addresses: known(z.array(address)),
 	haproxy: known(haproxyStats).optional(),
@@ -214,6 +225,8 @@ export type Header = {
 	reason: string | undefined;
 	/** Whether log lines are recorded. */
 	logs: boolean;
+	/** Name of the file of the same session that this one continues, in the same folder; undefined for the first one. */
+	continues?: string | undefined;
 	/** It was not recorded as it happened, but put together from logs; undefined of all others. */
 	reconstructed?: Reconstructed;
 };

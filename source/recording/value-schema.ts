@@ -21,6 +21,25 @@ export const named = <T>(one: z.ZodType<T>) =>
 			Object.values(value).every(inner => one.safeParse(inner).success),
 	);
 
+/** A kind that only a later version knows is no error. */
+export const said = z.object({
+	kind: text,
+	object: maybeText,
+	leader: maybeText,
+	from: maybeText,
+	backend: maybeText,
+	why: maybeText,
+	lsn: maybeText,
+	timeline: maybeNumber,
+	term: maybeNumber,
+	pid: maybeNumber,
+	byMs: maybeNumber,
+	isDecision: z.literal(true).optional(),
+	isPaused: z.literal(true).optional(),
+});
+
+export const words = z.array(z.object({at: time, uncertainMs: z.number().nonnegative(), text, said}));
+
 const services = z.enum(serviceIds);
 export const address = z.object({ip: text, interface: text});
 

@@ -6,8 +6,12 @@ import {exitCodes} from '../cli/command-line.ts';
 import {replayDefinition, replayFlags, tour, tourDefinition, tourFlags} from '../cli/commands/replay.ts';
 import {helpText} from '../cli/help-text.ts';
 import {mustBeFile, parseFlags, shownArgument, suggestionFor, UsageError} from '../cli/parse-flags.ts';
+import type {Preferences} from '../config/preferences.ts';
+import {expandHome} from '../lib/files.ts';
 import {openRecording} from '../recording/read/open.ts';
+import type {Playable} from '../recording/read/reader.ts';
 import {RecordingError} from '../recording/schema.ts';
+import type {FoundWatch} from '../recording/watch-folders.ts';
 import {cell, type Table} from '../state/view/cells.ts';
 import {terminalProblem} from '../ui/terminal.ts';
 
@@ -19,9 +23,19 @@ export async function replayCommand(args: readonly string[]): Promise<Done> {
 	}
 
 	const [file, more] = input;
+	if (given.live && more === undefined) {
+		return playLive(file, given.dir);
+	}
+
+	if (given.dir !== undefined) {
+		throw new UsageError('--dir needs --live; see pgha-top replay --help');
+	}
+
 	if (file === undefined || more !== undefined) {
 		const problem =
-			file === undefined ? 'name the recording to play' : `unexpected argument ${shownArgument(more ?? '')}`;
+			file === undefined
+				? 'name the recording to play, or pass --live'
+				: `unexpected argument ${shownArgument(more ?? '')}`;
 		throw new UsageError(`${problem}; see pgha-top replay --help`);
 	}
 
@@ -61,29 +75,88 @@ async function tourList(): Promise<string> {
 	return `Recordings of a real cluster; pgha-top tour NAME plays one; ? shows the keys.\n\n${await printableTable(tourTable())}\n`;
 }
 
+/** @param scope of the watch; undefined: the only one that runs */
+async function playLive(scope: string | undefined, dir: string | undefined): Promise<Done> {
+	const {findWatches, watchFolders} = await import('../recording/watch-folders.ts');
+	const {watches, looked} = await findWatches(dir === undefined ? watchFolders() : [expandHome(dir)]);
+	const all = watches.filter(({description: {cluster}}) => scope === undefined || cluster.scope === scope);
+	const running = all.filter(({state}) => state !== 'stopped');
+	const [watch, other] = running;
+	if (watch === undefined) {
+		return {text: '', exitCode: exitCodes.noInput, complaint: noWatch(scope, all[0], looked)};
+	}
+
+	if (other !== undefined) {
+		const folders = running.map(({description: {cluster}, folder}) => `${cluster.scope} (${folder})`);
+		throw new UsageError(
+			scope === undefined
+				? `several watches run, name the cluster of one: ${folders.join(', ')}`
+				: `several clusters of the name ${scope} are watched: ${folders.join(', ')}; pass --dir with a folder that has one of them`,
+		);
+	}
+
+	return reported(async () => {
+		const {LiveRecording} = await import('../recording/read/live-recording.ts');
+		const recording = await LiveRecording.open(watch.folder);
+		return shown(recording, 'use pgha-top --watch SECONDS to print the state', async preferences => {
+			const {replayLive} = await import('../ui/replay.tsx');
+			await replayLive(recording, preferences);
+		});
+	});
+}
+
+function noWatch(scope: string | undefined, last: FoundWatch | undefined, looked: readonly string[]): string {
+	const of = scope === undefined ? '' : ` of ${scope}`;
+	const start = 'pgha-top watch starts one';
+	if (last === undefined) {
+		return `no watch${of} found on this machine; ${start} (looked in ${looked.join(', ')})`;
+	}
+
+	const {cluster, ended} = last.description;
+	const end =
+		ended === null
+			? 'was killed'
+			: `ended ${new Date(ended.at).toISOString().replace(/\.\d+/, '')} (${ended.why})`;
+	return `no watch${of} runs on this machine: that of ${cluster.scope} ${end}; ${start}, and pgha-top replay plays a file in ${last.folder} (looked in ${looked.join(', ')})`;
+}
+
 async function play(file: string, options: {asOperator: boolean}): Promise<Done> {
-	try {
+	return reported(async () => {
 		// Opened first, so that an unreadable recording is reported without a screen.
 		const recording = await openRecording(file);
-		const problem = terminalProblem(
-			process,
-			process.env,
-			'use pgha-top report FILE to read a recording without a terminal',
-		);
-		if (problem !== undefined) {
-			recording.close();
-			return {text: '', exitCode: exitCodes.usage, complaint: problem};
-		}
+		const hint = 'use pgha-top report FILE to read a recording without a terminal';
+		return shown(recording, hint, async preferences => {
+			const {replay} = await import('../ui/replay.tsx');
+			await replay(recording, preferences, options);
+		});
+	});
+}
 
-		const [{replay}, {applyPreferences}, {readPreferences}] = await Promise.all([
-			import('../ui/replay.tsx'),
-			import('../ui/preferences.ts'),
-			import('../config/preferences.ts'),
-		]);
-		const preferences = readPreferences(process.env);
-		applyPreferences(preferences);
-		await replay(recording, preferences, options);
-		return {text: '', exitCode: 0};
+/** @param hint what to do without a terminal */
+async function shown(
+	recording: Playable,
+	hint: string,
+	show: (preferences: Preferences) => Promise<void>,
+): Promise<Done> {
+	const problem = terminalProblem(process, process.env, hint);
+	if (problem !== undefined) {
+		recording.close();
+		return {text: '', exitCode: exitCodes.usage, complaint: problem};
+	}
+
+	const [{applyPreferences}, {readPreferences}] = await Promise.all([
+		import('../ui/preferences.ts'),
+		import('../config/preferences.ts'),
+	]);
+	const preferences = readPreferences(process.env);
+	applyPreferences(preferences);
+	await show(preferences);
+	return {text: '', exitCode: 0};
+}
+
+async function reported(work: () => Promise<Done>): Promise<Done> {
+	try {
+		return await work();
 	} catch (error) {
 		if (error instanceof RecordingError) {
 			return {text: '', exitCode: exitCodes.noInput, complaint: error.message};

@@ -1,9 +1,11 @@
 /** The replay's state for the screen (the same object while nothing visible changes), and the prompt for a time. */
+import {isDeepStrictEqual} from 'node:util';
 import {isCommandOf} from '../domain/commands.ts';
 import type {Event, Intent} from '../domain/events.ts';
+import type {Entry} from '../domain/facts.ts';
 import {type Moment, parseTime} from '../lib/parse-time.ts';
-import type {Recording} from '../recording/read/reader.ts';
-import type {Playback} from '../state/state.ts';
+import type {Playable} from '../recording/read/reader.ts';
+import type {LivePlayback, Playback} from '../state/state.ts';
 import {eraseText, insertText} from '../state/update/prompt.ts';
 import type {Playhead} from './playhead.ts';
 
@@ -11,35 +13,42 @@ import type {Playhead} from './playhead.ts';
 export type Playing = Pick<Playback, 'playing' | 'speed' | 'asOperator' | 'prompt' | 'problem'>;
 
 export class PlaybackReporter {
-	readonly #recording: Recording;
+	readonly #recording: Playable;
 	readonly #head: Playhead;
 	readonly #zone: string;
 	#last: Playback | undefined;
+	#joined: {marks: readonly Entry[]; timeline: readonly Entry[]; all: readonly Entry[]} | undefined;
 
-	constructor(recording: Recording, head: Playhead) {
+	constructor(recording: Playable, head: Playhead) {
 		this.#recording = recording;
 		this.#head = head;
 		this.#zone = zoneAt(recording.header.startedAt);
 	}
 
-	of(playing: Playing): Playback {
+	/** @param live of a recording that grows */
+	of(playing: Playing, live?: LivePlayback): Playback {
 		const {places, endedAt, events, cutShort, marks} = this.#recording;
 		const head = this.#head;
 		const time = playing.playing ? Math.floor(head.time / 1000) * 1000 : head.time;
+		const isFollowing = live?.isFollowing === true && playing.playing;
 		const next: Playback = {
 			...playing,
 			time,
 			from: places[0]?.at ?? time,
-			to: endedAt,
+			to: isFollowing ? Math.max(time, Math.floor(endedAt / 1000) * 1000) : endedAt,
 			zone: this.#zone,
-			marks,
-			events,
+			marks: live === undefined ? marks : this.#newest(marks),
+			// Shown only while paused.
+			events: isFollowing ? 0 : events,
+			...(this.#recording.header.reconstructed === undefined ? {} : {isByLogs: true as const}),
 			step: playing.playing ? undefined : {position: head.position, event: eventText(head.last?.event)},
-			end: head.atEnd
-				? cutShort
-					? 'cut short here: the console was killed, or could not write'
-					: 'the recording ends here'
-				: undefined,
+			end:
+				live !== undefined || !head.atEnd
+					? undefined
+					: cutShort
+						? 'cut short here: the console was killed, or could not write'
+						: 'the recording ends here',
+			live,
 		};
 		if (this.#last === undefined || !isSame(this.#last, next)) {
 			this.#last = next;
@@ -47,11 +56,26 @@ export class PlaybackReporter {
 
 		return this.#last;
 	}
+
+	/** With the entries of the last moments, which the recording does not list yet. */
+	#newest(marks: readonly Entry[]): readonly Entry[] {
+		const at = marks.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
+		const {timeline} = this.#head.state;
+		if (this.#joined?.marks !== marks || this.#joined.timeline !== timeline) {
+			const later = timeline.filter(entry => entry.at > at);
+			this.#joined = {marks, timeline, all: later.length === 0 ? marks : [...marks, ...later]};
+		}
+
+		return this.#joined.all;
+	}
 }
 
 function isSame(a: Playback, b: Playback): boolean {
 	return (Object.keys(b) as (keyof Playback)[]).every(
-		key => a[key] === b[key] || (key === 'step' && a.step?.position === b.step?.position),
+		key =>
+			a[key] === b[key] ||
+			(key === 'step' && a.step?.position === b.step?.position) ||
+			(key === 'live' && isDeepStrictEqual(a.live, b.live)),
 	);
 }
 

@@ -1,12 +1,14 @@
 /** Plays a recording: handles the keys and computes the state on the screen. Sends nothing. */
 import {type Command, type CommandOf, isCommandOf} from '../domain/commands.ts';
 import type {Event, Intent} from '../domain/events.ts';
-import type {Recording} from '../recording/read/reader.ts';
+import type {Target} from '../domain/target.ts';
+import type {Playable} from '../recording/read/reader.ts';
 import {RecordingError} from '../recording/schema.ts';
 import type {Effect} from '../state/effects.ts';
 import {initialState, type State, topOverlay, type View} from '../state/state.ts';
 import {selectedTimelineRow} from '../state/timeline-rows.ts';
 import {update} from '../state/update.ts';
+import type {LiveEnd} from './live.ts';
 import {
 	emptyPrompt,
 	PlaybackReporter,
@@ -48,12 +50,14 @@ export type PlayerOptions = {
 	/** Begins with the view that the operator had. */
 	asOperator: boolean;
 	perform: (effect: LocalEffect) => void;
+	/** Of a recording that a watch is writing: it is followed at its end. */
+	live?: LiveEnd | undefined;
 };
 
 const speeds: readonly number[] = [1, 2, 5, 10, 30, 60];
 
 export class Player {
-	readonly #recording: Recording;
+	readonly #recording: Playable;
 	readonly #head: Playhead;
 	readonly #perform: (effect: LocalEffect) => void;
 	readonly #listeners = new Set<(state: State) => void>();
@@ -66,9 +70,13 @@ export class Player {
 	#prompt: TimePrompt | undefined;
 	#problem: string | undefined;
 	#shown: State | undefined;
+	#target: {of: Target; target: Target} | undefined;
+	readonly #live: LiveEnd | undefined;
+	/** At the end of a recording that grows. */
+	#isFollowing: boolean;
 
 	/** @throws RecordingError if the recording is empty */
-	constructor(recording: Recording, {asOperator, perform}: PlayerOptions) {
+	constructor(recording: Playable, {asOperator, perform, live}: PlayerOptions) {
 		if (recording.events === 0) {
 			throw new RecordingError(`${recording.file}: no events: it was cut short before the first one`);
 		}
@@ -77,6 +85,12 @@ export class Player {
 		this.#head = new Playhead(recording);
 		this.#perform = perform;
 		this.#asOperator = asOperator;
+		this.#live = live;
+		this.#isFollowing = live !== undefined;
+		if (this.#isFollowing) {
+			this.#head.toPosition(recording.events);
+		}
+
 		this.#view = firstView(this.#head.state);
 		this.#reporter = new PlaybackReporter(recording, this.#head);
 	}
@@ -103,9 +117,23 @@ export class Player {
 	advance(milliseconds: number): void {
 		if (this.#playing) {
 			this.#move(() => {
-				this.#head.playTo(this.#head.time + milliseconds * this.#speed);
-				this.#playing = !this.#head.atEnd;
+				this.#head.playTo(
+					this.#isFollowing ? this.#recording.endedAt : this.#head.time + milliseconds * this.#speed,
+				);
+				this.#isFollowing = this.#live !== undefined && this.#head.atEnd;
+				this.#playing = this.#isFollowing || !this.#head.atEnd;
 			});
+		} else if (this.#live !== undefined) {
+			// The age of what is shown.
+			this.#notify();
+		}
+	}
+
+	/** Shows a problem of the recording. */
+	report(problem: string | undefined): void {
+		if (problem !== this.#problem) {
+			this.#problem = problem;
+			this.#notify();
 		}
 	}
 
@@ -142,6 +170,7 @@ export class Player {
 		if (isCommandOf(command, 'play')) {
 			const move = this.#moves[command];
 			this.#move(() => {
+				this.#isFollowing &&= staysAtEnd.has(command);
 				move();
 			});
 			return true;
@@ -163,7 +192,7 @@ export class Player {
 
 	readonly #moves: Readonly<Record<CommandOf<'play'>, () => void>> = {
 		'play.toggle': () => {
-			if (!this.#playing && this.#head.atEnd) {
+			if (!this.#playing && this.#head.atEnd && this.#live === undefined) {
 				this.#head.toPosition(0);
 			}
 
@@ -206,7 +235,8 @@ export class Player {
 			this.#head.toPosition(0);
 		},
 		'play.last': () => {
-			this.#playing = false;
+			this.#isFollowing = this.#live !== undefined;
+			this.#playing = this.#isFollowing;
 			this.#head.toPosition(this.#recording.events);
 		},
 		'play.time': () => {
@@ -242,6 +272,7 @@ export class Player {
 
 		this.#prompt = undefined;
 		this.#move(() => {
+			this.#isFollowing = false;
 			this.#head.toTime(moment.at);
 		});
 	}
@@ -269,26 +300,52 @@ export class Player {
 		}
 	}
 
+	/** The same object as long as the target is the same: another one would draw the screen again. */
+	#withoutOperations(of: Target): Target {
+		if (this.#target?.of !== of) {
+			this.#target = {of, target: {...of, operations: 'disabled'}};
+		}
+
+		return this.#target.target;
+	}
+
 	#compose(): State {
-		const replay = this.#reporter.of({
-			playing: this.#playing,
-			speed: this.#speed,
-			asOperator: this.#asOperator,
-			prompt: this.#prompt,
-			problem: this.#problem,
+		const live = this.#live?.playback({
+			shownAt: this.#head.time,
+			endedAt: this.#recording.endedAt,
+			isFollowing: this.#isFollowing,
 		});
-		const {state} = this.#head;
+		const replay = this.#reporter.of(
+			{
+				playing: this.#playing,
+				speed: this.#speed,
+				asOperator: this.#asOperator,
+				prompt: this.#prompt,
+				problem: this.#problem,
+			},
+			live,
+		);
+		const {state: played} = this.#head;
+		const state = live === undefined ? played : (this.#live?.stateFor(played, live) ?? played);
 		return this.#asOperator
 			? {...state, recording: undefined, replay}
 			: {
 					...state,
 					recording: undefined,
-					target: {...state.target, operations: 'disabled'},
+					target: this.#withoutOperations(state.target),
 					view: this.#view,
 					replay,
 				};
 	}
 }
+
+/** Commands of the player that leave a recording that grows at its end. */
+const staysAtEnd: ReadonlySet<Command> = new Set([
+	'play.faster',
+	'play.slower',
+	'play.time',
+	'play.view',
+] satisfies Command[]);
 
 function isLocal(effect: Effect): effect is LocalEffect {
 	return localEffects[effect.type];

@@ -5,7 +5,7 @@ import {isClusterEvent, type Stamped} from '../domain/events.ts';
 import {emptyLogBuffer, insertLines, type LogBuffer} from '../domain/logs/log-buffer.ts';
 import {markTimeline} from '../domain/logs/logs.ts';
 import {bucketMs, bucketsMax, emptyTrends, foldTrends, type Trends} from '../domain/trends.ts';
-import type {Recording} from '../recording/read/reader.ts';
+import type {Playable} from '../recording/read/reader.ts';
 import type {State} from '../state/state.ts';
 
 /** Segments whose log lines a jump reads; more would take too long. */
@@ -25,7 +25,7 @@ const foldedMs = bucketsMax * bucketMs + 2 * 60_000;
 type Folded = {trends: Trends; frozen: Trends; probes: Probes};
 
 export class Playhead {
-	readonly #recording: Recording;
+	readonly #recording: Playable;
 	#state: State;
 	#segment = 0;
 	/** Number of played events in the segment. */
@@ -39,7 +39,7 @@ export class Playhead {
 	readonly #reached = new Map<number, Reached[]>();
 
 	/** @throws RecordingError if the beginning is damaged or missing */
-	constructor(recording: Recording) {
+	constructor(recording: Playable) {
 		this.#recording = recording;
 		const {state, at} = recording.segment(0);
 		this.#state = state;
@@ -139,7 +139,12 @@ export class Playhead {
 
 		this.#segment++;
 		this.#index = 0;
-		this.#takeView();
+		if (places[this.#segment]?.isNewSession) {
+			this.#state = this.#stateAt(this.#segment);
+		} else {
+			this.#takeView();
+		}
+
 		return this.#next();
 	}
 

@@ -18,7 +18,7 @@ import {describeLastAnswer} from '../domain/operations/run.ts';
 import type {Run} from '../domain/operations/types.ts';
 import {describeIncident, incidentLine} from '../domain/timeline/incident-text.ts';
 import {foldIncidents, isFolded} from '../domain/timeline/incidents.ts';
-import {duration} from '../lib/format.ts';
+import {duration, isoTime} from '../lib/format.ts';
 import type {Header} from '../recording/schema.ts';
 import {versionsOf} from '../recording/write/recorder.ts';
 import type {State} from '../state/state.ts';
@@ -97,6 +97,7 @@ export function buildReport(session: RecordedSession): Report {
 			cut_short: cutShort,
 			damaged: damaged ?? null,
 			logs: header.logs,
+			reconstructed: reconstructedOf(header),
 		},
 		verdict: {...verdictOf(collected, reported, atEnd), at_end: atEnd},
 		drill:
@@ -287,4 +288,14 @@ function chartsOf(
 
 function plain({node, patroni, postgresql, etcd}: Header['versions']): Report['versions'] {
 	return {node, patroni: [...patroni], postgresql: [...postgresql], etcd: [...etcd]};
+}
+
+function reconstructedOf({reconstructed}: Header): Report['recording']['reconstructed'] {
+	return reconstructed === undefined
+		? null
+		: {
+				at: iso(reconstructed.at),
+				nodes: reconstructed.nodes.map(({node, from, to}) => ({node, from: isoTime(from), to: isoTime(to)})),
+				missing: [...reconstructed.missing],
+			};
 }

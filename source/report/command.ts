@@ -7,8 +7,9 @@ import {definition, type Format, flags, formats} from '../cli/commands/report.ts
 import {helpText} from '../cli/help-text.ts';
 import {mustBeFile, parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
 import type {Goals} from '../domain/drill/types.ts';
-import {parseDuration, parseGoals} from '../domain/drill/verdict.ts';
+import {parseGoals} from '../domain/drill/verdict.ts';
 import {errnoWords} from '../lib/faults.ts';
+import {parseDuration} from '../lib/parse-units.ts';
 import {sanitizeJson} from '../lib/sanitize.ts';
 import {redact} from '../lib/secrets.ts';
 import {openRecording} from '../recording/read/open.ts';

@@ -64,10 +64,22 @@ function isDrillResult(result: Report['verdict']['result']): result is DrillResu
 	return drillResults.some(one => one === result);
 }
 
+function readOf({nodes}: NonNullable<Report['recording']['reconstructed']>): string {
+	const [read, without] = [nodes.filter(({from}) => from !== null), nodes.filter(({from}) => from === null)];
+	const list = (all: typeof nodes) => all.map(({node}) => node).join(', ');
+	return `read were the logs of ${list(read) || 'no node'}${without.length === 0 ? '' : `, none of ${list(without)}`}`;
+}
+
 /** Limitations that a reader must know. */
 export function caveats({recording}: Report, words: Words): string[] {
-	const {cut_short: cutShort, ended_at: endedAt, damaged, logs} = recording;
+	const {cut_short: cutShort, ended_at: endedAt, damaged, logs, reconstructed} = recording;
 	return [
+		...(reconstructed === null
+			? []
+			: [
+					`Put together from logs at ${words.moment(reconstructed.at)}, not recorded as it happened: ${readOf(reconstructed)}. What no line says is not here, and ≤ marks what is only a bound.`,
+					...reconstructed.missing.map(text => `Not known: ${text}.`),
+				]),
 		...(damaged === null ? [] : [`The recording is damaged, and this report ends there: ${damaged}.`]),
 		...(cutShort
 			? [

@@ -9,6 +9,18 @@ const time = z.string();
 const milliseconds = z.number().min(0);
 const count = z.int().min(0);
 
+const reconstructed = z.object({
+	at: time.describe('when'),
+	nodes: z.array(
+		z.object({
+			node: z.string(),
+			from: time.nullable().describe('null: no line of it was read'),
+			to: time.nullable(),
+		}),
+	),
+	missing: z.array(z.string()).describe('what could not be read'),
+});
+
 const recording = z.object({
 	file: z.string(),
 	program: z.string().describe("pgha-top's version that recorded"),
@@ -19,6 +31,9 @@ const recording = z.object({
 	cut_short: z.boolean().describe('it was never closed: it ends with what was written until then'),
 	damaged: z.string().nullable().describe('what could not be read; the report ends there'),
 	logs: z.boolean().describe('lines of logs are in it'),
+	reconstructed: reconstructed
+		.nullable()
+		.describe('it was put together from logs, by pgha-top autopsy; null: it was recorded as it happened'),
 });
 
 const verdict = z.object({

@@ -21,6 +21,7 @@ import {logsSource} from './logs.ts';
 import {patroniSource} from './patroni-status.ts';
 import type {ProbesThread} from './probe/probe.ts';
 import {processesSource} from './processes.ts';
+import {saidSource} from './said.ts';
 import {clockSource, newOrder, type Source} from './source.ts';
 import type {SqlLinks} from './sql/link.ts';
 import {systemdSource} from './systemd.ts';
@@ -138,6 +139,10 @@ export class SourceFactory {
 				const positions = this.#positions.get(plan.node) ?? new ReadPositions();
 				this.#positions.set(plan.node, positions);
 				return logsSource(ssh, plan, system, positions);
+			}
+
+			case 'said': {
+				return saidSource(ssh, subscription.plan);
 			}
 
 			case 'probe': {

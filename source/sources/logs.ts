@@ -12,12 +12,11 @@ import {effectiveSettings} from '../domain/logs/settings.ts';
 import {justStalled, ownTime} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import {sessionClock} from '../lib/steady-clock.ts';
-import {askClock} from './logs/clock.ts';
-import {isArgument, unitsCommand} from './logs/command.ts';
+import {unitsCommand} from './logs/command.ts';
 import {followFile, type LogFile} from './logs/file-stream.ts';
 import {followJournal, type StreamContext} from './logs/journal-stream.ts';
 import {LineBatcher} from './logs/line-batcher.ts';
-import {type PatroniFile, parsePatroniFile, patroniFileCommand} from './logs/patroni-file.ts';
+import {askClock, patroniLogFiles, readPatroniFile} from './logs/node.ts';
 import type {ReadPositions} from './logs/streams.ts';
 import type {Source, SourceContext} from './source.ts';
 
@@ -183,32 +182,6 @@ async function followNode(
 		broken.abort(new SshError('connection lost'));
 		await Promise.allSettled(all);
 	}
-}
-
-/** The log settings of the node's patroni.yml; undefined where Patroni does not run, or the node cannot be asked. */
-export async function readPatroniFile(ssh: Ssh, plan: NodeLogs): Promise<PatroniFile | undefined> {
-	const patroni = plan.units.find(({name}) => name === 'patroni');
-	if (patroni === undefined) {
-		return undefined;
-	}
-
-	try {
-		return parsePatroniFile(await ssh.run(plan.host, patroniFileCommand(patroni.unit)));
-	} catch (error) {
-		if (error instanceof SshError) {
-			// A lost connection fails the next command, too; without the settings, lines are parsed by guess.
-			return undefined;
-		}
-
-		throw error;
-	}
-}
-
-/** Patroni's own log file, if it does not log to the journal, and the operator has not named the logs. */
-export function patroniLogFiles({files}: NodeLogs, own: PatroniFile | undefined): LogFile[] {
-	const path = `${own?.settings.patroni?.directory?.replace(/\/+$/, '')}/patroni.log`;
-	const isUsual = files.some(file => file.path === undefined);
-	return isUsual && isArgument('path', path) ? [{name: 'patroni', path}] : [];
 }
 
 async function missingUnits(

@@ -178,6 +178,7 @@ function partsOf({haproxy, probe, monitor, dataDir, units, nodes}: Config) {
 		details: monitor,
 		sessions: monitor,
 		logs: undefined,
+		said: undefined,
 	} satisfies Record<Subscription['kind'], unknown>;
 }
 

@@ -280,8 +280,26 @@ export type Playback = {
 	end: string | undefined;
 	/** Shows the operator's view rather than the viewer's. */
 	asOperator: boolean;
+	/** The recording was put together from logs, not recorded as it happened. */
+	isByLogs?: true;
 	/** Input of a time to jump to. */
 	prompt: {text: string; problem: string | undefined} | undefined;
 	/** Where and how the recording is damaged. */
 	problem: string | undefined;
+	/** Of a recording that a watch is writing; undefined for one in a file. */
+	live?: LivePlayback | undefined;
+};
+
+/** How what is shown relates to this moment, by this machine's clock. */
+export type LivePlayback = {
+	/** The newest that is recorded is shown. */
+	isFollowing: boolean;
+	/** Age of what is shown, whole seconds, ms; 0 for up to three seconds at the end. */
+	ageMs: number;
+	/** Age of the newest that is recorded, in the same way. */
+	silentMs: number;
+	/** Why nothing newer is recorded, and for how long; undefined while the watch records. */
+	stopped: string | undefined;
+	/** The same without the time. */
+	reason: string | undefined;
 };

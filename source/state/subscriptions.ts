@@ -11,7 +11,7 @@ import {kindOf, objectOf, traitsOf} from '../domain/cluster/source-kinds.ts';
 import {haproxyTrusts, restAddresses, restBase, sqlAddresses} from '../domain/cluster/trust.ts';
 import {databaseNodes, watchedDatabases, watchedNodes} from '../domain/cluster/vip.ts';
 import type {SourceId} from '../domain/facts.ts';
-import {logSourcesOf} from '../domain/logs/logs.ts';
+import {databaseLogsOf, logSourcesOf} from '../domain/logs/logs.ts';
 import {definitionOf} from '../domain/operations/operation.ts';
 import {isOpen} from '../domain/operations/run.ts';
 import type {Subscription} from '../domain/subscription.ts';
@@ -44,6 +44,7 @@ export function subscriptions(state: Wanting): Subscription[] {
 		...sql(state),
 		...processes(state),
 		...logs(state),
+		...said(state),
 	];
 }
 
@@ -117,6 +118,17 @@ function logs({view, cluster, target, now}: Wanting): Subscription[] {
 				plan,
 				system: !overlay.choice.hidden.includes('system'),
 			}));
+}
+
+/** The last words of each database node; while its logs are read, they are among their lines. */
+function said({view, cluster, target}: Wanting): Subscription[] {
+	return logOverlay(view) !== undefined || !readsNodes(target)
+		? []
+		: watchedDatabases(cluster, target)
+				.map(node => databaseLogsOf(cluster, target, node))
+				.flatMap((plan): Subscription[] =>
+					plan.units.length + plan.files.length === 0 ? [] : [{kind: 'said', plan}],
+				);
 }
 
 /**

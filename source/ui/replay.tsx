@@ -2,7 +2,10 @@
 import type {Preferences} from '../config/preferences.ts';
 import {copyToClipboard, writeLogs} from '../effects/audit-log.ts';
 import {catchFaults} from '../lib/faults.ts';
-import type {Recording} from '../recording/read/reader.ts';
+import type {LiveRecording} from '../recording/read/live-recording.ts';
+import type {Playable, Recording} from '../recording/read/reader.ts';
+import {LiveEnd} from '../replay/live.ts';
+import {LiveFeed} from '../replay/live-feed.ts';
 import {type LocalEffect, Player} from '../replay/player.ts';
 import {framesPerSecond, needsRedraw, onTerminalGone, showScreen, throttledStore} from './screen.tsx';
 import {performText} from './screen-text.tsx';
@@ -17,11 +20,29 @@ export async function replay(
 	preferences: Preferences,
 	{asOperator = false} = {},
 ): Promise<void> {
+	await show(recording, preferences, {asOperator});
+}
+
+/** Follows the recording of a watch at its end. Resolves when the viewer quits; closes it. @throws RecordingError */
+export async function replayLive(recording: LiveRecording, preferences: Preferences): Promise<void> {
+	await show(recording, preferences, {growing: recording});
+}
+
+/** @param growing the recording, if a watch is writing it */
+async function show(
+	recording: Playable,
+	preferences: Preferences,
+	{asOperator = false, growing}: {asOperator?: boolean; growing?: LiveRecording},
+): Promise<void> {
 	// Times are typed and shown in the recording operator's zone.
 	process.env.TZ = recording.header.timeZone;
 	const {promise: quit, resolve, reject} = Promise.withResolvers<void>();
+	const feed =
+		growing &&
+		new LiveFeed({recording: growing, onProblem: problem => player.report(problem), onFault: reject});
 	const player = new Player(recording, {
 		asOperator,
+		live: feed && new LiveEnd(() => feed.watch, Date.now),
 		perform(effect: LocalEffect) {
 			switch (effect.type) {
 				case 'quit': {
@@ -105,6 +126,7 @@ export async function replay(
 		await Promise.race([quit, ended]);
 	} finally {
 		clearInterval(timer);
+		feed?.close();
 		jobs.close();
 		screen.unmount();
 		await ended;

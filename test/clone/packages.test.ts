@@ -21,11 +21,16 @@ const packages = {
 	single: path.join(folder, `pgha-top-${version}-linux-${architecture}`),
 };
 
+/** Manual, completions and service. */
 const manual = [
 	'/usr/share/man/man1/pgha-top.1.gz',
 	'/usr/share/man/man1/pgha-top-tour.1.gz',
 	'/usr/share/bash-completion/completions/pgha-top',
 	'/usr/share/fish/vendor_completions.d/pgha-top.fish',
+	'/usr/share/man/man1/pgha-top-watch.1.gz',
+	'/usr/lib/systemd/system/pgha-top-watch.service',
+	'/usr/lib/systemd/system/pgha-top-watch@.service',
+	'/usr/lib/sysusers.d/pgha-top.conf',
 ];
 
 /** An address at which nothing listens. */

@@ -1,11 +1,12 @@
 /** Which sources run for the facts of the captures and of this test. */
 import {describe, expect, it} from 'vitest';
 import type {Event} from '../../source/domain/events.ts';
+import type {Target} from '../../source/domain/target.ts';
 import {openRecording} from '../../source/recording/read/open.ts';
 import {tourFile} from '../../source/replay/command.ts';
 import {hasSameSubscriptions, subscriptions} from '../../source/state/subscriptions.ts';
 import {healthyFacts} from '../support/captures.ts';
-import {confirmed, healthySession, Session} from '../support/session.ts';
+import {confirmed, healthySession, Session, target} from '../support/session.ts';
 import {sqlFact, sqlTarget} from '../support/sql-facts.ts';
 import {madeFacts} from '../support/synthetic-cluster.ts';
 
@@ -37,6 +38,47 @@ describe("a member's REST API", () => {
 			'pgdb1 http://10.73.0.160:8008/patroni',
 			'pgdb2 http://10.73.0.170:8008/patroni',
 		]);
+	});
+});
+
+describe('the last words', () => {
+	const read = ({state}: Session) =>
+		subscriptions(state).flatMap(one => (one.kind === 'said' ? [one.plan] : []));
+	const healthy = (changed: Partial<Target> = {}) =>
+		new Session({...target, ...changed}).at(0, ...healthyFacts('trixie'));
+
+	it('are read on each database node, where Patroni and PostgreSQL log', () => {
+		expect(read(healthy())).toEqual(
+			[
+				{node: 'pgdb1', host: '10.73.0.160'},
+				{node: 'pgdb2', host: '10.73.0.170'},
+			].map(node => ({
+				...node,
+				units: [{name: 'patroni', unit: 'patroni'}],
+				files: [{name: 'postgresql', path: undefined}],
+			})),
+		);
+	});
+
+	it('are read where the operator says that they are', () => {
+		const logs = {
+			database: [
+				{name: 'patroni', file: '/var/log/patroni/patroni.log'},
+				{name: 'cron', unit: 'cron'},
+			],
+		};
+		expect(read(healthy({logs})).map(({units, files}) => [units, files])).toEqual([
+			[[], [{name: 'patroni', path: '/var/log/patroni/patroni.log'}]],
+			[[], [{name: 'patroni', path: '/var/log/patroni/patroni.log'}]],
+		]);
+		expect(read(healthy({logs: {database: [{name: 'cron', unit: 'cron'}]}}))).toEqual([]);
+	});
+
+	it('are not read twice while the logs are open', () => {
+		const session = healthy();
+		session.at(1, {type: 'command', command: 'log.open'});
+		expect(subscriptions(session.state).some(({kind}) => kind === 'logs')).toBe(true);
+		expect(read(session)).toEqual([]);
 	});
 });
 

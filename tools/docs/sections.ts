@@ -1,11 +1,15 @@
 /** The generated sections of the documentation, each between `<!-- name -->` and `<!-- /name -->`. */
+
+import {autopsyJsonSchema} from '../../source/autopsy/words.ts';
 import {program} from '../../source/cli/command-table.ts';
+import {definition as autopsy} from '../../source/cli/commands/autopsy.ts';
 import {dsnDefinition, historyDefinition, topologyDefinition} from '../../source/cli/commands/cluster.ts';
 import {definition as doctor} from '../../source/cli/commands/doctor.ts';
 import {definition as drill} from '../../source/cli/commands/drill.ts';
 import {definition as init} from '../../source/cli/commands/init.ts';
 import {replayDefinition as replay, tourDefinition as tour} from '../../source/cli/commands/replay.ts';
 import {definition as report} from '../../source/cli/commands/report.ts';
+import {definition as watch} from '../../source/cli/commands/watch.ts';
 import {doctorJsonSchema} from '../../source/doctor/command.ts';
 import {keymap} from '../../source/keymap/keymap.ts';
 import {replayKeys} from '../../source/keymap/replay.ts';
@@ -38,6 +42,11 @@ export const pages: Readonly<Record<string, Sections>> = {
 		examples: () => exampleBlock(doctor),
 		schema: () => schemaTable(doctorJsonSchema()),
 	},
+	'docs/autopsy.md': {
+		flags: () => flagTable(autopsy),
+		examples: () => exampleBlock(autopsy),
+		schema: () => schemaTable(autopsyJsonSchema()),
+	},
 	'docs/drills.md': {flags: () => flagTable(drill), examples: () => exampleBlock(drill)},
 	'docs/recording.md': {
 		'replay flags': () => flagTable(replay),
@@ -49,6 +58,7 @@ export const pages: Readonly<Record<string, Sections>> = {
 		examples: () => exampleBlock(report),
 		schema: () => schemaTable(reportJsonSchema()),
 	},
+	'docs/watch.md': {flags: () => flagTable(watch), examples: () => exampleBlock(watch)},
 	'docs/scripts.md': {
 		'history flags': () => flagTable(historyDefinition),
 		'dsn flags': () => flagTable(dsnDefinition),

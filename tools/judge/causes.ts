@@ -145,6 +145,7 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 		(look.text.startsWith('it is not known') &&
 			nodesOf(look, 'role').some(node => isStopped(look, node, 'patroni') || programsStood(look, node))),
 	'member.stopping': some('role', isUnsteady),
+	'member.cannot-follow': look => anyChange(look) || look.isDisturbed(60_000),
 	'member.diverged': look => anyChange(look) || look.isDisturbed(60_000),
 	'member.lag': some('state', (look, node) => isUnsteady(look, node) || look.isDisturbed()),
 	// Before a restart a member publishes no position.
@@ -234,6 +235,8 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 	'postgres.rights': never,
 	'slot.lost': unshown,
 	'sessions.full': unshown,
+	'sessions.refused': unshown,
+	'postgres.no-space': never,
 	'transaction.old': unshown,
 	'prepared.old': unshown,
 	'archiver.failing': unshown,

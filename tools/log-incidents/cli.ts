@@ -46,17 +46,27 @@ async function capture({name, cause, sinceBoot}: Incident): Promise<void> {
 	try {
 		await cause(scene);
 	} finally {
-		await up({...scene.setup});
+		try {
+			await up({...scene.setup});
+		} finally {
+			// Also of a cluster that does not become healthy: that is an incident, too.
+			await pause(marginMs);
+			await save(name, scene, since);
+		}
 	}
+}
 
-	await pause(marginMs);
-	const {suite, topology} = scene.setup;
+async function save(
+	name: string,
+	{setup: {suite, topology}, leader, holder, setup}: Scene,
+	since: number,
+): Promise<void> {
 	const folder = path.join(capturesDir, topology === undefined ? suite : `${suite}-${topology}`, name);
 	const bytes =
-		(await saveJournals(folder, nodesOf(inventory), scene.setup, since)) +
-		(sinceBoot ? 0 : await saveKernelLog(folder, since));
+		(await saveJournals(folder, nodesOf(inventory), setup, since)) +
+		(since === 0 ? 0 : await saveKernelLog(folder, since));
 	console.error(
-		`${new Date().toISOString()}  ${name}: ${bytes} bytes, ${scene.leader} led, ${scene.holder} held the VIP`,
+		`${new Date().toISOString()}  ${name}: ${bytes} bytes, ${leader} led, ${holder} held the VIP`,
 	);
 }
 

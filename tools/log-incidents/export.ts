@@ -37,6 +37,9 @@ export async function saveJournals(
 	return bytes;
 }
 
+/** Parts of a stack trace, which no reader needs. */
+const trace = /^(?: |\[<|R[A-Z\d]{2}: |(?:Code|CPU|CS|FS|RIP|Call Trace|Hardware name|Modules linked in):)/;
+
 /**
  * The nodes are containers, whose journals have no lines of the kernel: this machine's kernel is theirs. Its lines have no node, and
  * may be of another lab. @returns the bytes that were written
@@ -48,7 +51,7 @@ export async function saveKernelLog(folder: string, since: number, until = Date.
 	const bootedAt = Date.now() - os.uptime() * 1000;
 	const entries = dmesg
 		.map(({pri, time, msg}) => ({at: bootedAt + time * 1000, pri, msg}))
-		.filter(({at}) => at >= since && at <= until)
+		.filter(({at, msg}) => at >= since && at <= until && !trace.test(msg))
 		.map(({at, pri, msg}) => ({
 			__REALTIME_TIMESTAMP: String(Math.round(at * 1000)),
 			MESSAGE: msg,

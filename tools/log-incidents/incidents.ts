@@ -112,6 +112,10 @@ export const incidents: readonly Incident[] = [
 		cause: async ({holder}) => {
 			await killMain(holder, 'keepalived');
 			await seconds(10);
+			// Debian's unit has no Restart=.
+			await systemctl(holder, 'reset-failed');
+			await systemctl(holder, 'start', 'keepalived');
+			await seconds(5);
 		},
 	},
 	{

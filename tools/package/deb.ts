@@ -27,6 +27,10 @@ export async function makeDeb({root, about, architecture, target, isFast}: Optio
 	const control = path.join(root, 'DEBIAN');
 	mkdirSync(control, {mode: 0o755});
 	writeFileSync(path.join(control, 'control'), controlFile(about, architecture, kibibytes));
+	for (const [name, script] of Object.entries(scripts)) {
+		writeFileSync(path.join(control, name), `#!/bin/sh\nset -e\n${script}`, {mode: 0o755});
+	}
+
 	writeFileSync(path.join(control, 'conffiles'), `${configFile}\n`);
 	writeFileSync(
 		path.join(control, 'md5sums'),
@@ -42,6 +46,26 @@ export async function makeDeb({root, about, architecture, target, isFast}: Optio
 		env: {SOURCE_DATE_EPOCH: String(about.time)},
 	});
 }
+
+/** Of the service, which none of them enables. systemd of other distributions does the same by itself. */
+const scripts = {
+	postinst: `if [ "$1" = configure ] && command -v systemd-sysusers > /dev/null; then
+	systemd-sysusers pgha-top.conf
+fi
+if [ -d /run/systemd/system ]; then
+	systemctl daemon-reload
+	# Those that run, under the new program.
+	if [ -n "$2" ]; then systemctl try-restart 'pgha-top-watch*.service'; fi
+fi
+`,
+	prerm: `if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
+	systemctl stop 'pgha-top-watch*.service'
+	systemctl disable --quiet pgha-top-watch.service pgha-top-watch@.service
+fi
+`,
+	postrm: `if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+`,
+};
 
 function controlFile(about: About, architecture: Architecture, kibibytes: number): string {
 	return `Package: pgha-top

@@ -5,7 +5,7 @@ import {run} from '../../lab/run.ts';
 import type {About} from './about.ts';
 import {type Architecture, architectures} from './architecture.ts';
 import {requireTool} from './tools.ts';
-import {configFile} from './tree.ts';
+import {configFile, serviceUnits, sysusersFile} from './tree.ts';
 
 type Options = {
 	work: string;
@@ -85,6 +85,7 @@ cp -a '${root}/.' '%{buildroot}/'
 /usr/bin/pgha-top
 /usr/lib/pgha-top
 %doc /usr/share/doc/pgha-top
+${[...serviceUnits, sysusersFile].join('\n')}
 ${files.join('\n')}
 `;
 }

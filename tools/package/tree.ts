@@ -16,6 +16,12 @@ import type {Runtime} from './runtime.ts';
 
 export const configFile = '/etc/pgha-top/config.yaml';
 
+/** The service of `pgha-top watch`, and the same for a profile. */
+export const serviceUnits = ['pgha-top-watch.service', 'pgha-top-watch@.service'].map(
+	name => `/usr/lib/systemd/system/${name}`,
+);
+export const sysusersFile = '/usr/lib/sysusers.d/pgha-top.conf';
+
 /** Where a distribution looks for the functions of zsh. */
 export const zshFunctions = {
 	deb: 'usr/share/zsh/vendor-completions',
@@ -54,6 +60,11 @@ exec /usr/lib/pgha-top/node ${nodeFlags.join(' ')} /usr/lib/pgha-top/dist/cli.js
 `,
 	);
 	put(configFile, readFileSync(path.join(import.meta.dirname, 'config.yaml')));
+	for (const unit of serviceUnits) {
+		put(unit, readFileSync(path.join(import.meta.dirname, path.basename(unit))));
+	}
+
+	put(sysusersFile, readFileSync(path.join(import.meta.dirname, 'sysusers.conf')));
 	put('usr/share/doc/pgha-top/copyright', copyright(from('license').toString()));
 	put('usr/share/doc/pgha-top/readme.md', from('readme.md'));
 	cpSync(path.join(npmPackage, 'docs'), path.join(root, 'usr/share/doc/pgha-top/docs'), {recursive: true});

@@ -34,6 +34,7 @@ export const rooms: readonly Room[] = [
 			'source/report/command.ts',
 			'source/snapshot/cluster-command.ts',
 			'source/snapshot/command.ts',
+			'source/watch/command.ts',
 		],
 		what: 'flags, which mode to run, the exit code; each `command.ts` is a subcommand',
 		folders: {
@@ -49,6 +50,7 @@ export const rooms: readonly Room[] = [
 				'drill',
 				'report',
 				'snapshot',
+				'watch',
 				'runtime',
 				'recording',
 			],
@@ -97,6 +99,12 @@ export const rooms: readonly Room[] = [
 		paths: ['source/snapshot/'],
 		what: '`--once` and `--watch`: the formats, the schema of JSON',
 		imports: ['session', 'runtime', 'view', 'state', 'connections', 'config', ...model],
+	},
+	{
+		name: 'watch',
+		paths: ['source/watch/'],
+		what: '`watch`: records and notifies without a screen',
+		imports: ['session', 'recording', 'view', 'state', 'connections', 'config', ...model],
 	},
 	{
 		name: 'report',
@@ -185,6 +193,8 @@ export const rooms: readonly Room[] = [
 		what: 'one file for each system that is watched',
 		folders: {
 			'source/sources/logs/': 'journals and log files of the nodes',
+			'source/sources/past/':
+				'reads what logs say of some time: journals since then, rotated files, merged by time',
 			'source/sources/probe/': 'the PostgreSQL client that measures the client path',
 			'source/sources/sql/': 'the questions to the PostgreSQL of each member by SQL',
 		},
@@ -226,6 +236,9 @@ export const rooms: readonly Room[] = [
 			'source/domain/operations/progress/': 'the steps of an operation, as sources see them',
 			'source/domain/timeline/': 'what changed between two states of the cluster, and incidents',
 			'source/domain/logs/': 'log lines: parse, buffer, filter, search',
+			'source/domain/history/':
+				'what log lines say: facts, entries, bounds of outages, the first cause of an incident',
+			'source/domain/history/programs/': 'a table for each program: its lines, and what each says',
 			'source/domain/drill/': 'stages, observations, measures, goals, episodes, verdict',
 		},
 		imports: ['lib'],

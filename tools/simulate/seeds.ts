@@ -110,6 +110,21 @@ export const logLines = [
 	'keepalived\nMon Nov 23 04:14:14 2026: (VI_1) Entering BACKUP STATE',
 ];
 
+/** Lines that have a meaning: the service, a line end, the text of its line. */
+export const saidLines = [
+	...logLines,
+	'patroni\nLock owner: pgdb2; I am pgdb1',
+	"patroni\npatroni.service: Failed with result 'signal'.",
+	'etcd\nraft.node: aece9727e17f4e60 changed leader from aece9727e17f4e60 to 128d561b356a5206 at term 5 logger=raft',
+	'etcd\nprober detected unhealthy status round-tripper-name=X remote-peer-id=74bd96734677205c rtt=1s error=dial tcp: timeout',
+	'keepalived\n(postgres) Received advert from 10.73.0.170 with lower priority 102, ours 103, forcing new election',
+	'haproxy\nServer primary/pgdb1 is DOWN, reason: Layer4 timeout, check duration: 1001ms. 0 active and 0 backup servers left.',
+	'kernel\nMemory cgroup out of memory: Killed process 20344 (postgres) total-vm:529736kB, anon-rss:154124kB',
+	'kernel\nigb 0000:01:00.0 eno1: igb: eno1 NIC Link is Down',
+	'system\nSystem clock was stepped by -3601.734210 seconds',
+	'vip-manager\n2026/11/27 11:46:33 Configuring address 10.73.0.172/24 on eth0',
+];
+
 /** A log_line_prefix, and a line under it. */
 export const prefixedLines = [
 	'%m [%p] \n2026-11-23 04:14:03.799 UTC [135] LOG:  checkpoint starting: time',

@@ -14,6 +14,8 @@ import {parseSettings} from '../../source/connections/ssh/settings.ts';
 import {parseNodeAnswer} from '../../source/discovery/node-files.ts';
 import {factsOf} from '../../source/discovery/read-node.ts';
 import {contentOf, foundValues} from '../../source/discovery/values.ts';
+import {readLine} from '../../source/domain/history/read-line.ts';
+import {saidTextMax} from '../../source/domain/history/said.ts';
 import {termsOf} from '../../source/domain/logs/filtered-lines.ts';
 import {parseTimestamp} from '../../source/domain/logs/timestamp.ts';
 import {isFault} from '../../source/lib/faults.ts';
@@ -41,6 +43,21 @@ export const textParsers: Readonly<Record<string, Parser>> = {
 		read(input) {
 			const at = parseTimestamp(input, {local: 60}, start);
 			hold(at === undefined || Number.isFinite(new Date(at / 1000).getTime()), 'a time is a date');
+			return [];
+		},
+	},
+	'what a line of a log says': {
+		seeds: seeds.saidLines,
+		read(input) {
+			const [service, text] = halves(input);
+			for (const word of ['', 'LOG', 'FATAL']) {
+				const said = readLine({service, word, text: sanitizeLogLine(text)});
+				for (const value of Object.values(said ?? {})) {
+					hold(typeof value !== 'number' || Number.isFinite(value), 'a field is a number');
+					hold(typeof value !== 'string' || value.length <= saidTextMax, 'a field is short');
+				}
+			}
+
 			return [];
 		},
 	},

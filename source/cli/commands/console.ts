@@ -33,7 +33,7 @@ export const flags = {
 		type: 'number',
 		shortFlag: 'w',
 		value: 'SECONDS',
-		text: 'print the state again and again, in plain lines, until Ctrl-C',
+		text: 'print the state again and again, in plain lines, until Ctrl-C; the command watch records',
 	},
 	format: {
 		type: 'string',

@@ -14,7 +14,20 @@ export const tour = [
 
 export type TourName = (typeof tour)[number]['name'];
 
-export const replayFlags = helpFlag;
+export const replayFlags = {
+	live: {
+		type: 'boolean',
+		default: false,
+		text: 'show what pgha-top watch records on this machine now, at its end',
+	},
+	dir: {
+		type: 'string',
+		value: 'DIR',
+		completes: 'folder',
+		text: 'with --live: the folder that watch has by --dir',
+	},
+	...helpFlag,
+} as const satisfies FlagTable;
 
 export const tourFlags = {
 	list: {type: 'boolean', default: false, text: 'list the recordings, as without a name'},
@@ -25,18 +38,22 @@ export const replayDefinition: CommandDefinition = {
 	name: 'replay',
 	summary: 'play a recording; connects to nothing',
 	title: 'Play a recording on the screen; connects to nothing and sends nothing',
-	usage: ['FILE'],
+	usage: ['FILE', '--live [CLUSTER] [--dir DIR]'],
 	word: {name: 'FILE', completes: 'file'},
-	about: ['Space plays and pauses, ? shows all keys.'],
+	about: [
+		'Space plays and pauses, ? shows all keys.',
+		'With --live it follows a watch; End returns there. CLUSTER is the scope, where several are watched.',
+	],
 	flags: replayFlags,
 	takesSettings: false,
 	examples: [
 		{typed: 'pgha-top replay switchover.ndjson.gz', text: 'a recording by --record, Ctrl-R or a drill'},
+		{typed: 'pgha-top replay --live', text: 'what the watch on this machine sees'},
 	],
 	exitCodes: [
 		[0, 'done'],
 		[64, 'wrong command line'],
-		[66, 'the recording cannot be read'],
+		[66, 'the recording cannot be read; with --live: there is none'],
 	],
 };
 

@@ -10,6 +10,7 @@ import type {
 	Replication,
 	SourceId,
 } from '../facts.ts';
+import type {LastWords} from '../history/words.ts';
 import type {Sessions} from './client-sessions.ts';
 import type {ClusterView} from './cluster-view.ts';
 import type {DcsEntry, DcsValue, DynamicConfig, HistoryLine} from './dcs.ts';
@@ -135,6 +136,8 @@ export type Cluster = {
 	sqlDetails: ReadonlyMap<string, Known<SqlDetails>>;
 	/** By member, while something shows them; `askedAt` as of `sql`. */
 	sessions: ReadonlyMap<string, Known<Sessions> & {askedAt: number}>;
+	/** By node: the last words of its Patroni and its PostgreSQL. */
+	lastWords: ReadonlyMap<string, LastWords>;
 	/** Sessions on the leader, and on the one before. */
 	clients: Clients;
 	/** By port. */
@@ -242,6 +245,7 @@ export const emptyCluster: Cluster = {
 	sql: new Map(),
 	sqlDetails: new Map(),
 	sessions: new Map(),
+	lastWords: new Map(),
 	clients: {},
 	probes: new Map(),
 	leaders: noLeaderChanges,

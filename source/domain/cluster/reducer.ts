@@ -1,6 +1,8 @@
 /** Applies one event to the cluster. */
 import {withEntry, withoutEntry} from '../../lib/json.ts';
 import type {ClusterEvent, Event} from '../events.ts';
+import type {SourceId} from '../facts.ts';
+import {foldWords, type Word, wordsOf} from '../history/words.ts';
 import {foldAddresses} from './address-reducer.ts';
 import {foldClients} from './clients.ts';
 import {afterJump, answerMaxMs, measureClock} from './clocks.ts';
@@ -143,6 +145,17 @@ function foldFact(before: Cluster, event: ClusterEvent, at: number): Cluster {
 			return {...cluster, sessions: withEntry(cluster.sessions, member, known)};
 		}
 
+		case 'log.said': {
+			const {node, source, words} = event;
+			return withWords(cluster, node, source, words);
+		}
+
+		// The last words are among all lines of a node, which are read while they are shown.
+		case 'logs.lines': {
+			const words = wordsOf(event.lines, wordUncertainMs);
+			return words.length === 0 ? cluster : withWords(cluster, event.node, event.source, words);
+		}
+
 		case 'console.stalled': {
 			return event.brief
 				? event.port === undefined
@@ -195,7 +208,6 @@ function foldFact(before: Cluster, event: ClusterEvent, at: number): Cluster {
 		case 'source.connecting':
 		case 'source.lost':
 		case 'source.alive':
-		case 'logs.lines':
 		case 'logs.clock':
 		case 'logs.settings':
 		case 'logs.problems': {
@@ -207,6 +219,14 @@ function foldFact(before: Cluster, event: ClusterEvent, at: number): Cluster {
 			return cluster;
 		}
 	}
+}
+
+/** How exact the times of log lines are, by a node's clock that was corrected, ms. */
+const wordUncertainMs = 500;
+
+function withWords(before: Cluster, node: string, source: SourceId, words: readonly Word[]): Cluster {
+	const known = foldWords(before.lastWords.get(node), source, words);
+	return {...before, lastWords: withEntry(before.lastWords, node, known)};
 }
 
 /** Threads of a stopped process report the same stall within this time, ms; it counts once. */

@@ -110,6 +110,16 @@ export const sourceKinds = {
 		isInSnapshot: false,
 		endsWithSubscription: true,
 	},
+	/** Of the logs of Patroni and PostgreSQL on a node only the lines that count as last words, while `logs` is not read. */
+	said: {
+		label: 'log on',
+		lossName: undefined,
+		pollMs: undefined,
+		freshForMs,
+		isQuietWhenHealthy: true,
+		isInSnapshot: false,
+		endsWithSubscription: true,
+	},
 } as const satisfies Record<SourceKind, SourceTraits>;
 
 /** For a kind that only newer versions know; a recording may name it. */

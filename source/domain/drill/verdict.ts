@@ -1,7 +1,7 @@
 /** A drill's goals and verdict, and its figures in words, for console, table and report. Pure. */
 import {median} from 'd3-array';
-import ms from 'ms';
 import {bytes, duration} from '../../lib/format.ts';
+import {parseDuration} from '../../lib/parse-units.ts';
 import type {Entry} from '../facts.ts';
 import type {
 	Drill,
@@ -176,12 +176,6 @@ export const goalNames: Readonly<Record<GoalId, string>> = {
 	vip: 'VIP move',
 	redundancy: 'time until full redundancy',
 };
-
-/** Milliseconds of `5s`, `500ms` or `2m`; undefined if invalid. A number needs a unit. */
-export function parseDuration(typed: string): number | undefined {
-	const value = /^[\d.]+ ?[a-z]+$/i.test(typed) ? ms(typed as ms.StringValue) : undefined;
-	return value !== undefined && value > 0 ? value : undefined;
-}
 
 /** Parses `5s` (the write outage) and `leaderless=3s`; each measure at most once. */
 export function parseGoals(typed: readonly string[]): {goals: Goals} | {problem: string} {

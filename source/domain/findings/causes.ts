@@ -82,6 +82,8 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 	'postgres.rights': root(),
 	'slot.lost': root('member'),
 	'sessions.full': root('member'),
+	'sessions.refused': from('member', link(['sessions.full'], sameMember)),
+	'postgres.no-space': root('member'),
 	'transaction.old': root('member'),
 	'prepared.old': root('member'),
 	'archiver.failing': root('member'),
@@ -107,7 +109,7 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 	'member.stopping': from('member', machine(sameMachine)),
 	'member.not-streaming': from(
 		'member',
-		link(['member.diverged'], sameMember),
+		link(['member.diverged', 'member.cannot-follow'], sameMember),
 		...ofItsMachine,
 		link(['leader.none'], (places, finding) =>
 			places.configuredUpstream(finding) === undefined ? anywhere : nowhere,
@@ -120,10 +122,20 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 		handover((places, finding) => places.upstreamHandsOver(finding)),
 	),
 	'member.diverged': root('member'),
+	'member.cannot-follow': from('member', link(['member.diverged'], sameMember)),
 	'member.lag': from(
 		'member',
 		...ofItsMachine,
-		link(['member.diverged', 'member.state', 'member.not-streaming', 'member.replay-paused'], sameMember),
+		link(
+			[
+				'member.diverged',
+				'member.cannot-follow',
+				'member.state',
+				'member.not-streaming',
+				'member.replay-paused',
+			],
+			sameMember,
+		),
 		link(['reinitialize.running'], sameMember),
 	),
 	'member.lag-unknown': from(
@@ -136,7 +148,7 @@ export const causeTable: Readonly<Record<FindingId, Cause>> = {
 	'member.timeline': from(
 		'member',
 		...ofItsMachine,
-		link(['member.diverged', 'member.state', 'member.not-streaming'], sameMember),
+		link(['member.diverged', 'member.cannot-follow', 'member.state', 'member.not-streaming'], sameMember),
 		ofItsMember,
 		handover(),
 	),

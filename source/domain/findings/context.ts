@@ -9,6 +9,8 @@ import {isProbeFresh} from '../cluster/probe.ts';
 import {isOfLastLoop} from '../cluster/published.ts';
 import {kindOf, objectOf, traitsOf} from '../cluster/source-kinds.ts';
 import type {SourceId} from '../facts.ts';
+import {complaintNow, lastWords} from '../history/last-words.ts';
+import type {SaidKind} from '../history/said.ts';
 import type {Target} from '../target.ts';
 import type {Evidence, MachineStop} from './finding.ts';
 import type {RunningOperation} from './running.ts';
@@ -100,6 +102,28 @@ export function quoteMember(context: FindingContext, one: Member, text: string):
 	return one.restIsNewer
 		? quoteRest(context, one, text)
 		: quotePublished(context, one.key, `it publishes: ${text}`);
+}
+
+/** What a member's Patroni decided last, by its log; undefined: not heard. */
+export function quoteDecision(context: FindingContext, member: string): Evidence | undefined {
+	const words = lastWords(context.cluster, context.target, context.now, member);
+	const decision = words?.decision;
+	return words === undefined || decision === undefined
+		? undefined
+		: {text: `${member}: ${decision.why}`, source: words.source, at: decision.at, fresh: decision.isNow};
+}
+
+/** The last complaint in its PostgreSQL's log, if it is of now and of one of these kinds. */
+export function quoteComplaint(
+	{cluster, target, now}: FindingContext,
+	member: string,
+	...kinds: readonly SaidKind[]
+): Evidence[] {
+	const words = lastWords(cluster, target, now, member);
+	const word = complaintNow(words, now, ...kinds);
+	return words === undefined || word === undefined
+		? []
+		: [{text: `${member}: ${word.text}`, source: words.source, at: word.at, fresh: true}];
 }
 
 /** What a key says that is written once in each loop of a member: of now only if it is of the last loop. */

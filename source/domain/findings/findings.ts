@@ -22,6 +22,7 @@ import {slotFindings, standbyFindings} from './rules/replication.ts';
 import {restFindings} from './rules/rest.ts';
 import {runningFindings} from './rules/running.ts';
 import {pathFindings, vipFindings} from './rules/vip.ts';
+import {wordFindings} from './rules/words.ts';
 import {noRunning, type RunningOperation} from './running.ts';
 
 /** Among equally bad findings, those of earlier rules come first: causes before effects. */
@@ -32,6 +33,7 @@ const rules: readonly ((context: FindingContext) => Finding[])[] = [
 	clusterFindings,
 	leaderFindings,
 	postgresFindings,
+	wordFindings,
 	lossFindings,
 	vipFindings,
 	standbyFindings,

@@ -83,6 +83,7 @@ export const noRoute: readonly Link[] = [
 /** Findings with which a member does not receive WAL, or does not run. */
 export const memberIsOut: readonly FindingId[] = [
 	'member.diverged',
+	'member.cannot-follow',
 	'member.stopping',
 	'member.gone',
 	'member.unregistered',

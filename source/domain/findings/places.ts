@@ -28,6 +28,7 @@ const outOfService: readonly FindingId[] = [
 	'member.stopping',
 	'member.not-streaming',
 	'member.diverged',
+	'member.cannot-follow',
 ];
 
 /** Operations of this console that stop a member with its machine or Patroni. */

@@ -383,6 +383,12 @@ export const saidKinds: Readonly<Record<SaidKind, Traits>> = {
 		entry: 'etcd',
 		words: (said, node) => `the data of etcd on ${node} is corrupt${because(said)}`,
 	},
+	'unit.left-over': {
+		place: 'routine',
+		entry: 'service',
+		words: (said, node, service) =>
+			`${node}: ${said.why ?? 'a process'} of an earlier run of ${unitOf(said, service)} still runs`,
+	},
 	'etcd.no-leader': {
 		place: 'routine',
 		entry: 'etcd',

@@ -1,5 +1,5 @@
 /** What a line of a log says, by the program that wrote it. */
-import type {LogLine} from '../logs/log-buffer.ts';
+import {type LogLine, statisticsService} from '../logs/log-buffer.ts';
 import {etcd} from './programs/etcd.ts';
 import {haproxy} from './programs/haproxy.ts';
 import {keepalived} from './programs/keepalived.ts';
@@ -11,8 +11,8 @@ import {vipManager} from './programs/vip-manager.ts';
 import {matchSaid, type Said, type SaidPattern} from './said.ts';
 
 /**
- * The tables of a log by its name, asked in this order. The journal of a unit has also what systemd writes about the unit; a log
- * of PostgreSQL or the kernel has not.
+ * The tables of a log by its name, asked in this order. The journal of a unit has also what systemd writes about the unit;
+ * the log of PostgreSQL, the traffic of HAProxy and the log of the kernel have not.
  */
 const tables: ReadonlyMap<string, readonly SaidPattern[]> = new Map([
 	['patroni', ofUnit(patroniSaid)],
@@ -21,6 +21,7 @@ const tables: ReadonlyMap<string, readonly SaidPattern[]> = new Map([
 	['keepalived', ofUnit(keepalived)],
 	['vip-manager', ofUnit(vipManager)],
 	['pgbouncer', ofUnit([])],
+	[statisticsService, []],
 	['kernel', kernel],
 	['system', ofUnit(system)],
 ]);

@@ -149,6 +149,8 @@ export type SaidKind =
 	/** A process of the unit was killed by the OOM killer. */
 	| 'unit.oom-kill'
 	| 'unit.restarting'
+	/** At its start a process of an earlier run was there: `pid`, `why` (its name). */
+	| 'unit.left-over'
 	| 'node.shutdown'
 	/** Not a line: the node's logs end without a shutdown, and begin again with a boot (`why`). */
 	| 'node.silent'

@@ -187,9 +187,7 @@ export type NodeLogs = {
 };
 
 export function logSourcesOf(cluster: Cluster, target: Target, now: number): NodeLogs[] {
-	const postgresql = dynamicConfig(cluster)?.postgresLog;
-	const settings =
-		postgresql === undefined || Object.keys(postgresql).length === 0 ? {} : {settings: {postgresql}};
+	const settings = settingsOf(cluster);
 	return machines(cluster, target, now).map(machine => {
 		const roles = rolesOf(machine, target);
 		const given = [machine.name, ...roles].flatMap(where => ownValue(target.logs, where) ?? []);
@@ -200,6 +198,35 @@ export function logSourcesOf(cluster: Cluster, target: Target, now: number): Nod
 			...settings,
 		};
 	});
+}
+
+/** Where Patroni and PostgreSQL of a database node log. */
+export function databaseLogsOf(
+	cluster: Cluster,
+	target: Target,
+	{name, host}: {name: string; host: string},
+): NodeLogs {
+	const given = [name, 'database'].flatMap(where => ownValue(target.logs, where) ?? []);
+	const {units, files} =
+		given.length === 0
+			? {
+					units: [{name: 'patroni', unit: unitOn(target, name, 'patroni')}],
+					files: [{name: 'postgresql', path: undefined}],
+				}
+			: logsNamed(given);
+	const isTheirs = (log: {name: string}) => log.name === 'patroni' || log.name === 'postgresql';
+	return {
+		node: name,
+		host,
+		units: units.filter(isTheirs),
+		files: files.filter(isTheirs),
+		...settingsOf(cluster),
+	};
+}
+
+function settingsOf(cluster: Cluster): Pick<NodeLogs, 'settings'> {
+	const postgresql = dynamicConfig(cluster)?.postgresLog;
+	return postgresql === undefined || Object.keys(postgresql).length === 0 ? {} : {settings: {postgresql}};
 }
 
 function rolesOf(machine: Machine, target: Target): string[] {

@@ -1,4 +1,4 @@
-/** What holds up a handover that takes longer than usual, by what members said by SQL, and by their processes. Pure. */
+/** What holds up a handover that takes longer than usual, by SQL, by processes, and by Patroni's last decisions. Pure. */
 import {age, bytes} from '../../lib/format.ts';
 import type {Known} from '../cluster/cluster.ts';
 import {isFresh, unavailableReason} from '../cluster/freshness.ts';
@@ -6,6 +6,7 @@ import {members} from '../cluster/members.ts';
 import type {SqlStatus} from '../cluster/postgres.ts';
 import {waitedFor} from '../cluster/processes.ts';
 import {nodeOfMember} from '../cluster/vip-leader.ts';
+import {lastWords, notNow} from '../history/last-words.ts';
 import {listed} from './preconditions/clients.ts';
 import {isPreparing} from './preparation.ts';
 import {type ClusterContext, isTicked, type Run} from './types.ts';
@@ -28,13 +29,23 @@ export function holdUps(run: Run, context: ClusterContext): string[] {
 
 	const {leader} = guard;
 	return isTicked(run, 'taken')
-		? ofPromotion(operation.candidate, context)
+		? [...ofPromotion(operation.candidate, context), ...ofDecision(operation.candidate, context)]
 		: [
 				...(leader === undefined || isTicked(run, 'released')
 					? []
 					: [...ofProcesses(leader, context), ...ofStop(leader, context)]),
 				...ofPromotion(operation.candidate, context),
+				...[leader ?? [], operation.candidate].flat().flatMap(member => ofDecision(member, context)),
 			];
+}
+
+/** By Patroni's log. */
+function ofDecision(member: string, context: ClusterContext): string[] {
+	const words = lastWords(context.cluster, context.target, context.now, member);
+	const decision = words?.decision;
+	return words === undefined || decision === undefined
+		? []
+		: [`${member}: ${decision.why} (${notNow(context, words, decision) ?? 'Patroni now'})`];
 }
 
 /** By what the leader's processes call themselves now, over SSH: also while it refuses connections. */

@@ -14,6 +14,12 @@ import type {Place} from './scan.ts';
 /** `state` is the state before the first event. */
 export type Segment = {at: number; state: State; events: readonly Stamped[]};
 
+/** What a player needs of a recording. */
+export type Playable = Pick<
+	Recording,
+	'file' | 'header' | 'cutShort' | 'endedAt' | 'events' | 'places' | 'marks' | 'segment' | 'apply' | 'close'
+>;
+
 /** Segments in the cache. */
 const keptSegments = 8;
 

@@ -16,6 +16,8 @@ export type Place = {
 	block: CompressedMember;
 	from: number;
 	to: number;
+	/** Another session begins here, in a recording of several: nothing of the state before it counts. */
+	isNewSession?: true;
 };
 
 export type Scanned = {
@@ -64,7 +66,8 @@ function isFollowed(bytes: Buffer, compression: Compression, maxBytes: number): 
 	return compression !== 'none' && !members(bytes, compression, maxBytes).next().done;
 }
 
-class Scanner {
+/** Takes the members of a file in order. */
+export class Scanner {
 	readonly #file: string;
 	readonly #compression: Compression;
 	readonly #places: Place[] = [];
@@ -77,6 +80,22 @@ class Scanner {
 	constructor(file: string, compression: Compression) {
 		this.#file = file;
 		this.#compression = compression;
+	}
+
+	get hasHeader(): boolean {
+		return this.#header !== undefined;
+	}
+
+	/** One that has taken the same members, for what is not complete yet. */
+	copy(): Scanner {
+		const copy = new Scanner(this.#file, this.#compression);
+		copy.#places.push(...this.#places.map(place => ({...place})));
+		copy.#header = this.#header;
+		copy.#index = this.#index;
+		copy.#line = this.#line;
+		copy.#events = this.#events;
+		copy.#endedAt = this.#endedAt;
+		return copy;
 	}
 
 	/** @param torn the text may end within a line, which is ignored */

@@ -35,6 +35,8 @@ export type RecorderOptions = {
 	onLost: (reason: string) => void;
 	/** Bytes of a segment after which the next one begins. */
 	segmentMaxBytes?: number;
+	/** Of the file; by default only its owner may read it. */
+	mode?: number;
 };
 
 /** An event with the state before it, which begins a new segment if due. */
@@ -62,7 +64,7 @@ export class Recorder {
 	static async begin(options: RecorderOptions): Promise<Recorder> {
 		let handle: FileHandle;
 		try {
-			handle = await open(options.file, 'wx', 0o600);
+			handle = await open(options.file, 'wx', options.mode ?? 0o600);
 		} catch (error) {
 			throw new RecordingError(`${options.file}: ${errnoWords(error)}`);
 		}
@@ -92,6 +94,11 @@ export class Recorder {
 		this.#timer = setInterval(() => {
 			this.#flush();
 		}, flushIntervalMs);
+	}
+
+	/** Bytes of the file. */
+	get fileBytes(): number {
+		return this.#writer.bytes;
 	}
 
 	/** Records an event, with the state before it. */

@@ -22,6 +22,11 @@ export class SegmentWriter {
 	/** Resolves when all ended members are in the file. */
 	#written: Promise<void> = Promise.resolve();
 
+	/** Compressed bytes that were passed to the file. */
+	get bytes(): number {
+		return this.#offset;
+	}
+
 	/** @param onLost called once after a write error; nothing is written afterwards */
 	constructor(handle: FileHandle, compression: Compression, onLost: (error: unknown) => void) {
 		this.#handle = handle;

@@ -115,23 +115,31 @@ export class SessionRecorder {
 	}
 
 	#header(reason: string | undefined): Header {
-		const {program, config, who, logs, now, state} = this.#options;
-		const {target} = state();
-		return {
-			recording: 'pgha-top',
-			version: formatVersion,
-			program,
-			startedAt: now(),
-			timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-			scope: target.scope,
-			target,
-			config: config(),
-			versions: versionsOf(state(), process.version),
-			who,
-			reason,
-			logs,
-		};
+		return headerNow({...this.#options, reason});
 	}
+}
+
+export type HeaderOptions = Pick<
+	RecordingsOptions,
+	'program' | 'config' | 'who' | 'reason' | 'logs' | 'state' | 'now'
+>;
+
+export function headerNow({program, config, who, reason, logs, now, state}: HeaderOptions): Header {
+	const {target} = state();
+	return {
+		recording: 'pgha-top',
+		version: formatVersion,
+		program,
+		startedAt: now(),
+		timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+		scope: target.scope,
+		target,
+		config: config(),
+		versions: versionsOf(state(), process.version),
+		who,
+		reason,
+		logs,
+	};
 }
 
 /** A file name in the folder, which is created if missing. */

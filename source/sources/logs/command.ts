@@ -11,6 +11,8 @@ const shapes = {
 	unit: /^[A-Za-z0-9@_][A-Za-z0-9@._:-]{0,254}$/,
 	path: /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9@._+,:=-]{1,255}){1,40}$/,
 	cursor: cursorShape,
+	/** In double quotes: no expansion. */
+	filter: /^[A-Za-z0-9 ()|[\].,:;_*+?-]{1,2000}$/,
 	number: /^\d{1,20}$/,
 	token: /^[a-z0-9]{8,32}$/,
 	head: /^\d{1,10}:\d{1,3}$/,
@@ -76,7 +78,15 @@ export function cursorCommand(cursor: string): string {
  */
 export function journalCommand(
 	units: readonly string[],
-	{system, start, until}: {system: boolean; start: JournalStart; until: 'stopped' | 'end'},
+	{
+		system,
+		start,
+		until,
+	}: {
+		system: boolean;
+		start: JournalStart;
+		until: 'stopped' | 'end';
+	},
 ): string {
 	const matches = unitMatches(units);
 	const from =
@@ -102,6 +112,21 @@ export function unitMatches(units: readonly string[]): string[] {
 	return units
 		.map(unit => checkArgument('unit', fullUnit(unit)))
 		.flatMap(unit => [`_SYSTEMD_UNIT=${unit}`, '+', `UNIT=${unit}`, '_PID=1', '+']);
+}
+
+/** Earlier entries among which the last words are sought. */
+const wordsHistory = 1000;
+
+/**
+ * The same of one unit, only the messages that have one of these words: journalctl filters them, or grep where it cannot.
+ * @param filter an extended regular expression without quotes, dollar signs and backquotes
+ */
+export function journalWordsCommand(unit: string, filter: string): string {
+	const pattern = checkArgument('filter', filter);
+	const read = `LC_ALL=C journalctl --follow --all --no-pager --output=json --output-fields=${journalFields.join(',')} --lines=${wordsHistory} _SYSTEMD_UNIT="${checkArgument('unit', fullUnit(unit))}"`;
+	return follow(
+		`if LC_ALL=C journalctl --no-pager --quiet --lines=0 --grep=x >/dev/null 2>&1; then ${read} --case-sensitive=yes --grep="${pattern}"; else ${read} | grep --line-buffered -aE "${pattern}"; fi${journalEnd}`,
+	);
 }
 
 /** Reports which units are missing on the node: one `Id=` and `LoadState=` each. */
@@ -148,11 +173,16 @@ const headBytes = 256;
  * takes
  * the name (and prints "moved"), and is restarted at the last positions. While a short file grows, `token inode head`
  * on stderr
- * updates the head.
+ * updates the head. With a filter only the lines that have one of its words; then the positions are not exact.
  */
 export function fileCommand(
 	path: string | undefined,
-	{token, places, ...folder}: {token: string; places: readonly FilePlace[]} & LogFolder,
+	{
+		token,
+		places,
+		filter,
+		...folder
+	}: {token: string; places: readonly FilePlace[]; filter?: string} & LogFolder,
 ): string {
 	const mark = checkArgument('token', token);
 	const known = places.map(
@@ -190,7 +220,7 @@ export function fileCommand(
 			`[ -n "$O" ] || { if [ -n "$R" ]; then O=0; else O=$((S - $(tail -n ${history} -- "$F" | wc -c))); fi; }`,
 			'[ "$O" -lt 0 ] && O=0',
 			`echo "${mark} $W $I $C $O"`,
-			'tail -c +$((O + 1)) -f -- "$F" & T=$!',
+			`tail -c +$((O + 1)) -f -- "$F"${filter === undefined ? '' : ` | grep --line-buffered -aE "${checkArgument('filter', filter)}"`} & T=$!`,
 			'H=$F',
 			`while sleep 1; do N=$(size "$H"); pick; if [ -n "$F" ]; then J=$(inode "$F"); if [ "$J" != "$I" ] || [ "$N" -lt "$S" ] || ! is_same "$F" "$C"; then kill $T; echo "pgha-top: moved" >&2; exit; fi; if [ "\${C#*:}" -lt ${headBytes} ] && [ "$N" -gt "\${C#*:}" ]; then C=$(head_of "$F" ${headBytes}); echo "${mark} $I $C" >&2; fi; fi; S=$N; done`,
 		].join('; '),

@@ -20,7 +20,7 @@ export type LogFile = {name: string; path: string | undefined};
  * Resolves when the command ends, with whether another file has taken the name; rejects when the connection is lost.
  */
 export async function followFile(
-	{ssh, plan, settings, clock, user, batches, places, signal, reportProblem, mark}: StreamContext,
+	{ssh, plan, settings, clock, user, batches, places, signal, reportProblem, mark, filter}: StreamContext,
 	{name, path}: LogFile,
 ): Promise<'moved' | 'none'> {
 	const where = path ?? 'usual';
@@ -28,10 +28,11 @@ export async function followFile(
 	const token = randomUUID().replaceAll('-', '');
 	const grown = new RegExp(`^${token} (\\d{1,20}) (\\d{1,10}:\\d{1,3})(?=\n)`, 'gm');
 	const reader = new FileReader(plan.node, name, clock, settings);
-	const known = places.files(where);
+	const known = filter === undefined ? places.files(where) : [];
 	const command = fileCommand(path, {
 		token,
 		places: known,
+		...(filter === undefined ? {} : {filter}),
 		folder: postgresLogFolder(settings),
 		extensions: logExtensions(settings),
 	});

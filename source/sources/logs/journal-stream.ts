@@ -11,7 +11,7 @@ import {
 } from '../../domain/logs/journal.ts';
 import type {NodeLogs} from '../../domain/logs/logs.ts';
 import type {LogSettings} from '../../domain/logs/settings.ts';
-import {cursorCommand, fullUnit, type JournalStart, journalCommand} from './command.ts';
+import {cursorCommand, fullUnit, type JournalStart, journalCommand, journalWordsCommand} from './command.ts';
 import type {LineBatcher} from './line-batcher.ts';
 import type {ReadPositions} from './streams.ts';
 import {type Ended, readLines} from './streams.ts';
@@ -30,6 +30,8 @@ export type StreamContext = {
 	batches: LineBatcher;
 	places: ReadPositions;
 	signal: AbortSignal;
+	/** Only lines with one of these words are read, the last ones again after a break. */
+	filter?: string;
 	/** Reports a problem of one of the node's streams; undefined if it is solved. */
 	reportProblem: (stream: string, problem: Omit<Problem, 'node'> | undefined) => void;
 	/** Inserts a line of the console about a single event. */
@@ -47,7 +49,7 @@ type Reading = {
 /** Resolves when journalctl ends by itself; rejects when the connection is lost. */
 export async function followJournal(context: StreamContext, system: boolean): Promise<void> {
 	const {places} = context;
-	const left = places.cursor;
+	const left = context.filter === undefined ? places.cursor : undefined;
 	if (left === undefined) {
 		await readJournal(context, {system, start: 'history', until: 'stopped'});
 		return;
@@ -144,7 +146,13 @@ async function readJournal(
 	const units = plan.units.map(({unit}) => unit);
 	/** Entries that may be read again. */
 	const known = places.recentEntries();
-	const channel = await ssh.stream(plan.host, journalCommand(units, {system, start, until}));
+	const {filter} = context;
+	const channel = await ssh.stream(
+		plan.host,
+		filter === undefined
+			? journalCommand(units, {system, start, until})
+			: journalWordsCommand(units[0] ?? '', filter),
+	);
 	let last: string | undefined;
 	const readLast = () => {
 		// The last skipped entry is the journal's position.

@@ -18,12 +18,11 @@ import {
 	logExtensions,
 	postgresLogFolder,
 } from '../../domain/logs/settings.ts';
-import {type AskedClock, askClock} from '../logs/clock.ts';
 import {fullUnit} from '../logs/command.ts';
 import {problemOf} from '../logs/file-stream.ts';
+import {type AskedClock, askClock, patroniLogFiles, readPatroniFile} from '../logs/node.ts';
 import type {Ended} from '../logs/streams.ts';
 import {readLines} from '../logs/streams.ts';
-import {patroniLogFiles, readPatroniFile} from '../logs.ts';
 import {
 	journalBeforeCommand,
 	lastEntryCommand,
@@ -150,7 +149,7 @@ function journal(
 		const order = realUs - Math.round(offset * 1000);
 		queue.push({
 			at: order / 1000,
-			uncertainMs: asked.uncertainMs + (isPresent ? 0 : otherBootMs),
+			uncertainMs: asked.took / 2 + (isPresent ? 0 : otherBootMs),
 			from,
 			boot: id,
 			...(isBefore ? {isBefore: true as const} : {}),
@@ -201,7 +200,7 @@ function logFile(
 		const at = line.order / 1000;
 		// The file began before, or a line before the first with a time.
 		if (!line.isTimeAssumed && at >= span.since * 1000 && at <= span.until * 1000 + 1000) {
-			queue.push({at, uncertainMs: asked.uncertainMs + fileMs, from, boot: undefined, line});
+			queue.push({at, uncertainMs: asked.took / 2 + fileMs, from, boot: undefined, line});
 		}
 	};
 	readAll(queue, {ssh, plan, command, lineMaxBytes: textMaxLength * 2, signal}, take, ({status}) => {

@@ -8,7 +8,7 @@ import {ownValue} from '../../lib/json.ts';
 import type {ClusterSnapshot} from '../state.ts';
 import {type Cell, type Column, cell, type PaneRows} from './cells.ts';
 import {type Field, filled, sqlRows} from './details-sql.ts';
-import {deathLines, readinessLine} from './readiness.ts';
+import {deathLines, readinessLine, wordLines} from './readiness.ts';
 
 /** `published`: where the member's key is read from; `live`: what the member itself says. */
 const columnsOf = (published: string, live: string): readonly Column[] => [
@@ -42,7 +42,7 @@ export function detailsPane(shown: ClusterSnapshot, name: string): PaneRows {
 		lines:
 			one === undefined
 				? [[cell('this member is no longer known', 'warn')]]
-				: [readinessLine(one, shown), ...deathLines(machine?.name ?? name, shown)],
+				: [readinessLine(one, shown), ...wordLines(name, shown), ...deathLines(machine?.name ?? name, shown)],
 		wraps: true,
 		indent: 8,
 		table: {

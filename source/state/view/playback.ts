@@ -1,6 +1,6 @@
 /** The status lines of a replay: position, bar, prompt. */
 import type {Entry} from '../../domain/facts.ts';
-import {clock} from '../../lib/format.ts';
+import {age, clock} from '../../lib/format.ts';
 import type {Playback} from '../state.ts';
 import {type Cell, cell, type Line, type Tone} from './cells.ts';
 
@@ -26,7 +26,7 @@ export function playbackLine(playback: Playback, width: number): Line {
 	}
 
 	const left: Line = [
-		cell(` ${motion(playback)} `, 'strong'),
+		motionCell(playback),
 		cell(`${clock(time, time)}${playback.playing ? '' : thousandths(time)} ${zone} `),
 	];
 	const place = ` ${span(time - playback.from)} / ${span(playback.to - playback.from)}`;
@@ -35,12 +35,25 @@ export function playbackLine(playback: Playback, width: number): Line {
 	return [...left, ...barCells(playback, bar), cell(place), cell(more === '' ? '' : `  ${more}`, 'dim')];
 }
 
+function motionCell(playback: Playback): Cell {
+	const {live} = playback;
+	if (live?.isFollowing !== true) {
+		return cell(` ${motion(playback)} `, 'strong');
+	}
+
+	return live.stopped === undefined ? cell(' LIVE ', 'good') : cell(' NOT LIVE ', 'bad');
+}
+
 function motion({playing, speed, end}: Playback): string {
 	return playing ? `PLAYING ${speed}x` : end === undefined ? `PAUSED ${speed}x` : 'END';
 }
 
 /** `event 1,234 / 56,789 tick`; only while paused, because it changes too fast to read. */
-function words({step, end, events}: Playback): string {
+function words({step, end, events, live}: Playback): string {
+	if (live !== undefined && (step === undefined || live.stopped !== undefined)) {
+		return live.isFollowing && live.ageMs === 0 ? '' : `${age(live.ageMs)} ago`;
+	}
+
 	if (end !== undefined) {
 		return end;
 	}

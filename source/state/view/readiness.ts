@@ -1,5 +1,6 @@
 /** Whether a member could take over now, and what would follow if a machine died now: a cell, and lines of details. */
 import type {Member} from '../../domain/cluster/member.ts';
+import {lastWords, notNow, whyUnheard} from '../../domain/history/last-words.ts';
 import {ifItDied, type Readiness, readinessOf} from '../../domain/operations/preconditions/readiness.ts';
 import type {OperationContext, Precondition} from '../../domain/operations/types.ts';
 import type {ClusterSnapshot} from '../state.ts';
@@ -70,6 +71,34 @@ export function readinessLine(one: Member, shown: ClusterSnapshot): Line {
 	return [
 		cell('could take over'.padEnd(labelWidth), 'dim'),
 		readinessWords(readinessOf(one, contextOf(shown))),
+	];
+}
+
+/** What Patroni decided last, and what PostgreSQL complained of last, by the log; no line where no log is read. */
+export function wordLines(name: string, shown: ClusterSnapshot): Line[] {
+	const {cluster, target, now} = shown;
+	const words = lastWords(cluster, target, now, name);
+	if (words === undefined) {
+		const why = whyUnheard(cluster, target, now, name);
+		return why === undefined
+			? []
+			: [[cell('Patroni says'.padEnd(labelWidth), 'dim'), cell(`not known: ${why}`, 'dim')]];
+	}
+
+	const line = (label: string, text: string, old: string | undefined): Line => [
+		cell(label.padEnd(labelWidth), 'dim'),
+		cell(
+			old === undefined ? text : `${text}${words.isHeard ? '' : '?'}`,
+			old === undefined ? undefined : 'dim',
+		),
+		...(old === undefined ? [] : [cell(`  ${old}`, words.isHeard ? 'dim' : 'warn')]),
+	];
+	const {decision, postgres} = words;
+	return [
+		...(decision === undefined ? [] : [line('Patroni says', decision.why, notNow(shown, words, decision))]),
+		...(postgres === undefined
+			? []
+			: [line('PostgreSQL says', postgres.text, notNow(shown, words, {at: postgres.at, isNow: false}))]),
 	];
 }
 

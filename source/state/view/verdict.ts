@@ -21,7 +21,7 @@ import {isOpen} from '../../domain/operations/run.ts';
 import {keyOfCommand} from '../../keymap/keymap.ts';
 import {age, clock} from '../../lib/format.ts';
 import {withoutKnownSecrets} from '../../lib/secrets.ts';
-import {type ClusterSnapshot, type Notice, type State, shownSnapshot} from '../state.ts';
+import {type ClusterSnapshot, type Notice, type Playback, type State, shownSnapshot} from '../state.ts';
 import {isDrillRunning} from '../update/drill-run.ts';
 import {type Cell, cell, isOff, type Line, offCell, type Tone} from './cells.ts';
 import {clientWords} from './client-path.ts';
@@ -198,9 +198,7 @@ export function titleLine(state: State): Line {
 		cell(' pgha-top  ', 'dim'),
 		...(target.profile === undefined ? [] : [cell(`[${target.profile}] `, 'strong')]),
 		cell(target.scope, 'strong'),
-		...(state.replay === undefined
-			? []
-			: [cell(`  REPLAY${state.replay.asOperator ? ', as the operator saw it' : ''}`, 'warn')]),
+		...(state.replay === undefined ? [] : [replayCell(state.replay)]),
 		...(state.recording === undefined ? [] : [cell('  ● REC', 'bad')]),
 		...(state.view.frozen === undefined
 			? []
@@ -220,6 +218,24 @@ export function titleLine(state: State): Line {
 		...noticeCells(target.notices ?? []),
 		...(systemId === undefined ? [] : [cell(`  ${systemId}`, 'dim')]),
 	];
+}
+
+/** In a recording that grows: whether it is now, or how long ago. */
+function replayCell({asOperator, isByLogs, live}: Playback): Cell {
+	if (live === undefined) {
+		return cell(
+			`  REPLAY${isByLogs ? ' of what logs say' : asOperator ? ', as the operator saw it' : ''}`,
+			'warn',
+		);
+	}
+
+	if (!live.isFollowing) {
+		return cell(`  REPLAY of the watch, ${age(live.ageMs)} ago`, 'warn');
+	}
+
+	return live.stopped === undefined
+		? cell(`  LIVE, as the watch sees it${live.ageMs < 1000 ? '' : `, ${age(live.ageMs)} ago`}`, 'good')
+		: cell(`  NOT LIVE: ${live.stopped}`, 'bad');
 }
 
 function noticeCells({length}: readonly string[]): Line {

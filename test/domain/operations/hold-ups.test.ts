@@ -12,6 +12,7 @@ import {
 	sqlTarget,
 	statusFact,
 } from '../../support/sql-facts.ts';
+import {follows, patroniSaid} from '../../support/words.ts';
 
 const receiver = {
 	application: 'pg_receivewal',
@@ -115,6 +116,23 @@ describe('a switchover that takes long', () => {
 		const operator = running({senders: [receiver]});
 		operator.after(25, operator.gone('leader'));
 		expect(said(operator)).toEqual([]);
+	});
+
+	it("has Patroni's last decision of both, each with its age", () => {
+		const operator = running({});
+		operator.after(
+			21,
+			patroniSaid('pgdb1', 20, 'switchover: demote in progress'),
+			patroniSaid('pgdb2', 12, follows),
+		);
+		const decided = 'pgdb1: switchover: demote in progress';
+		expect(said(operator)).toEqual([`${decided} (Patroni now)`, `pgdb2: ${follows} (Patroni now)`]);
+		operator.after(24);
+		expect(said(operator)).toEqual([`${decided} (Patroni now)`, `pgdb2: ${follows} (12s ago)`]);
+		operator.blind('said:pgdb1').after(25);
+		expect(said(operator)[0]).toBe(`${decided} (5s ago; now: no answer in time)`);
+		operator.after(26, operator.gone('leader')).after(27, operator.leads('pgdb2'));
+		expect(said(operator)).toEqual([`pgdb2: ${follows} (15s ago)`]);
 	});
 
 	it('says nothing where nothing is known, nor of an operation that hands nothing over', () => {

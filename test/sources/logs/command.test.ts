@@ -10,6 +10,7 @@ import {
 	cursorCommand,
 	fileCommand,
 	journalCommand,
+	journalWordsCommand,
 	unitsCommand,
 } from '../../../source/sources/logs/command.ts';
 import {problemOf} from '../../../source/sources/logs/file-stream.ts';
@@ -48,6 +49,7 @@ describe('the commands on nodes', () => {
 			ArgumentError,
 		);
 		expect(() => unitsCommand([text])).toThrow(ArgumentError);
+		expect(() => journalWordsCommand(text, 'FATAL')).toThrow(ArgumentError);
 		expect(() => fileCommand(text, {token, places: []})).toThrow(ArgumentError);
 		expect(() =>
 			journalCommand(['patroni'], {system: false, start: {cursor: `s=1${text || ' '}`}, until: 'end'}),

@@ -29,7 +29,8 @@ export const memberAdvice = {
 	'leader.none': {
 		felt: true,
 		clients: noWrites,
-		remedy: "Wait for the TTL: Patroni elects a leader. If it elects none, each member's log says why.",
+		remedy:
+			'Wait for the TTL: Patroni elects a leader. If it elects none, the last decision of each member says why.',
 	},
 	'leader.no-lease': {
 		clients: noTakeover,
@@ -85,6 +86,18 @@ export const memberAdvice = {
 	'sessions.full': {
 		clients: 'Soon new clients are refused, also after a takeover, when all connect at once.',
 		remedy: 'Find the application with too many sessions, or put a pooler before it.',
+	},
+	'sessions.refused': {
+		felt: true,
+		clients: 'New clients are refused there; those that are connected continue.',
+		remedy:
+			'Find the application with too many sessions, or put a pooler before it; then raise max_connections.',
+	},
+	'postgres.no-space': {
+		felt: true,
+		clients: 'Statements fail there; without space for WAL, PostgreSQL stops.',
+		remedy:
+			'Free or add space on that file system. Delete nothing in pg_wal: see which slot or archive_command holds WAL.',
 	},
 	'transaction.old': {
 		canWait: true,
@@ -156,6 +169,13 @@ export const memberAdvice = {
 		clients: 'Readers there see old rows, and it may be unable to take over.',
 		remedy:
 			"See the member's log. If its upstream no longer has the WAL, or its timeline has diverged, reinitialize it; else check primary_conninfo and pg_hba.conf.",
+		command: 'operation.reinitialize',
+	},
+	'member.cannot-follow': {
+		felt: true,
+		clients: 'Readers there see old rows, and it cannot take over.',
+		remedy:
+			'Reinitialize it: it cannot catch up by itself. A slot, or a larger wal_keep_size, prevents that.',
 		command: 'operation.reinitialize',
 	},
 	'member.stopping': {

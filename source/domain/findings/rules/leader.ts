@@ -8,7 +8,7 @@ import type {Member} from '../../cluster/member.ts';
 import {isProbeFresh} from '../../cluster/probe.ts';
 import {isPrimaryRole} from '../../facts.ts';
 import {storeName} from '../../target.ts';
-import {type FindingContext, quote, quoteDcs} from '../context.ts';
+import {type FindingContext, quote, quoteDcs, quoteDecision} from '../context.ts';
 import type {Finding} from '../finding.ts';
 
 export function leaderFindings(context: FindingContext): Finding[] {
@@ -48,6 +48,8 @@ function keyFindings(context: FindingContext): Finding[] {
 						? []
 						: [quote(context, `patroni:${name}`, `${name}: ${rest.value.role}, ${rest.value.state}`)],
 				),
+				// Why each of them does not take over.
+				...context.members.flatMap(({name}) => quoteDecision(context, name) ?? []),
 			],
 		},
 	];
@@ -138,6 +140,7 @@ function writableFindings(context: FindingContext): Finding[] {
 								cluster.patroni.get(one.name)?.at,
 							),
 						]),
+				...[quoteDecision(context, one.name) ?? []].flat(),
 			],
 		},
 	];

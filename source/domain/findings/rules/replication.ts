@@ -4,10 +4,12 @@ import {type KnownKey, keyOf} from '../../cluster/cluster.ts';
 import {maximumLag} from '../../cluster/dcs.ts';
 import {healthProblem} from '../../cluster/health.ts';
 import type {Member} from '../../cluster/member.ts';
+import {complaintNow, lastWords} from '../../history/last-words.ts';
 import {
 	type FindingContext,
 	quote,
 	quoteBlind,
+	quoteComplaint,
 	quoteDcs,
 	quoteMember,
 	quotePublished,
@@ -35,6 +37,7 @@ export function notStreaming(context: FindingContext, one: Member): Finding[] {
 	return words === undefined
 		? []
 		: [
+				...cannotFollow(context, one),
 				{
 					id: 'member.not-streaming',
 					severity: upstream?.state === 'unknown' ? 'unknown' : 'degraded',
@@ -64,7 +67,28 @@ export function notStreaming(context: FindingContext, one: Member): Finding[] {
 									),
 								]
 							: []),
+						...quoteComplaint(context, name, 'postgres.streaming-lost'),
 					],
+				},
+			];
+}
+
+/** By its PostgreSQL's log: what no waiting mends. */
+function cannotFollow(context: FindingContext, {name}: Member): Finding[] {
+	const words = lastWords(context.cluster, context.target, context.now, name);
+	const word = complaintNow(words, context.now, 'postgres.wal-removed', 'postgres.diverged');
+	return word === undefined
+		? []
+		: [
+				{
+					id: 'member.cannot-follow',
+					severity: 'degraded',
+					text:
+						word.said.kind === 'postgres.wal-removed'
+							? `the leader no longer has the WAL that ${name} needs`
+							: `${name} cannot follow the leader: ${word.said.why ?? 'its history forked'}`,
+					about: name,
+					evidence: quoteComplaint(context, name, word.said.kind),
 				},
 			];
 }

@@ -9,13 +9,15 @@ const start = String.raw`^(?:raft\d{4}/\d\d/\d\d \d\d:\d\d:\d\d [A-Z]{4,7}: |[\w
 const id = String.raw`[\da-f]{1,16}`;
 const term = String.raw`at term (?<term>\d{1,15})`;
 
-const message = (text: string) => new RegExp(`${start}${text}`);
+const message = (text: string) => new RegExp(`${start}${text}`, 's');
 
 /** A field after the message: `name=value` of JSON, `"name": "value"` of zap's text. */
 const field = (name: string, value: string) => `.*?\\b${name}(?:=|": ?"?)${value}`;
 
 /** To its end, which is that of zap's JSON. */
 const error = String.raw`${field('error', '(?<why>.*?)')}(?:"\}|$)`;
+/** The next field: a second search would make the pattern quadratic. */
+const changedNode = `[", ]{1,3}raft-conf-change-node-id(?:=|": ?"?)(?<object>${id})`;
 /** A member that stops cancels its own streams. */
 const notItself = '(?!.*context canceled)';
 
@@ -31,6 +33,11 @@ export const etcd: readonly SaidPattern[] = [
 		kind: 'etcd.leader-lost',
 		pattern: message(String.raw`raft\.node: ${id} lost leader (?<object>${id}) ${term}`),
 		seen: 'etcd 3.4 to 3.6 (raft/node.go)',
+	},
+	{
+		kind: 'etcd.leader-lost',
+		pattern: message(`(?<object>${id}) stepped down to follower since (?<why>quorum is not active)`),
+		seen: 'etcd 3.4 to 3.6 (raft/raft.go)',
 	},
 	{
 		kind: 'etcd.no-leader',
@@ -104,6 +111,11 @@ export const etcd: readonly SaidPattern[] = [
 		seen: 'etcd 3.4, capnslog',
 	},
 	{
+		kind: 'etcd.peer-lost',
+		pattern: message(String.raw`cannot get the version of member (?<object>${id}) \((?<why>.*)\)$`),
+		seen: 'etcd 3.4, capnslog',
+	},
+	{
 		kind: 'etcd.peer-back',
 		pattern: message(`peer became active${field('peer-id', `(?<object>${id})`)}`),
 		seen: 'etcd 3.4 to 3.6 (rafthttp/peer_status.go)',
@@ -138,7 +150,7 @@ export const etcd: readonly SaidPattern[] = [
 	{
 		kind: 'etcd.overloaded',
 		pattern: message(
-			String.raw`(?:read-only range )?request ".*" with result ".*" (?<why>took too long \([^)]{1,40}\)) to execute`,
+			String.raw`(?:read-only range )?request ".*" (?<why>took too long \([^)]{1,40}\)) to execute`,
 		),
 		seen: 'etcd 3.4, capnslog',
 	},
@@ -165,6 +177,11 @@ export const etcd: readonly SaidPattern[] = [
 		seen: 'etcd 3.4 to 3.6 (etcdserver/apply.go)',
 	},
 	{
+		kind: 'etcd.space-freed',
+		pattern: message('alarm disarmed .*\\balarm:NOSPACE'),
+		seen: 'etcd 3.4, capnslog',
+	},
+	{
 		kind: 'etcd.corrupt',
 		pattern: message(`alarm raised${field('alarm', 'CORRUPT')}(?:${field('from', `(?<object>${id})`)})?`),
 		seen: 'etcd 3.4 to 3.6 (etcdserver/apply.go)',
@@ -174,18 +191,18 @@ export const etcd: readonly SaidPattern[] = [
 		pattern: message(`alarm CORRUPT raised by peer (?<object>${id})`),
 		seen: 'etcd 3.4, capnslog',
 	},
-	// The lines `added member` and `removed member` come again with each start, when etcd reads its log.
+	// The lines `added member` and `removed member` come again with each start, when etcd reads its log; capnslog has no others.
 	{
 		kind: 'etcd.member-added',
 		pattern: message(
-			`applied a configuration change through raft${field('raft-conf-change', 'ConfChangeAdd(?:Learner)?Node')}${field('raft-conf-change-node-id', `(?<object>${id})`)}`,
+			`applied a configuration change through raft${field('raft-conf-change', 'ConfChangeAdd(?:Learner)?Node')}${changedNode}`,
 		),
 		seen: 'etcd 3.4 to 3.6 (etcdserver/server.go), on the member that was asked',
 	},
 	{
 		kind: 'etcd.member-removed',
 		pattern: message(
-			`applied a configuration change through raft${field('raft-conf-change', 'ConfChangeRemoveNode')}${field('raft-conf-change-node-id', `(?<object>${id})`)}`,
+			`applied a configuration change through raft${field('raft-conf-change', 'ConfChangeRemoveNode')}${changedNode}`,
 		),
 		seen: 'etcd 3.4 to 3.6 (etcdserver/server.go), on the member that was asked',
 	},

@@ -54,8 +54,22 @@ export const haproxy: readonly SaidPattern[] = [
 	},
 	{
 		kind: 'haproxy.refused-to-start',
-		pattern:
-			/^(?<why>\[\S+\.main\(\)\] .*|Fatal errors found in configuration\.?|Error\(s\) found in configuration file : .*|parsing \[.*)/,
-		seen: 'HAProxy 2.2 to 3.2 (haproxy.c, cfgparse.c)',
+		pattern: /^(?:config : )?(?<why>Fatal errors found in configuration)/,
+		seen: 'HAProxy 2.2 to 3.2 (haproxy.c)',
+	},
+	{
+		kind: 'haproxy.refused-to-start',
+		pattern: /^Starting .*?(?<why>cannot bind socket.*?)\.?$/,
+		seen: 'HAProxy 2.2 to 3.2 (protocol.c)',
+	},
+	{
+		kind: 'haproxy.refused-to-start',
+		pattern: /^\[\S+\.main\(\)\] (?<why>.*!) Exiting\.$/,
+		seen: 'HAProxy 2.2 to 3.2 (haproxy.c)',
+	},
+	{
+		kind: 'haproxy.refused-to-start',
+		pattern: /^(?<why>Failed to load worker)(?: \((?<pid>\d+)\) exited|!)/,
+		seen: 'HAProxy 3.1 to 3.2 (mworker.c)',
 	},
 ];

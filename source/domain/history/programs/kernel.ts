@@ -32,7 +32,7 @@ export const kernel: readonly SaidPattern[] = [
 	},
 	{
 		kind: 'kernel.link-down',
-		pattern: /^\S+ link status definitely down for interface (?<object>[\w.@-]+)/,
+		pattern: /^(?:bonding: )?\S+ link status definitely down for interface (?<object>[\w.@-]+)/,
 		seen: 'Linux 3.10 to 5.1, bonding',
 	},
 	{
@@ -42,7 +42,7 @@ export const kernel: readonly SaidPattern[] = [
 	},
 	{
 		kind: 'kernel.link-up',
-		pattern: /^\S+ link status definitely up for interface (?<object>[\w.@-]+)/,
+		pattern: /^(?:bonding: )?\S+ link status definitely up for interface (?<object>[\w.@-]+)/,
 		seen: 'Linux 3.10 to 5.1, bonding',
 	},
 	{
@@ -127,7 +127,7 @@ export const kernel: readonly SaidPattern[] = [
 	{
 		kind: 'kernel.disk-error',
 		pattern:
-			/^(?:JBD2: )?(?<why>Detected IO errors while flushing file data|Aborting journal) on (?:device )?(?<object>[\w.!/-]{1,64})/,
+			/^(?:JBD2: )?(?<why>Detected IO errors while flushing file data|Aborting journal) on (?:device )?(?<object>[\w!/-]{1,64})/,
 		seen: 'Linux 3.10 to 6.18, ext4',
 	},
 	{

@@ -84,6 +84,13 @@ export const systemd: readonly SaidPattern[] = [
 		seen: 'systemd 219 to 234',
 	},
 	{
+		kind: 'unit.left-over',
+		pattern: about(
+			'Found left-over process (?<pid>\\d{1,10}) \\((?<why>[^)]{1,32})\\) in control group while starting',
+		),
+		seen: 'systemd 239 to 258',
+	},
+	{
 		kind: 'unit.failed',
 		pattern: new RegExp(`^Unit ${unit} entered failed state`),
 		seen: 'systemd 219 to 235',
@@ -96,17 +103,23 @@ export const systemd: readonly SaidPattern[] = [
 	},
 ];
 
+/** Neither with a name, which the table above decides about, nor of a target or a login. */
+const described = (verb: string, end: string) =>
+	new RegExp(
+		`^${verb} (?!target |Session |[\\w@.:\\\\-]{1,255}\\.[a-z]{4,9}(?: - |\\.))(?<object>.{1,200})${end}$`,
+	);
+
 /** The same without the unit's name, before systemd 249: `object` is its description. Only asked for logs of known programs. */
 export const systemdByDescription: readonly SaidPattern[] = [
-	{kind: 'unit.failed', pattern: /^Failed to start (?<object>.{1,200})\.$/, seen: 'systemd 219 to 248'},
+	{kind: 'unit.failed', pattern: described('Failed to start', '\\.'), seen: 'systemd 219 to 248'},
 	{
 		kind: 'unit.failed',
-		pattern: /^(?<why>Dependency failed) for (?<object>.{1,200})\.$/,
+		pattern: described('(?<why>Dependency failed) for', '\\.'),
 		seen: 'systemd 219 to 248',
 	},
-	{kind: 'unit.started', pattern: /^Started (?<object>.{1,200})\.$/, seen: 'systemd 219 to 248'},
-	{kind: 'unit.stopping', pattern: /^Stopping (?<object>.{1,200})\.\.\.$/, seen: 'systemd 219 to 248'},
-	{kind: 'unit.stopped', pattern: /^Stopped (?!target )(?<object>.{1,200})\.$/, seen: 'systemd 219 to 248'},
+	{kind: 'unit.started', pattern: described('Started', '\\.'), seen: 'systemd 219 to 248'},
+	{kind: 'unit.stopping', pattern: described('Stopping', '\\.\\.\\.'), seen: 'systemd 219 to 248'},
+	{kind: 'unit.stopped', pattern: described('Stopped', '\\.'), seen: 'systemd 219 to 248'},
 ];
 
 /** Of the whole node: only in the `system` log. */

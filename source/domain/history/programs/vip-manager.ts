@@ -25,10 +25,11 @@ export const vipManager: readonly SaidPattern[] = [
 		),
 		seen: 'vip-manager 1.0 to 4.2',
 	},
+	// Not etcd's error 100, `Key not found`: it was reached, and no member leads.
 	{
 		kind: 'vip.source-lost',
 		pattern: message(
-			'(?<why>(?:etcd error: |consul error: |patroni REST API error:|Failed to get etcd value:).*)',
+			'(?<why>(?:etcd error: (?!100: )|consul error: |patroni REST API error:|Failed to get etcd value:).*)',
 		),
 		seen: 'vip-manager 1.0 to 4.2 (leader_checker.go)',
 	},

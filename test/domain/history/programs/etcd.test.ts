@@ -2,35 +2,27 @@ import {describe} from 'vitest';
 import {etcd} from '../../../../source/domain/history/programs/etcd.ts';
 import {expectSaid} from './expect-said.ts';
 
-describe('etcd as JSON, from the lab', () => {
-	expectSaid(
-		'etcd',
-		[],
-		[
-			[
-				'raft.node: 74bd96734677205c elected leader 74bd96734677205c at term 2 logger=raft',
-				{kind: 'etcd.elected', object: '74bd96734677205c', term: 2},
-			],
-			[
-				'applied a configuration change through raft local-member-id=aece9727e17f4e60 raft-conf-change=ConfChangeAddNode raft-conf-change-node-id=128d561b356a5206',
-				{kind: 'etcd.member-added', object: '128d561b356a5206'},
-			],
-			[
-				'lost TCP streaming connection with remote peer stream-reader-type=stream MsgApp v2 local-member-id=fa44901f78e31d72 remote-peer-id=aece9727e17f4e60 error=context canceled',
-				undefined,
-			],
-			['ready to serve client requests', undefined],
-			[
-				'added member cluster-id=3f2ea3f5a95a5b5b local-member-id=fa44901f78e31d72 added-peer-id=fa44901f78e31d72 added-peer-peer-urls=["http://10.73.0.170:2380"]',
-				undefined,
-			],
-		],
-	);
-});
-
 describe('etcd', () => {
 	expectSaid('etcd', etcd, [
 		// JSON of 3.5 and 3.6, as the console shows it.
+		[
+			'raft.node: 74bd96734677205c elected leader 74bd96734677205c at term 2 logger=raft',
+			{kind: 'etcd.elected', object: '74bd96734677205c', term: 2},
+		],
+		[
+			'applied a configuration change through raft local-member-id=aece9727e17f4e60 raft-conf-change=ConfChangeAddNode raft-conf-change-node-id=128d561b356a5206',
+			{kind: 'etcd.member-added', object: '128d561b356a5206'},
+		],
+		[
+			'lost TCP streaming connection with remote peer stream-reader-type=stream MsgApp v2 local-member-id=fa44901f78e31d72 remote-peer-id=aece9727e17f4e60 error=context canceled',
+			undefined,
+		],
+		['ready to serve client requests', undefined],
+		[
+			'added member cluster-id=3f2ea3f5a95a5b5b local-member-id=fa44901f78e31d72 added-peer-id=fa44901f78e31d72 added-peer-peer-urls=["http://10.73.0.170:2380"]',
+			undefined,
+		],
+
 		[
 			'raft.node: aece9727e17f4e60 changed leader from aece9727e17f4e60 to 128d561b356a5206 at term 5 logger=raft',
 			{kind: 'etcd.elected', from: 'aece9727e17f4e60', object: '128d561b356a5206', term: 5},
@@ -87,6 +79,10 @@ describe('etcd', () => {
 			'apply request took too long took=350.9ms expected-duration=100ms prefix=read-only range request=key:"/service/" response=range_response_count:9 size:2311',
 			{kind: 'etcd.overloaded', why: 'apply request took too long'},
 		],
+		[
+			'74bd96734677205c stepped down to follower since quorum is not active logger=raft',
+			{kind: 'etcd.leader-lost', object: '74bd96734677205c', why: 'quorum is not active'},
+		],
 		['serving /health false; no leader', {kind: 'etcd.no-leader'}],
 		[
 			'alarm raised alarm=NOSPACE from=128d561b356a5206',
@@ -140,7 +136,30 @@ describe('etcd', () => {
 			'prober detected unhealthy status\t{"round-tripper-name": "ROUND_TRIPPER_SNAPSHOT", "remote-peer-id": "8211f1d0f64f3269", "rtt": "0s", "error": "dial tcp 10.0.0.2:2380: i/o timeout"}',
 			{kind: 'etcd.peer-lost', object: '8211f1d0f64f3269', why: 'dial tcp 10.0.0.2:2380: i/o timeout'},
 		],
-		// capnslog of 3.4.
+		// capnslog of 3.4: in the journal without the package's name, and raft's lines by another logger.
+		[
+			'alarm disarmed action:DEACTIVATE memberID:11322510538730421163 alarm:NOSPACE ',
+			{kind: 'etcd.space-freed'},
+		],
+		['removed member 74bd96734677205c from cluster 4ef32b8b8d3cb2d4', undefined],
+		[
+			'cannot get the version of member 74bd96734677205c (Get "http://10.73.0.171:2380/version": dial tcp 10.73.0.171:2380: i/o timeout)',
+			{
+				kind: 'etcd.peer-lost',
+				object: '74bd96734677205c',
+				why: 'Get "http://10.73.0.171:2380/version": dial tcp 10.73.0.171:2380: i/o timeout',
+			},
+		],
+		['peer fa44901f78e31d72 became active', {kind: 'etcd.peer-back', object: 'fa44901f78e31d72'}],
+		[
+			'raft2026/11/27 12:06:11 INFO: aece9727e17f4e60 is starting a new election at term 1',
+			{kind: 'etcd.election', object: 'aece9727e17f4e60', term: 1},
+		],
+		[
+			'published {Name:etcd1 ClientURLs:[http://10.73.0.171:2379]} to cluster 4ef32b8b8d3cb2d4',
+			{kind: 'etcd.started', object: 'etcd1'},
+		],
+		['added member 74bd96734677205c [http://10.73.0.171:2380] to cluster 4ef32b8b8d3cb2d4', undefined],
 		[
 			'raft: raft.node: 8e9e05c52164694d elected leader 8e9e05c52164694d at term 2',
 			{kind: 'etcd.elected', object: '8e9e05c52164694d', term: 2},
