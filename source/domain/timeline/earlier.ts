@@ -1,0 +1,63 @@
+/** Puts what was read of the time before this console started before what it has seen. Pure. */
+import type {EarlierRead} from '../events.ts';
+import type {Entry} from '../facts.ts';
+import {entriesMax} from './timeline.ts';
+
+/** @param startedAt of this console, Unix ms: from then on, what it has seen itself counts */
+export function withEarlier(
+	timeline: readonly Entry[],
+	read: EarlierRead,
+	startedAt: number,
+): readonly Entry[] {
+	const earlier = read.entries
+		.filter(({at}) => at < startedAt)
+		.map((entry): Entry => ({...entry, isEarlier: true}))
+		.toSorted((a, b) => a.at - b.at);
+	const seen = timeline.filter(entry => !isOfEarlier(entry));
+	return [
+		...earlier,
+		...missingEntries(read, startedAt),
+		beginEntry(read, earlier.length, startedAt),
+		...seen,
+	].slice(-entriesMax);
+}
+
+function isOfEarlier({isEarlier, about}: Entry): boolean {
+	return isEarlier === true || about?.of === 'begin';
+}
+
+/** The line between what was read and what is seen. */
+function beginEntry({since, missing}: EarlierRead, count: number, startedAt: number): Entry {
+	const what =
+		count > 0
+			? 'what is above was read from logs'
+			: `the logs of the last ${minutes(since, startedAt)} ${missing.length === 0 ? 'show' : 'that could be read show'} nothing`;
+	return {
+		at: startedAt,
+		kind: 'sight',
+		turn: 'news',
+		text: `— this console started; ${what} —`,
+		about: {of: 'begin', since},
+	};
+}
+
+/** All in one entry: a cluster of many nodes may refuse on each. */
+function missingEntries({since, missing}: EarlierRead, startedAt: number): Entry[] {
+	return missing.length === 0
+		? []
+		: [
+				{
+					at: startedAt,
+					kind: 'sight',
+					turn: 'news',
+					text: `not all logs of the last ${minutes(since, startedAt)} are read: ${missing.join('; ')}`,
+					about: {of: 'note'},
+					isEarlier: true,
+				},
+			];
+}
+
+function minutes(since: number, until: number): string {
+	const count = Math.max(1, Math.round((until - since) / 60_000));
+	return count === 1 ? 'minute' : `${count} minutes`;
+}
