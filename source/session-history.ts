@@ -4,6 +4,7 @@ import type {Ssh} from './connections/ssh/ssh.ts';
 import type {EarlierRead} from './domain/events.ts';
 import {holdsOf} from './domain/history/holds.ts';
 import {logSourcesOf} from './domain/logs/logs.ts';
+import {sessionClock} from './lib/steady-clock.ts';
 import type {Runtime} from './runtime.ts';
 import {readRecentLogs} from './sources/past/recent-logs.ts';
 import {pastTimeline} from './state/past-timeline.ts';
@@ -44,7 +45,7 @@ async function earlierByLogs({
 	}
 
 	// What was taken since the start counts for who holds what.
-	const span = {since: startedAt - historyMs, until: now};
+	const span = {since: startedAt - historyMs, until: sessionClock.now()};
 	const {collected, missing} = await readRecentLogs({ssh, plans, span, signal});
 	const work = pastTimeline(target, collected, span);
 	for (;;) {

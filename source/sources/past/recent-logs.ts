@@ -12,8 +12,8 @@ export type RecentLogs = {
 	missing: readonly string[];
 };
 
-/** Of each log. */
-const max = {lines: 20_000, bytes: 4 * 1024 * 1024, files: 3} as const;
+/** Of each log: more would cost a node more than a second of CPU. */
+const max = {lines: 12_000, bytes: 4 * 1024 * 1024, files: 3} as const;
 /** Of all nodes; of Patroni's loops a day of three members is 26,000. */
 const eventsMax = 100_000;
 /** Nodes that are read at a time. */
