@@ -11,8 +11,8 @@ import {pastTimeline} from './state/past-timeline.ts';
 import type {State} from './state/state.ts';
 import {isSettled} from './state/subscriptions.ts';
 
-/** How long the first answers of all sources are waited for, ms. */
-const answersMs = 15_000;
+/** A source that neither answers nor is lost by then, ms. */
+const defaultAnswersMs = 15_000;
 
 export type EarlierOptions = {
 	runtime: Runtime;
@@ -20,12 +20,15 @@ export type EarlierOptions = {
 	/** How long before the start, ms. */
 	historyMs: number;
 	signal: AbortSignal;
+	/** How long the first answers of all sources are waited for, ms. */
+	answersMs?: number;
 };
 
 /** Resolves when it is read, or was not to be read; rejects with the signal's reason if that ends it. */
-export async function readEarlier({runtime, ssh, historyMs, signal}: EarlierOptions): Promise<void> {
-	await untilAnswered(runtime, signal);
-	const read = await earlierByLogs({runtime, ssh, historyMs, signal});
+export async function readEarlier(options: EarlierOptions): Promise<void> {
+	const {runtime, signal, answersMs = defaultAnswersMs} = options;
+	await untilAnswered(runtime, answersMs, signal);
+	const read = await earlierByLogs(options);
 	if (read !== undefined) {
 		runtime.dispatch(read);
 	}
@@ -61,7 +64,7 @@ async function earlierByLogs({
 }
 
 /** Resolves once every source has answered or is lost, or after a while: they have their sessions then. */
-async function untilAnswered(runtime: Runtime, signal: AbortSignal): Promise<void> {
+async function untilAnswered(runtime: Runtime, answersMs: number, signal: AbortSignal): Promise<void> {
 	const {promise, resolve, reject} = Promise.withResolvers<void>();
 	const giveUp = () => {
 		reject(signal.reason);

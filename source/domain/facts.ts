@@ -213,7 +213,7 @@ export type EntryAbout =
 	| {of: 'route'; node: string; was: string; is: string}
 	/** Names with commas; empty for none. */
 	| {of: 'sync'; was: string; is: string}
-	/** This console started: what stands before it was read. `since`: from when on, Unix ms. */
+	/** This console started, and what it could not read: what stands before was read. `since`: from when on, Unix ms. */
 	| {of: 'begin'; since: number}
 	/** What causes no trouble: settings, schedules, notes. */
 	| {of: 'note'};

@@ -41,7 +41,7 @@ function beginEntry({since, missing}: EarlierRead, count: number, startedAt: num
 	};
 }
 
-/** All in one entry: a cluster of many nodes may refuse on each. */
+/** All in one entry: a cluster of many nodes may refuse on each. Apart, so that no incident hides it. */
 function missingEntries({since, missing}: EarlierRead, startedAt: number): Entry[] {
 	return missing.length === 0
 		? []
@@ -50,9 +50,8 @@ function missingEntries({since, missing}: EarlierRead, startedAt: number): Entry
 					at: startedAt,
 					kind: 'sight',
 					turn: 'news',
-					text: `not all logs of the last ${minutes(since, startedAt)} are read: ${missing.join('; ')}`,
-					about: {of: 'note'},
-					isEarlier: true,
+					text: `not all logs are read: ${missing.join('; ')}`,
+					about: {of: 'begin', since},
 				},
 			];
 }
