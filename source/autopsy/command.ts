@@ -25,8 +25,8 @@ export async function autopsyCommand(args: readonly string[]): Promise<Done> {
 	}
 
 	const now = Date.now();
-	const until = untilText === undefined ? now : timeOf('--until', untilText, now, now);
-	const since = timeOf('--since', sinceText, until, now);
+	const until = untilText === undefined ? now : timeOf('--until', untilText, now);
+	const since = timeOf('--since', sinceText, now);
 	if (since >= until) {
 		throw new UsageError(
 			`--since must be before --until${untilText === undefined ? ', which is now' : ''}; see ${here}`,
@@ -74,9 +74,9 @@ export async function autopsyCommand(args: readonly string[]): Promise<Done> {
 	}
 }
 
-function timeOf(flag: string, typed: string, base: number, now: number): number {
+function timeOf(flag: string, typed: string, now: number): number {
 	const moment = parseTime(typed, {
-		from: {back: base},
+		from: {back: now},
 		day: {until: now},
 		forms: () => 'write -2h, 02:10, or 2026-11-27 02:10 (with +01:00 or Z for another zone)',
 	});

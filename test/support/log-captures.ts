@@ -2,6 +2,7 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {gunzipSync} from 'node:zlib';
+import {serviceIds} from '../../source/domain/cluster/services.ts';
 import {JournalReader} from '../../source/domain/logs/journal.ts';
 import type {LogLine} from '../../source/domain/logs/log-buffer.ts';
 
@@ -10,8 +11,7 @@ const folder = path.join(import.meta.dirname, '../captures/logs');
 export type CapturedJournal = {suite: string; incident: string; node: string; lines: LogLine[]};
 
 /** As without any configuration of units. */
-const services = ['patroni', 'etcd', 'haproxy', 'keepalived', 'vip-manager', 'pgbouncer'];
-const names: ReadonlyMap<string, string> = new Map(services.map(name => [`${name}.service`, name]));
+const names: ReadonlyMap<string, string> = new Map(serviceIds.map(name => [`${name}.service`, name]));
 
 export function readLogCaptures(): CapturedJournal[] {
 	return readdirSync(folder, {withFileTypes: true})

@@ -17,7 +17,7 @@ export type Application = {
 	/** Resolves at the first acknowledgement after the call. */
 	written: () => Promise<void>;
 	/** The longest time between two acknowledgements since `moment`, ms. */
-	longest: (moment: number) => number;
+	longest: (moment: number, until?: number) => number;
 	end: () => void;
 };
 
@@ -49,8 +49,11 @@ export async function application(vip = '10.73.0.172'): Promise<Application> {
 	return {
 		attempts,
 		written,
-		longest(moment) {
-			return longestGap(attempts, moment);
+		longest(moment, until = Infinity) {
+			return longestGap(
+				attempts.filter(({ended}) => ended <= until),
+				moment,
+			);
 		},
 		end() {
 			child.stdin.end();

@@ -20,7 +20,6 @@ export const flags = {
 	},
 	output: {
 		type: 'string',
-		shortFlag: 'o',
 		value: 'FILE',
 		completes: 'file',
 		text: "the recording, a new file; default: with the session's recordings",

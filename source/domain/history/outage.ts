@@ -48,8 +48,10 @@ export class OutageFinder {
 	readonly #holders = new Set<string>();
 	/** Nodes whose PostgreSQL's log was read. */
 	readonly #withPostgres = new Set<string>();
-	/** What is certainly missing now, and since when. */
-	readonly #missing = new Map<Need, LogEvent>();
+	/** What is certainly missing now. */
+	readonly #missing = new Set<Need>();
+	/** The line since which something has been missing without a break. */
+	#missingSince: LogEvent | undefined;
 	/** The last moment at which the leader was certainly well. */
 	#okAt: number | undefined;
 	#episode: Episode | undefined;
@@ -249,17 +251,16 @@ export class OutageFinder {
 		const episode = this.#suspect(event);
 		if (this.#missing.size === 0) {
 			episode.certain ??= event.at;
+			this.#missingSince = event;
 		}
 
 		episode.uncertainMs = Math.max(episode.uncertainMs, event.uncertainMs);
-		if (!this.#missing.has(need)) {
-			this.#missing.set(need, event);
-		}
+		this.#missing.add(need);
 	}
 
 	#gain(need: Need, event: LogEvent): void {
 		const episode = this.#episode;
-		const first = [...this.#missing.values()].toSorted((a, b) => a.at - b.at)[0];
+		const first = this.#missingSince;
 		if (!this.#missing.delete(need) && episode === undefined) {
 			return;
 		}

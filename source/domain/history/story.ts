@@ -67,6 +67,7 @@ const weighty: ReadonlySet<SaidKind> = new Set<SaidKind>([
 	'kernel.read-only',
 	'kernel.link-down',
 	'unit.failed',
+	'unit.stopping',
 	'unit.oom-kill',
 	'node.shutdown',
 	'node.silent',

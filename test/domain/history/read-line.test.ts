@@ -489,6 +489,11 @@ const postgresLines: readonly (readonly [versions: string, line: string, Said | 
 	],
 	[
 		'15, 17, 18',
+		'FATAL:  terminating connection due to unexpected postmaster exit',
+		{kind: 'postgres.crashed', why: 'unexpected postmaster exit'},
+	],
+	[
+		'15, 17, 18',
 		'WARNING:  terminating connection because of crash of another server process',
 		{kind: 'postgres.crashed', why: 'crash of another server process'},
 	],
@@ -547,7 +552,7 @@ const postgresLines: readonly (readonly [versions: string, line: string, Said | 
 	[
 		'15, 17, 18',
 		'ERROR:  requested WAL segment 000000010000000000000003 has already been removed',
-		{kind: 'postgres.wal-removed', object: '000000010000000000000003'},
+		{kind: 'postgres.wal-removed', object: '000000010000000000000003', why: 'a standby asked for it'},
 	],
 	[
 		'15, 17',

@@ -123,7 +123,6 @@ describe('a switchover', () => {
 		const entries = operator.state.timeline.filter(({kind}) => kind === 'operation').map(({text}) => text);
 		expect(entries).toEqual([
 			'operation confirmed: switchover pgdb1 → pgdb2',
-			'switchover requested: pgdb1 → pgdb2',
 			'switchover pgdb1 → pgdb2: pgdb2 leads after 4.0 s',
 			'switchover pgdb1 → pgdb2: done, VIP:5000 answers from pgdb2 after 6.0 s',
 		]);

@@ -46,6 +46,14 @@ const server: readonly SaidPattern[] = [
 	row('postgres.crashed', 'terminating connection because of (?<why>crash of another server process)$'),
 ];
 
+/** A process notices that its postmaster is gone, which wrote nothing itself. */
+const orphaned: readonly SaidPattern[] = [
+	row(
+		'postgres.crashed',
+		'terminating (?:connection|walreceiver process) due to (?<why>unexpected postmaster exit)$',
+	),
+];
+
 const diskFull: readonly SaidPattern[] = [
 	row('postgres.disk-full', `(?<why>could not .{1,300}: No space left on device)$`),
 	row('postgres.disk-full', `(?<why>could not .{1,300}: Disk quota exceeded)$`),
@@ -115,13 +123,13 @@ const byWord: ReadonlyMap<string, readonly SaidPattern[]> = new Map([
 	['LOG', [...server, ...diskFull, ...replication]],
 	['WARNING', server],
 	['ERROR', [...diskFull, ...replication]],
-	['FATAL', [...diskFull, ...replication, ...refused]],
+	['FATAL', [...orphaned, ...diskFull, ...replication, ...refused]],
 	['PANIC', diskFull],
 ]);
 
 /** An ordinary end of a process, which PostgreSQL logs as FATAL. */
 const routine = new RegExp(
-	`^(?:terminating (?:connection|walreceiver process|background worker ${anyText}|logical replication worker ${anyText}|autovacuum process|replication slot synchronization worker) ?(?:due to administrator command|due to idle-(?:in-transaction|session) timeout|due to idle-in-transaction timeout|due to conflict with recovery|due to unexpected postmaster exit|due to transaction timeout)|connection to client lost|canceling authentication due to timeout)`,
+	`^(?:terminating (?:connection|walreceiver process|background worker ${anyText}|logical replication worker ${anyText}|autovacuum process|replication slot synchronization worker) ?(?:due to administrator command|due to idle-(?:in-transaction|session) timeout|due to idle-in-transaction timeout|due to conflict with recovery|due to transaction timeout)|connection to client lost|canceling authentication due to timeout)`,
 	's',
 );
 

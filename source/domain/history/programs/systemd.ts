@@ -126,6 +126,16 @@ export const systemdByDescription: readonly SaidPattern[] = [
 export const system: readonly SaidPattern[] = [
 	{
 		kind: 'node.shutdown',
+		pattern: /^Activating special unit (?<why>(?:poweroff|reboot|halt|kexec|soft-reboot)\.target)/,
+		seen: 'systemd 253 to 259',
+	},
+	{
+		kind: 'node.shutdown',
+		pattern: /^Stopped target (?<why>multi-user\.target|Multi-User System)(?: - .*)?\.$/,
+		seen: 'systemd 219 to 259',
+	},
+	{
+		kind: 'node.shutdown',
 		pattern: /^(?<why>System is (?:powering (?:down|off)|rebooting|halting|shutting down)(?: with kexec)?)/,
 		seen: 'systemd-logind 219 to 258',
 	},

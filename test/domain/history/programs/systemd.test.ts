@@ -133,6 +133,12 @@ describe('systemd before 249, which writes a description for the name', () => {
 
 describe('the log of the system', () => {
 	expectSaid('system', system, [
+		['Activating special unit poweroff.target...', {kind: 'node.shutdown', why: 'poweroff.target'}],
+		[
+			'Stopped target multi-user.target - Multi-User System.',
+			{kind: 'node.shutdown', why: 'multi-user.target'},
+		],
+		['Stopped target Multi-User System.', {kind: 'node.shutdown', why: 'Multi-User System'}],
 		['Reached target shutdown.target - System Shutdown.', {kind: 'node.shutdown', why: 'shutdown.target'}],
 		['Reached target poweroff.target - System Power Off.', {kind: 'node.shutdown', why: 'poweroff.target'}],
 		['Reached target multi-user.target - Multi-User System.', undefined],
