@@ -3,7 +3,7 @@ import path from 'node:path';
 import {isDeepStrictEqual} from 'node:util';
 import type {Config} from './config/config.ts';
 import type {Settings} from './config/settings.ts';
-import {targetOf} from './config/target.ts';
+import {identityOf, targetOf} from './config/target.ts';
 import type {Connections} from './connections/connections.ts';
 import type {Lend} from './connections/ssh/prompts.ts';
 import type {Ssh} from './connections/ssh/ssh.ts';
@@ -148,9 +148,15 @@ export class Session {
 
 	async #readEarlier(ssh: Ssh): Promise<void> {
 		await this.#discovered;
-		const {readEarlier} = await import('./session-history.ts');
+		const [{readEarlier}, {recentHistory}] = await Promise.all([
+			import('./session-history.ts'),
+			import('./recording/read/watch-history.ts'),
+		]);
+		const {runtime} = this;
 		const {historyMs} = this.#config;
-		await readEarlier({runtime: this.runtime, ssh, historyMs, signal: this.#ended.signal});
+		const cluster = identityOf(this.#config);
+		const recorded = async (sinceMs: number) => recentHistory(cluster, {sinceMs});
+		await readEarlier({runtime, ssh, historyMs, recorded, signal: this.#ended.signal});
 	}
 
 	/** Starts the sources on these connections; performs no operations. */

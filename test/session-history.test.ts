@@ -1,12 +1,15 @@
 /** A console that starts reads over SSH, from a journal that is given, what happened before it. */
 import {writeFileSync} from 'node:fs';
 import path from 'node:path';
-import {afterEach, expect, it} from 'vitest';
+import {afterEach, describe, expect, it} from 'vitest';
 import {leaderKey} from '../source/domain/cluster/keys.ts';
 import type {Event} from '../source/domain/events.ts';
+import type {Entry} from '../source/domain/facts.ts';
+import type {WatchHistory} from '../source/recording/read/watch-history.ts';
 import {Runtime} from '../source/runtime.ts';
 import {readEarlier} from '../source/session-history.ts';
 import {initialState, shownSnapshot} from '../source/state/state.ts';
+import {update} from '../source/state/update.ts';
 import {timelinePane} from '../source/state/view/timeline.ts';
 import {holderLines} from '../source/state/view/vip-holder.ts';
 import {temporaryFolder} from './support/folder.ts';
@@ -26,6 +29,8 @@ const ended = new AbortController();
 afterEach(() => {
 	expect(ended.signal.aborted).toBe(false);
 });
+
+const none = async () => undefined;
 
 type Written = {minutesAgo: number; unit: string; text: string};
 
@@ -110,17 +115,17 @@ function started(...facts: readonly Event[]): {runtime: Runtime; events: Event[]
 	return {runtime, events};
 }
 
-const present: Event = {
+const present = {
 	type: 'addresses.snapshot',
 	source: 'vip:pgdb1',
 	node: 'pgdb1',
 	addresses: [{ip: vip, interface: 'eth0'}],
-};
+} as const satisfies Event;
 
 it('shows what happened before it, and since when the VIP is there', async () => {
 	const {runtime, events} = started(present);
 	const {ssh, traffic, refusals} = await node(lines);
-	await readEarlier({runtime, ssh, historyMs: 3_600_000, signal: ended.signal, answersMs: 0});
+	await readEarlier({runtime, ssh, historyMs: 3_600_000, signal: ended.signal, recorded: none, answersMs: 0});
 	runtime.dispatch({type: 'tick'});
 	const {timeline, startedAt} = runtime.state;
 	expect(events.filter(({type}) => type === 'history.read')).toHaveLength(1);
@@ -144,7 +149,7 @@ it('says what it could not read, and why, in one entry', async () => {
 		[],
 		'echo "No journal files were opened due to insufficient permissions." >&2; exit 1',
 	);
-	await readEarlier({runtime, ssh, historyMs: 3_600_000, signal: ended.signal, answersMs: 0});
+	await readEarlier({runtime, ssh, historyMs: 3_600_000, signal: ended.signal, recorded: none, answersMs: 0});
 	expect(runtime.state.timeline.map(({text}) => text)).toEqual([
 		expect.stringMatching(
 			/^not all logs are read: pgdb1: \S+ may not read the journal; on the node: sudo usermod -aG systemd-journal \S+$/,
@@ -157,7 +162,14 @@ it('ends with the console', async () => {
 	const {runtime} = started(present);
 	const {ssh} = await node(lines, 'exec sleep 60');
 	const end = new AbortController();
-	const reading = readEarlier({runtime, ssh, historyMs: 3_600_000, signal: end.signal, answersMs: 0});
+	const reading = readEarlier({
+		runtime,
+		ssh,
+		historyMs: 3_600_000,
+		signal: end.signal,
+		recorded: none,
+		answersMs: 0,
+	});
 	setImmediate(() => {
 		end.abort(new Error('the console ended'));
 	});
@@ -169,10 +181,80 @@ it('waits for the first answers, so that the sources have their sessions', async
 	const {runtime} = started();
 	const {ssh, traffic} = await node(lines);
 	const end = new AbortController();
-	const reading = readEarlier({runtime, ssh, historyMs: 3_600_000, signal: end.signal});
+	const reading = readEarlier({runtime, ssh, historyMs: 3_600_000, signal: end.signal, recorded: none});
 	await ssh.run(host, 'true');
 	expect(traffic.commands).toEqual(['true']);
 	end.abort(new Error('the console ended'));
 	await expect(reading).rejects.toThrow('the console ended');
 	expect(leaderKey(runtime.state.cluster)).toBeUndefined();
+});
+
+describe('beside a watch', () => {
+	/** A watch that has recorded for so long, and saw the VIP come. */
+	function watchOf(minutes: number, more: Partial<WatchHistory> = {}) {
+		const now = Date.now();
+		const from = now - minutes * 60_000;
+		let state = initialState(target, from);
+		const none: Event = {...present, addresses: []};
+		for (const [at, event] of [
+			[from, none],
+			[now - 120_000, present],
+		] as const) {
+			[state] = update(state, {at, event});
+		}
+
+		const seen: Entry = {at: now - 120_000, kind: 'vip', turn: 'better', text: 'VIP arrived on pgdb1'};
+		return async (): Promise<WatchHistory> => ({
+			folder: '/watch',
+			watch: 'running',
+			entries: [seen],
+			from,
+			until: Date.now(),
+			state,
+			...more,
+		});
+	}
+
+	it('takes all from what that has recorded, and asks no node', async () => {
+		const {runtime} = started(present);
+		const {ssh, traffic} = await node(lines);
+		const recorded = watchOf(60);
+		await readEarlier({runtime, ssh, historyMs: 3_600_000, signal: ended.signal, recorded, answersMs: 0});
+		runtime.dispatch({type: 'tick'});
+		expect(runtime.state.timeline.map(({text}) => text)).toEqual([
+			'VIP arrived on pgdb1',
+			'— this console started; what is above was recorded by a watch —',
+		]);
+		const holder = holderLines(shownSnapshot(runtime.state), {short: true}).flat();
+		expect(holder.map(({text}) => text).join('')).toMatch(/pgdb1, for 2m(?: \d+s)?$/);
+		expect(traffic.commands).toEqual([]);
+	});
+
+	it.each<[string, number, Partial<WatchHistory>]>([
+		['that began later', 15, {}],
+		['that has stopped', 60, {watch: 'stopped', from: Date.now() - 15 * 60_000}],
+	])('reads the logs of the time that one has not recorded: one %s', async (_, minutes, more) => {
+		const {runtime} = started(present);
+		const loop = (minutesAgo: number, text: string): Written => ({
+			minutesAgo,
+			unit: 'patroni',
+			text: `2026-11-23 00:00:00,000 INFO: ${text}`,
+		});
+		const follows = 'no action. I am (pgdb1), a secondary, and following a leader (pgdb2)';
+		const {ssh} = await node([
+			loop(30, follows),
+			loop(25, 'promoted self to leader by acquiring session lock'),
+			loop(24, 'no action. I am (pgdb1), the leader with the lock'),
+			// Of the time that the watch has seen.
+			loop(5, follows),
+		]);
+		const recorded = watchOf(minutes, more);
+		await readEarlier({runtime, ssh, historyMs: 3_600_000, signal: ended.signal, recorded, answersMs: 0});
+		expect(runtime.state.timeline.map(({text}) => text)).toEqual([
+			'leader: pgdb1 (journal of pgdb1)',
+			'pgdb1: streaming → running (journal of pgdb1)',
+			'VIP arrived on pgdb1',
+			'— this console started; what is above was recorded by a watch or read from logs —',
+		]);
+	});
 });

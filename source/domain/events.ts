@@ -261,6 +261,8 @@ export type Holds = {
 /** What a console read of the time before its start. */
 export type EarlierRead = {
 	type: 'history.read';
+	/** Where it was read: the nodes' logs, the recording of a watch on this machine. */
+	by: readonly ('logs' | 'watch')[];
 	/** Unix ms; all times here. */
 	since: number;
 	until: number;

@@ -117,6 +117,7 @@ const others: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
 	[
 		'history.read',
 		z.object({
+			by: z.array(z.enum(['logs', 'watch'])),
 			since: time,
 			until: time,
 			entries: z.array(timelineEntry),

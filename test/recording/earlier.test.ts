@@ -15,6 +15,7 @@ import {Session, start} from '../support/session.ts';
 
 const read: EarlierRead = {
 	type: 'history.read',
+	by: ['logs'],
 	since: start - 3_600_000,
 	until: start + 60_000,
 	entries: [

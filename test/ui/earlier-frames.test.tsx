@@ -30,6 +30,7 @@ const entries: readonly Entry[] = [
 function read(more: Partial<EarlierRead> = {}): EarlierRead {
 	return {
 		type: 'history.read',
+		by: ['logs'],
 		since: start - 3_600_000,
 		until: start + 2000,
 		entries,

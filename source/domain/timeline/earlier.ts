@@ -27,11 +27,16 @@ function isOfEarlier({isEarlier, about}: Entry): boolean {
 }
 
 /** The line between what was read and what is seen. */
-function beginEntry({since, missing}: EarlierRead, count: number, startedAt: number): Entry {
-	const what =
-		count > 0
-			? 'what is above was read from logs'
-			: `the logs of the last ${minutes(since, startedAt)} ${missing.length === 0 ? 'show' : 'that could be read show'} nothing`;
+function beginEntry({since, missing, by}: EarlierRead, count: number, startedAt: number): Entry {
+	const origin = [
+		...(by.includes('watch') ? ['recorded by a watch'] : []),
+		...(by.includes('logs') ? ['read from logs'] : []),
+	].join(' or ');
+	const time = `of the last ${minutes(since, startedAt)}`;
+	const nothing = by.includes('logs')
+		? `the logs ${time}${missing.length === 0 ? '' : ' that could be read'} show nothing`
+		: `a watch recorded nothing ${time}`;
+	const what = count > 0 ? `what is above was ${origin}` : nothing;
 	return {
 		at: startedAt,
 		kind: 'sight',

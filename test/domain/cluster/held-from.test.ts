@@ -20,6 +20,7 @@ function addresses(...present: readonly (typeof vip)[]): Fact {
 function read(seconds: number, more: Partial<EarlierRead> = {}): EarlierRead {
 	return {
 		type: 'history.read',
+		by: ['logs'],
 		since: start - 3_600_000,
 		until: start + seconds * 1000,
 		entries: [],

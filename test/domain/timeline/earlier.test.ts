@@ -16,6 +16,7 @@ function entryAt(at: number, more: Partial<Entry> = {}): Entry {
 function read(entries: readonly Entry[], more: Partial<EarlierRead> = {}): EarlierRead {
 	return {
 		type: 'history.read',
+		by: ['logs'],
 		since: 0,
 		until: startedAt + 5000,
 		entries,
