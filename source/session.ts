@@ -3,9 +3,10 @@ import path from 'node:path';
 import {isDeepStrictEqual} from 'node:util';
 import type {Config} from './config/config.ts';
 import type {Settings} from './config/settings.ts';
-import {targetOf} from './config/target.ts';
+import {identityOf, targetOf} from './config/target.ts';
 import type {Connections} from './connections/connections.ts';
 import type {Lend} from './connections/ssh/prompts.ts';
+import type {Ssh} from './connections/ssh/ssh.ts';
 import type {NodeReadings, Readable} from './discovery/node-readings.ts';
 import {kindOf} from './domain/cluster/source-kinds.ts';
 import type {Subscription} from './domain/subscription.ts';
@@ -39,6 +40,8 @@ export type SessionOptions = {
 	onScreen?: (effect: ScreenEffect) => void;
 	/** Limit of a drill's stage, ms. */
 	stageMaxMs?: number;
+	/** Whether what happened before the start is read, as the configuration has it; default false. */
+	readsEarlier?: boolean;
 };
 
 export type RecordingOptions = Pick<RecordingsOptions, 'program' | 'config' | 'logs' | 'reason'>;
@@ -59,6 +62,8 @@ export class Session {
 	#sources: Sources | undefined;
 	#performer: Performer | undefined;
 	#drills: DrillController | undefined;
+	/** Ends what is read of the time before the start. */
+	readonly #ended = new AbortController();
 
 	constructor(options: SessionOptions) {
 		this.#options = options;
@@ -132,6 +137,26 @@ export class Session {
 		}
 
 		await this.look(connections);
+		if (this.#options.readsEarlier === true && config.historyMs > 0) {
+			this.#readEarlier(ssh).catch((error: unknown) => {
+				if (!this.#ended.signal.aborted) {
+					onFault(error);
+				}
+			});
+		}
+	}
+
+	async #readEarlier(ssh: Ssh): Promise<void> {
+		await this.#discovered;
+		const [{readEarlier}, {recentHistory}] = await Promise.all([
+			import('./session-history.ts'),
+			import('./recording/read/watch-history.ts'),
+		]);
+		const {runtime} = this;
+		const {historyMs} = this.#config;
+		const cluster = identityOf(this.#config);
+		const recorded = async (sinceMs: number) => recentHistory(cluster, {sinceMs});
+		await readEarlier({runtime, ssh, historyMs, recorded, signal: this.#ended.signal});
 	}
 
 	/** Starts the sources on these connections; performs no operations. */
@@ -266,6 +291,7 @@ export class Session {
 
 	/** Resolves when everything is written, with the file of the recording that ended with the session. */
 	async close(): Promise<string | undefined> {
+		this.#ended.abort();
 		await this.#drills?.close();
 		await this.#performer?.close();
 		return this.#recorder?.end();

@@ -2,17 +2,16 @@
 
 import type {Event} from '../domain/events.ts';
 import {placeOf} from '../domain/history/kinds.ts';
-import {OutageFinder} from '../domain/history/outage.ts';
-import {type Reconstructed, Reconstruction} from '../domain/history/reconstruct.ts';
+import {LogFacts} from '../domain/history/log-facts.ts';
+import type {Reconstructed} from '../domain/history/reconstruct.ts';
 import type {LogEvent} from '../domain/history/said.ts';
 import {takeIn} from '../domain/intake.ts';
 import type {LogLine} from '../domain/logs/log-buffer.ts';
-import type {Target} from '../domain/target.ts';
 import {type Header, RecordingError} from '../recording/schema.ts';
 import {Recorder} from '../recording/write/recorder.ts';
 import {initialState, type State} from '../state/state.ts';
 import {update} from '../state/update.ts';
-import type {Coverage, Gathered, SpooledLine} from './gather.ts';
+import type {Gathered, SpooledLine} from './gather.ts';
 
 /** The clock of the recording: each second near an event, else slower; ms. */
 const ticks = {nearMs: 1000, calmMs: 10_000, nearEventMs: 20_000} as const;
@@ -28,19 +27,6 @@ export type AssembleOptions = {
 	/** Unix ms. */
 	span: {since: number; until: number};
 };
-
-/** The configuration as far as logs can fill it: what was not read is not configured. */
-export function targetOfLogs(target: Target): Target {
-	const {haproxy: _, probe: __, monitor: ___, ...rest} = target;
-	return {
-		...rest,
-		endpoints: [],
-		rest: {...(target.rest ?? {store: 'etcd3'}), seeds: []},
-		operations: 'disabled',
-		notices: [],
-		warnings: [],
-	};
-}
 
 /** @throws RecordingError if the file cannot be written. @returns the state at the end */
 export async function assemble({file, header, gathered, span}: AssembleOptions): Promise<State> {
@@ -66,19 +52,7 @@ export async function assemble({file, header, gathered, span}: AssembleOptions):
 			}
 		}
 	};
-	const reconstruction = new Reconstruction(header.target, (node, at) => endOf(coverage.get(node), at));
-	const finder = new OutageFinder(header.target.haproxy?.backends.primary);
-	const take = async (event: LogEvent) => {
-		const at = Math.max(event.at, span.since);
-		for (const one of reconstruction.take({...event, at})) {
-			await put(one.at, one.event);
-		}
-
-		const outage = finder.take(event);
-		if (outage !== undefined) {
-			await put(at, {type: 'history.outage', outage});
-		}
-	};
+	const facts = new LogFacts(header.target, gathered, span);
 	for (const [node, spans] of coverage) {
 		const until = spans[0]?.to;
 		if (until !== undefined) {
@@ -94,24 +68,12 @@ export async function assemble({file, header, gathered, span}: AssembleOptions):
 		}
 	}
 
-	// What was said before is how things were, not news: only the last of each.
-	const standing = new Map<string, Event>();
-	for (const event of gathered.before) {
-		finder.take(event);
-		for (const {event: fact} of reconstruction.take({...event, at: span.since})) {
-			if ('source' in fact) {
-				standing.set(`${fact.type} ${fact.source}`, fact);
-			}
-		}
+	for (const {at, event} of facts.standing()) {
+		await put(at, event);
 	}
 
-	for (const fact of standing.values()) {
-		await put(span.since, fact);
-	}
-
-	finder.begin();
 	const timeline = new Ticks(events, span);
-	const ends = endsOf(coverage, span.until, reconstruction);
+	const ends = facts.ends().map(one => ({...one, kind: 'end' as const}));
 	let waiting: LogLine[] = [];
 	const flushLines = async (at: number) => {
 		for (const [node, lines] of Map.groupBy(waiting, ({node}) => node ?? '')) {
@@ -139,7 +101,10 @@ export async function assemble({file, header, gathered, span}: AssembleOptions):
 
 			case 'event': {
 				await flushLines(step.at);
-				await take(step.event);
+				for (const one of facts.take(step.event)) {
+					await put(one.at, one.event);
+				}
+
 				break;
 			}
 
@@ -158,9 +123,8 @@ export async function assemble({file, header, gathered, span}: AssembleOptions):
 	}
 
 	await flushLines(span.until);
-	const open = finder.close().at(-1);
-	if (open !== undefined && open.to === undefined) {
-		await put(span.until, {type: 'history.outage', outage: open});
+	for (const {at, event} of facts.close()) {
+		await put(at, event);
 	}
 
 	await put(span.until, {type: 'tick'});
@@ -172,39 +136,11 @@ export async function assemble({file, header, gathered, span}: AssembleOptions):
 	return state;
 }
 
-/** End of the part of the node's logs that `at` is in, Unix ms. */
-function endOf(spans: readonly Coverage[] | undefined, at: number): number {
-	return (spans?.findLast(({from}) => from <= at) ?? spans?.[0])?.to ?? at;
-}
-
 type Step =
 	| {kind: 'tick'; at: number}
 	| {kind: 'line'; at: number; line: LogLine}
 	| {kind: 'event'; at: number; event: LogEvent}
 	| {kind: 'end'; at: number; lose: () => Reconstructed[]};
-
-/** The ends of what is covered: nothing is known of the node after each. */
-function endsOf(
-	coverage: Gathered['coverage'],
-	until: number,
-	reconstruction: Reconstruction,
-): (Step & {kind: 'end'})[] {
-	return [...coverage]
-		.flatMap(([node, spans]) =>
-			spans.flatMap(({to}, index): (Step & {kind: 'end'})[] => {
-				const next = spans[index + 1];
-				const isLast = next === undefined;
-				const reason = isLast
-					? 'its logs that were read end here'
-					: 'its logs end here, and begin again with a boot';
-				// A node that is read until now is quiet between two lines.
-				return isLast && until - to < ticks.nearEventMs
-					? []
-					: [{kind: 'end', at: to, lose: () => reconstruction.lose(node, to, reason)}];
-			}),
-		)
-		.toSorted((a, b) => a.at - b.at);
-}
 
 /** Seconds near an event, tens of seconds elsewhere. */
 class Ticks {

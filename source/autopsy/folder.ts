@@ -5,11 +5,12 @@ import path from 'node:path';
 import {pipeline, type Readable} from 'node:stream';
 import {createGunzip, createZstdDecompress} from 'node:zlib';
 import {serviceIds, services} from '../domain/cluster/services.ts';
+import type {PastLine} from '../domain/history/collect.ts';
 import {bootOf, FileReader, JournalReader, type NodeClock, textMaxLength} from '../domain/logs/journal.ts';
 import {errnoWords} from '../lib/faults.ts';
 import {sanitize} from '../lib/sanitize.ts';
 import {LineSplitter} from '../sources/logs/line-batcher.ts';
-import type {PastLine, PastLogs} from '../sources/past/node-logs.ts';
+import type {PastLogs} from '../sources/past/node-logs.ts';
 import {AutopsyError} from './problem.ts';
 
 /** Bytes of a line that are kept. */

@@ -6,37 +6,20 @@ import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
-import {readLine} from '../domain/history/read-line.ts';
-import type {LogEvent} from '../domain/history/said.ts';
-import {withUnsaidEnds} from '../domain/history/unsaid.ts';
+import {type Collected, LogCollector, type PastLine} from '../domain/history/collect.ts';
 import type {LogLine} from '../domain/logs/log-buffer.ts';
 import {statisticsService} from '../domain/logs/log-buffer.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
 import {mergeByTime} from '../sources/past/merge.ts';
-import {brokenLog, type PastLine, type PastLogs} from '../sources/past/node-logs.ts';
+import {brokenLog, type PastLogs} from '../sources/past/node-logs.ts';
 
-/** A time in which a node's logs have no break, Unix ms. `boot`: undefined where no line names one. */
-export type Coverage = {from: number; to: number; boot: string | undefined};
-
-export type Gathered = {
-	/** In the order of time. */
-	events: readonly LogEvent[];
-	/** What was said last before the time that is asked for, by services that hold a state for long. */
-	before: readonly LogEvent[];
-	coverage: ReadonlyMap<string, readonly Coverage[]>;
+export type Gathered = Collected & {
 	lines: Spool;
-	counts: {lines: number; understood: number};
 	problems: readonly string[];
-	/** More was said than is kept. */
-	isCut: boolean;
 };
 
 /** Of a year of loops of three members it is a quarter; more is refused by leaving the routine lines out. */
 const eventsMax = 500_000;
-const evidenceMaxLength = 1000;
-/** ms between the two of one line. */
-const twinMs = 50;
-const keysMax = 10_000;
 
 /** @param onProgress gets the time that is read, Unix ms, and the number of lines */
 export async function gather(
@@ -45,14 +28,8 @@ export async function gather(
 ): Promise<Gathered> {
 	const sources = all.flatMap(({node, logs}) => logs.map(log => ({node, log})));
 	const problems: string[] = [];
-	const events: LogEvent[] = [];
-	const before: LogEvent[] = [];
-	const coverage = new Map<string, Coverage[]>();
-	const hasShutdown = new Set<Coverage>();
 	const lines = await Spool.create();
-	let [count, understood] = [0, 0];
-	let isCut = false;
-	const twins = new Twins();
+	const collector = new LogCollector(eventsMax);
 	const merged = mergeByTime<PastLine>(
 		sources.map(({log}) => log),
 		(index, error) => {
@@ -60,137 +37,20 @@ export async function gather(
 		},
 	);
 	for await (const past of merged) {
-		count++;
-		const {at, uncertainMs, from, line} = past;
-		const node = line.node ?? '';
-		const said = readLine(line);
-		if (past.isBefore) {
-			if (said !== undefined) {
-				before.push({at, uncertainMs, node, service: line.service, from, said, text: line.text});
-			}
-
-			continue;
-		}
-
-		const span = cover(coverage, node, past);
-		if (span.silentSince !== undefined && !hasShutdown.has(span.silentSince)) {
-			events.push(silence(node, from, span.silentSince, at, uncertainMs));
-		}
-
-		if (span.isBoot) {
-			events.push({
-				at,
-				uncertainMs,
-				node,
-				service: 'system',
-				from,
-				said: {kind: 'kernel.boot'},
-				text: line.text,
-			});
-		}
-
-		if (line.service !== statisticsService) {
+		const {at, line} = past;
+		collector.take(past);
+		if (!past.isBefore && line.service !== statisticsService) {
 			await lines.write({at, line: {...line, text: withoutKnownSecrets(line.text)}});
 		}
 
-		if (/^Journal stopped$/.test(line.text) || said?.kind === 'node.shutdown') {
-			hasShutdown.add(span.present);
-		}
-
-		// The boot is known by its id, at its first line.
-		if (said !== undefined && !(said.kind === 'kernel.boot' && past.boot !== undefined)) {
-			understood++;
-			if (events.length < eventsMax) {
-				const text = withoutKnownSecrets(line.text).slice(0, evidenceMaxLength);
-				const event = {at: Math.round(at), uncertainMs, node, service: line.service, from, said, text};
-				if (!twins.has(event)) {
-					events.push(event);
-				}
-			} else {
-				isCut = true;
-			}
-		}
-
-		if (count % 2000 === 0) {
-			onProgress(at, count);
+		if (collector.lines % 2000 === 0) {
+			onProgress(at, collector.lines);
 		}
 	}
 
 	await lines.end();
 	problems.unshift(...all.flatMap(one => one.problems));
-	return {
-		events: withUnsaidEnds(events.toSorted((a, b) => a.at - b.at)),
-		before: before.toSorted((a, b) => a.at - b.at),
-		coverage,
-		lines,
-		counts: {lines: count, understood},
-		problems: [...new Set(problems)],
-		isCut,
-	};
-}
-
-/** A program may write the same line to two logs, as HAProxy to syslog and standard error. */
-class Twins {
-	readonly #last = new Map<string, number>();
-
-	/** Whether the same was said a moment before. */
-	has({at, node, service, said}: LogEvent): boolean {
-		const key = `${node} ${service} ${JSON.stringify(said)}`;
-		const before = this.#last.get(key);
-		if (this.#last.size > keysMax) {
-			this.#last.clear();
-		}
-
-		this.#last.set(key, at);
-		return before !== undefined && at - before < twinMs;
-	}
-}
-
-type Covered = {
-	present: Coverage;
-	/** The time before a boot, if this line is the first after it. */
-	silentSince: Coverage | undefined;
-	isBoot: boolean;
-};
-
-/** Extends what is covered of the node by this line. */
-function cover(coverage: Map<string, Coverage[]>, node: string, {at, boot}: PastLine): Covered {
-	const known = coverage.get(node) ?? [];
-	coverage.set(node, known);
-	const last = known.at(-1);
-	if (last !== undefined && (boot === undefined || last.boot === undefined || last.boot === boot)) {
-		last.to = Math.max(last.to, at);
-		last.boot ??= boot;
-		return {present: last, silentSince: undefined, isBoot: false};
-	}
-
-	const earlier = known.find(one => one.boot === boot);
-	if (earlier !== undefined) {
-		// The clock of another boot was wrong: its lines overlap.
-		return {present: earlier, silentSince: undefined, isBoot: false};
-	}
-
-	const present = {from: at, to: at, boot};
-	known.push(present);
-	return {present, silentSince: last, isBoot: last !== undefined};
-}
-
-function silence(
-	node: string,
-	from: string,
-	before: Coverage,
-	bootAt: number,
-	uncertainMs: number,
-): LogEvent {
-	return {
-		at: before.to,
-		uncertainMs,
-		node,
-		service: 'system',
-		from,
-		said: {kind: 'node.silent', why: 'power cut, reset or crash'},
-		text: `the journal ends here without a shutdown, and begins again ${((bootAt - before.to) / 1000).toFixed(1)} s later with a boot`,
-	};
+	return {...collector.finish(), lines, problems: [...new Set(problems)]};
 }
 
 export type SpooledLine = {at: number; line: LogLine};

@@ -75,6 +75,8 @@ export type Config = {
 	logs: Readonly<Record<string, readonly LogSource[]>>;
 	/** Limits of all logs together. */
 	logBounds: LogBounds;
+	/** How long before its start the console reads the nodes' logs, ms; 0: not at all. */
+	historyMs: number;
 	/** For `pgha-top watch`. */
 	watch: WatchConfig;
 	notify: NotifyConfig;
@@ -159,6 +161,7 @@ function readSections(settings: Settings, environment: Environment): Config {
 			]),
 		),
 		logBounds: {lines: own.log_buffer.lines, bytes: own.log_buffer.mebibytes * 1024 * 1024},
+		historyMs: own.history * 60_000,
 		watch: watchConfig(own.watch),
 		notify: notifyConfig(own.notify),
 		deadline: own.deadline * 1000,

@@ -34,6 +34,7 @@ export const variables: Readonly<Record<string, Path>> = {
 	...variablesOf('PATRONI_CITUS', ['citus'], ['group', 'database']),
 	PGHA_TOP_READ_ONLY: ['pgha-top', 'read_only'],
 	PGHA_TOP_DRY_RUN: ['pgha-top', 'dry_run'],
+	PGHA_TOP_HISTORY: ['pgha-top', 'history'],
 	PGHA_TOP_THEME: ['pgha-top', 'theme'],
 	...libpq,
 };

@@ -166,6 +166,8 @@ export type Flags = {
 	dryRun?: boolean | undefined;
 	probe?: string | undefined;
 	writeProbe?: boolean | undefined;
+	/** Minutes; 0 of `--no-history`. */
+	history?: number | undefined;
 };
 
 /** @throws ConfigError if a password is on the command line, where every user can read it */
@@ -179,6 +181,7 @@ export function flagLayers({
 	dryRun,
 	probe,
 	writeProbe,
+	history,
 }: Flags): Layer[] {
 	if (probe !== undefined && passwordIn(probe) !== undefined) {
 		throw new ConfigError(
@@ -201,6 +204,9 @@ export function flagLayers({
 		...(writeProbe === undefined
 			? []
 			: [one(`--${writeProbe ? '' : 'no-'}write-probe`, {'pgha-top': {probe: {write: writeProbe}}})]),
+		...(history === undefined
+			? []
+			: [one(history === 0 ? '--no-history' : '--history', {'pgha-top': {history}})]),
 		...(insecure === undefined ? [] : [one(`--${insecure ? '' : 'no-'}insecure`, {ctl: {insecure}})]),
 	];
 }

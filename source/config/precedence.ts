@@ -12,6 +12,7 @@ const general: ReadonlySet<string> = new Set([
 	'read_only',
 	'dry_run',
 	'log_buffer',
+	'history',
 	'deadline',
 	'keys',
 	'theme',

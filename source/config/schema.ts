@@ -45,6 +45,9 @@ function oneOf(words: readonly string[]): string {
  */
 export const deadlineMaxSeconds = 2;
 
+/** A day. */
+export const historyMaxMinutes = 1440;
+
 /** pgha-top's own file, or the section `pgha-top:` of patronictl's. */
 const ownShape = {
 	vip: vipSetting
@@ -165,6 +168,11 @@ const ownShape = {
 			.default(64)
 			.describe('memory for them, in MiB'),
 	}).prefault({}),
+	history: whole(0, historyMaxMinutes, `must be a number of minutes, 0 to ${historyMaxMinutes}`)
+		.default(60)
+		.describe(
+			`minutes before its start of which the console reads the logs of the nodes, in the background; 0: none, at most ${historyMaxMinutes}`,
+		),
 	/** The recording without a screen. */
 	watch: watch.prefault({}),
 	notify: notify.prefault({}),

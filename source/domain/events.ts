@@ -10,6 +10,7 @@ import type {Command} from './commands.ts';
 import type {DrillEvent} from './drill/types.ts';
 import type {
 	Address,
+	Entry,
 	ErrorCode,
 	EtcdAlarm,
 	EtcdMember,
@@ -245,7 +246,33 @@ export type Past =
 	/** What a program reports in its log. */
 	| {type: 'history.said'; event: LogEvent}
 	/** An interruption of writes that follows from the logs, with its bounds. */
-	| {type: 'history.outage'; outage: OutageBounds};
+	| {type: 'history.outage'; outage: OutageBounds}
+	| EarlierRead;
+
+/** Unix ms, ± `uncertainMs`. */
+export type Hold = {node: string; at: number; uncertainMs: number};
+
+export type Holds = {
+	vips: readonly (Hold & {ip: string})[];
+	/** The node whose member has the leader key; undefined if the logs do not say. */
+	leader?: Hold | undefined;
+};
+
+/** What a console read of the time before its start. */
+export type EarlierRead = {
+	type: 'history.read';
+	/** Where it was read: the nodes' logs, the recording of a watch on this machine. */
+	by: readonly ('logs' | 'watch')[];
+	/** Unix ms; all times here. */
+	since: number;
+	until: number;
+	/** Of this time, the oldest first. */
+	entries: readonly Entry[];
+	/** What was taken in this time or before it, and not given up until its end. */
+	holds: Holds;
+	/** What could not be read, and what would mend it. */
+	missing: readonly string[];
+};
 
 /** The clock, once a second. Ages on the screen follow it, so that a replay shows the same. */
 export type Tick = {type: 'tick'};

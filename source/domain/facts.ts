@@ -171,6 +171,8 @@ export type Entry = {
 	isProbed?: boolean;
 	/** The entry was read from a log, not seen by this console; undefined in recordings of older consoles. */
 	log?: LogMark;
+	/** It is of the time before this console started, and was read then; undefined in recordings of older consoles. */
+	isEarlier?: true;
 };
 
 /** What a timeline entry is about, for incidents. */
@@ -213,6 +215,8 @@ export type EntryAbout =
 	| {of: 'route'; node: string; was: string; is: string}
 	/** Names with commas; empty for none. */
 	| {of: 'sync'; was: string; is: string}
+	/** This console started, and what it could not read: what stands before was read. `since`: from when on, Unix ms. */
+	| {of: 'begin'; since: number}
 	/** What causes no trouble: settings, schedules, notes. */
 	| {of: 'note'};
 

@@ -1,4 +1,5 @@
 /** `pgha-top drill`: its flags, its terminal, and its final output. */
+
 import process from 'node:process';
 import {createInterface} from 'node:readline/promises';
 import packageJson from '../../package.json' with {type: 'json'};
@@ -12,6 +13,7 @@ import {printConfig} from '../config/print.ts';
 import {readSettings} from '../config/settings.ts';
 import {type DrillKind, type DrillResult, drillKinds} from '../domain/drill/types.ts';
 import {anyOf, verdictWord} from '../domain/drill/verdict.ts';
+import {newEntries} from '../domain/timeline/timeline.ts';
 import {catchFaults} from '../lib/faults.ts';
 import {clock} from '../lib/format.ts';
 import {sanitize} from '../lib/sanitize.ts';
@@ -128,9 +130,7 @@ function print(text: string): void {
 /** Prints entries of the timeline and warnings as they arrive. @returns a function that stops it */
 function printTimeline(runtime: Runtime): () => void {
 	return runtime.observe(({before, after}) => {
-		const known = before.timeline.at(-1);
-		const first = known === undefined ? 0 : after.timeline.lastIndexOf(known) + 1;
-		const entries = after.timeline === before.timeline ? [] : after.timeline.slice(first);
+		const entries = newEntries(before.timeline, after.timeline);
 		for (const {text} of entries) {
 			print(text);
 		}

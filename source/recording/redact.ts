@@ -26,6 +26,15 @@ export function redactEvent(event: Event, {logs}: {logs: boolean}): Event {
 			return {...event, event: {...past, text: redact(past.text), said: redactSaid(past.said)}};
 		}
 
+		case 'history.read': {
+			const {entries, missing} = event;
+			return {
+				...event,
+				entries: entries.map(entry => ({...entry, text: redact(entry.text)})),
+				missing: missing.map(text => redact(text)),
+			};
+		}
+
 		// An event is added here only if it contains no secret.
 		case 'source.connecting':
 		case 'source.lost':

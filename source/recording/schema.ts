@@ -84,6 +84,13 @@ const header = z.object({
 	continues: maybeText,
 });
 
+const timelineEntry = z.object({
+	at: time,
+	kind: text,
+	turn: z.enum(['better', 'worse', 'news']),
+	text,
+});
+
 const source = z.object({source: text});
 
 const others: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
@@ -107,6 +114,20 @@ const others: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
 	['notice', z.object({text, tone: z.enum(['dim', 'warn'])})],
 	['target.found', z.object({target})],
 	['recording.begun', z.object({file: text})],
+	[
+		'history.read',
+		z.object({
+			by: z.array(z.enum(['logs', 'watch'])),
+			since: time,
+			until: time,
+			entries: z.array(timelineEntry),
+			holds: z.object({
+				vips: z.array(z.object({node: text, ip: text, at: time, uncertainMs: z.number()})),
+				leader: z.object({node: text, at: time, uncertainMs: z.number()}).optional(),
+			}),
+			missing: texts,
+		}),
+	],
 ]);
 
 const known = <T>(value: z.ZodType<T>) => named(z.object({value, at: time, source: text}));
@@ -155,7 +176,7 @@ const picture = z.object({
 	target,
 	cluster,
 	trends: trends.optional(),
-	timeline: z.array(z.object({at: time, kind: text, turn: z.enum(['better', 'worse', 'news']), text})),
+	timeline: z.array(timelineEntry),
 });
 
 const state = z.object({

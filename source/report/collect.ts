@@ -1,4 +1,5 @@
 /** One pass over a recorded session, which collects the data of its report: series, spans, timeline and logs. */
+
 import {measuresOf} from '../domain/drill/measures.ts';
 import {Observations} from '../domain/drill/observations.ts';
 import type {Drill, DrillResult, Goals, Measure, Verified} from '../domain/drill/types.ts';
@@ -15,6 +16,7 @@ import {
 	statisticsService,
 } from '../domain/logs/log-buffer.ts';
 import type {Run} from '../domain/operations/types.ts';
+import {newEntries} from '../domain/timeline/timeline.ts';
 import type {Header} from '../recording/schema.ts';
 import type {State} from '../state/state.ts';
 import {isSettled} from '../state/subscriptions.ts';
@@ -149,9 +151,7 @@ export class TimelineLogs {
 
 	take(before: State, after: State, at: number): void {
 		if (before.timeline !== after.timeline) {
-			const known = before.timeline.at(-1);
-			const first = known === undefined ? 0 : after.timeline.lastIndexOf(known) + 1;
-			for (const entry of after.timeline.slice(first)) {
+			for (const entry of newEntries(before.timeline, after.timeline)) {
 				if (this.#entries.length + this.#waiting.length < entriesMax) {
 					this.#waiting.push(entry);
 				} else {

@@ -66,6 +66,13 @@ export function placeOf(id: string): number {
 	return id.startsWith(incidentPrefix) ? Number(id.slice(incidentPrefix.length)) - 0.5 : Number(id);
 }
 
+/** The id of the same row, whose entry has another index now; undefined if that is below 0. */
+export function withPlace(id: string, moved: (index: number) => number): string | undefined {
+	const isIncident = id.startsWith(incidentPrefix);
+	const index = moved(Number(isIncident ? id.slice(incidentPrefix.length) : id));
+	return index < 0 ? undefined : `${isIncident ? incidentPrefix : ''}${index}`;
+}
+
 /** The incident that the entry with this index is in. */
 export function incidentAt(
 	{timeline}: Pick<ClusterSnapshot, 'timeline'>,

@@ -18,6 +18,7 @@ import {topOverlay} from './state.ts';
 import {ask, eraseInField, typeInField} from './update/dialog.ts';
 import {foldDrill, isRecordingKept, updateDrill} from './update/drill.ts';
 import {isDrillRunning} from './update/drill-run.ts';
+import {foldEarlier} from './update/earlier.ts';
 import {withLogs} from './update/log-navigation.ts';
 import {continueSearches, scrollInLogs, updateLogs, updatePrompt} from './update/logs.ts';
 import {
@@ -134,6 +135,10 @@ function nextState(state: State, {at, event}: Stamped): [State, readonly Effect[
 
 		case 'history.outage': {
 			return [{...state, timeline: withEntries(state.timeline, [outageEntry(event.outage, now)])}, []];
+		}
+
+		case 'history.read': {
+			return [foldEarlier(state, event, now), []];
 		}
 
 		case 'drill.ask': {

@@ -24,6 +24,7 @@ export async function runConsole(
 		config,
 		settings,
 		onFault: reject,
+		readsEarlier: true,
 		onScreen(effect: ScreenEffect) {
 			switch (effect.type) {
 				case 'quit': {

@@ -18,6 +18,12 @@ export const flags = {
 		value: 'TEXT',
 		text: 'the reason, kept in the recording, also in one that Ctrl-R starts',
 	},
+	history: {
+		type: 'number',
+		value: 'MINUTES',
+		isNegatable: true,
+		text: "read what the nodes' logs say of this time before the start (default 60)",
+	},
 	once: {
 		type: 'boolean',
 		default: false,
@@ -97,6 +103,7 @@ export const definition: CommandDefinition = {
 		['PATRONI_RESTAPI_...', 'CAFILE, USERNAME, PASSWORD, CONNECT_ADDRESS'],
 		['PATRONI_CONFIGURATION', 'a whole configuration, used when there is no file'],
 		['PGHA_TOP_READ_ONLY, PGHA_TOP_DRY_RUN', 'true or false'],
+		['PGHA_TOP_HISTORY', 'like --history; 0: none'],
 		['PGHA_TOP_THEME', 'colours of the screen: 16-colors, dark, light, high-contrast or color-blind'],
 		['DCS_URL', 'like --dcs-url'],
 		[

@@ -76,13 +76,17 @@ export type KnownKey = DcsEntry & {
 	 * recordings of older programs do not have it.
 	 */
 	changed?: {at: number; after: number} | undefined;
+	heldFrom?: HeldFrom | undefined;
 };
+
+/** Since when by the logs, where this console did not see it; Unix ms, ± `uncertainMs`. Undefined in recordings of older programs. */
+export type HeldFrom = {at: number; uncertainMs: number};
 
 /**
  * An address on a node. `live`: the console saw it arrive, so `since` is exact; otherwise it was there at least since
  * then.
  */
-export type KnownAddress = Address & {since: number; live: boolean};
+export type KnownAddress = Address & {since: number; live: boolean; heldFrom?: HeldFrom};
 
 /** The order number of the request; see `Asked`. */
 type Ordered = {began: number | undefined};

@@ -40,6 +40,7 @@ export function putKey(cluster: Cluster, entry: DcsEntry, at: number, live: bool
 		...entry,
 		since: same ? known.since : at,
 		live: same ? known.live : live,
+		heldFrom: same ? known.heldFrom : undefined,
 		// What a watch reports may have waited; a whole read of before did not have it.
 		changed: live && cluster.read !== undefined ? {at, after: cluster.read.at} : undefined,
 	};

@@ -216,6 +216,7 @@ function nameOf({key, about}: Condition): string {
 
 		case 'request':
 		case 'loss':
+		case 'begin':
 		case 'note': {
 			return key;
 		}

@@ -137,7 +137,7 @@ function belongsTo(incident: Incident, entry: Entry): boolean {
 	const {entries, open} = incident;
 	const last = entries.at(-1);
 	const [first] = entries;
-	if (last === undefined || (first !== undefined && isNote(first))) {
+	if (last === undefined || (first !== undefined && isNote(first)) || isApart(last, entry)) {
 		return false;
 	}
 
@@ -166,6 +166,11 @@ function belongsTo(incident: Incident, entry: Entry): boolean {
 				namesOf(about).some(name => names.has(name)) ||
 				(about.of === 'loss' && entries.some(one => isChangeTo(one, about.to)))))
 	);
+}
+
+/** What was read of the time before this console started is no part of what it saw. */
+function isApart(before: Entry, after: Entry): boolean {
+	return before.isEarlier !== after.isEarlier || before.about?.of === 'begin' || after.about?.of === 'begin';
 }
 
 /** Settings, schedules and the like; of older consoles, what was neither said nor done by an operation of the console. */
@@ -217,6 +222,7 @@ function changesOf(about: EntryAbout): {key: string; isOpen: boolean}[] {
 
 		case 'request':
 		case 'loss':
+		case 'begin':
 		case 'note': {
 			return [];
 		}
@@ -254,6 +260,7 @@ function namesOf(about: EntryAbout): string[] {
 		case 'outage':
 		case 'reads':
 		case 'sync':
+		case 'begin':
 		case 'note': {
 			return [];
 		}

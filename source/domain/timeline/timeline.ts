@@ -68,6 +68,16 @@ export function withEntries(timeline: readonly Entry[], added: readonly Entry[])
 	return added.length === 0 ? timeline : [...timeline, ...added].slice(-entriesMax);
 }
 
+/** What an event has added at the end; not what was read of the time before this console started. */
+export function newEntries(before: readonly Entry[], after: readonly Entry[]): readonly Entry[] {
+	const known = before.at(-1);
+	return before === after
+		? []
+		: after
+				.slice(known === undefined ? 0 : after.lastIndexOf(known) + 1)
+				.filter(({isEarlier, about}) => !isEarlier && about?.of !== 'begin');
+}
+
 /** The timeline, whose new entries were read from a log. */
 export function withLogMark(
 	before: readonly Entry[],

@@ -6,6 +6,7 @@ import {type FileHandle, open} from 'node:fs/promises';
 import type {Stamped} from '../../domain/events.ts';
 import type {Entry} from '../../domain/facts.ts';
 import {postgresVersion} from '../../domain/facts.ts';
+import {newEntries} from '../../domain/timeline/timeline.ts';
 import {errnoWords} from '../../lib/faults.ts';
 import {withoutKnownSecrets} from '../../lib/secrets.ts';
 import type {State} from '../../state/state.ts';
@@ -151,11 +152,7 @@ export class Recorder {
 
 	#mark({timeline}: State): void {
 		if (timeline !== this.#timeline) {
-			const known = this.#timeline?.at(-1);
-			const fresh =
-				this.#timeline === undefined
-					? []
-					: timeline.slice(known === undefined ? 0 : timeline.lastIndexOf(known) + 1);
+			const fresh = this.#timeline === undefined ? [] : newEntries(this.#timeline, timeline);
 			this.#marks.push(...fresh.slice(0, marksMax - this.#marks.length));
 			this.#timeline = timeline;
 		}

@@ -31,10 +31,15 @@ const identifiers = [
 const nice = 'nice -n 19';
 
 /** The journal of these units, of systemd, of the kernel, and of the programs above, as JSON. */
-export function pastJournalCommand(units: readonly string[], {since, until}: Span): string {
+export function pastJournalCommand(
+	units: readonly string[],
+	{since, until}: Span,
+	linesMax?: number,
+): string {
 	return follow(
 		[
 			`LC_ALL=C ${nice} journalctl --since=@${checkArgument('number', since)} --until=@${checkArgument('number', until)}`,
+			...(linesMax === undefined ? [] : [`--lines=${checkArgument('number', linesMax)}`]),
 			`--all --no-pager --output=json --output-fields=${journalFields.join(',')}`,
 			...unitMatches(units),
 			...identifiers.flatMap(name => [`SYSLOG_IDENTIFIER=${name}`, '+']),
@@ -74,20 +79,29 @@ export function pastFilesCommand(
 	{
 		since,
 		token,
-		maxBytes,
+		max,
 		...folder
-	}: {since: number; token: string; maxBytes: number | undefined} & LogFolder,
+	}: {since: number; token: string; max: {bytes: number; files: number} | undefined} & LogFolder,
 ): string {
 	const mark = checkArgument('token', token);
-	const cut = maxBytes === undefined ? '' : ` | tail -c ${checkArgument('number', maxBytes)}`;
+	const bytes = max === undefined ? undefined : checkArgument('number', max.bytes);
+	const latest = max === undefined ? '' : ` | tail -n ${checkArgument('number', max.files)}`;
+	// A packed file is unpacked as a whole: a large one costs the node too much.
+	const cut = bytes === undefined ? '' : ` | tail -c ${bytes}`;
+	const isSmall =
+		bytes === undefined
+			? ''
+			: `case "$1" in *.gz|*.xz|*.zst|*.bz2) [ "$(stat -Lc %s -- "$1")" -le ${bytes} ] || return 0;; esac; `;
+	const plain = bytes === undefined ? 'cat --' : `tail -c ${bytes} --`;
 	const extensions = (folder.extensions ?? logFiles).join(' ');
 	return follow(
 		[
+			'renice -n 19 -p $$ >/dev/null 2>&1',
 			`P="${path === undefined ? placesOf(folder) : checkArgument('path', path)}"`,
 			'E=missing',
-			`names() { find -L "$1" -maxdepth 1 -type f -name "$2*" -newermt @${checkArgument('number', since)} -printf "%T@ %p\\n" 2>/dev/null | sort -n | cut -d " " -f 2-; }`,
-			`show() { echo "${mark} $1"; case "$1" in *.gz) gzip -dc -- "$1";; *.xz) xz -dc -- "$1";; *.zst) zstd -dcq -- "$1";; *.bz2) bzip2 -dc -- "$1";; *) cat -- "$1";; esac${cut}; }`,
-			`for D in $P; do if [ -d "$D" ]; then if [ -r "$D" ] && [ -x "$D" ]; then E=empty; for X in ${extensions}; do L=$(find -L "$D" -maxdepth 1 -type f -name "*.$X*" -newermt @${checkArgument('number', since)} -printf "%T@ %p\\n" 2>/dev/null | sort -n | cut -d " " -f 2-); [ -n "$L" ] || continue; E=; for F in $L; do if [ -r "$F" ]; then show "$F"; else E="unreadable $F"; fi; done; break; done; else E="unreadable $D/"; fi; elif [ -e "$D" ]; then E=; for F in $(names "\${D%/*}" "\${D##*/}"); do if [ -r "$F" ]; then show "$F"; else E="unreadable $F"; fi; done; fi; [ "$E" = empty ] || [ "$E" = missing ] || break; done`,
+			`names() { find -L "$1" -maxdepth 1 -type f -name "$2*" -newermt @${checkArgument('number', since)} -printf "%T@ %p\\n" 2>/dev/null | sort -n | cut -d " " -f 2-${latest}; }`,
+			`show() { ${isSmall}echo "${mark} $1"; case "$1" in *.gz) gzip -dc -- "$1";; *.xz) xz -dc -- "$1";; *.zst) zstd -dcq -- "$1";; *.bz2) bzip2 -dc -- "$1";; *) ${plain} "$1";; esac${cut}; }`,
+			`for D in $P; do if [ -d "$D" ]; then if [ -r "$D" ] && [ -x "$D" ]; then E=empty; for X in ${extensions}; do L=$(find -L "$D" -maxdepth 1 -type f -name "*.$X*" -newermt @${checkArgument('number', since)} -printf "%T@ %p\\n" 2>/dev/null | sort -n | cut -d " " -f 2-${latest}); [ -n "$L" ] || continue; E=; for F in $L; do if [ -r "$F" ]; then show "$F"; else E="unreadable $F"; fi; done; break; done; else E="unreadable $D/"; fi; elif [ -e "$D" ]; then E=; for F in $(names "\${D%/*}" "\${D##*/}"); do if [ -r "$F" ]; then show "$F"; else E="unreadable $F"; fi; done; fi; [ "$E" = empty ] || [ "$E" = missing ] || break; done`,
 			'if [ -n "$E" ]; then echo "pgha-top: none $E" >&2; else echo "pgha-top: ended 0" >&2; fi',
 		].join('; '),
 	);

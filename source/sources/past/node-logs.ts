@@ -2,6 +2,7 @@
 import {randomUUID} from 'node:crypto';
 import {reasonOf} from '../../connections/error-reason.ts';
 import type {Ssh} from '../../connections/ssh/ssh.ts';
+import type {PastLine} from '../../domain/history/collect.ts';
 import {
 	bootOf,
 	cursorOf,
@@ -10,7 +11,6 @@ import {
 	type NodeClock,
 	textMaxLength,
 } from '../../domain/logs/journal.ts';
-import type {LogLine} from '../../domain/logs/log-buffer.ts';
 import {type NodeLogs, noticeableOffsetMs} from '../../domain/logs/logs.ts';
 import {
 	effectiveSettings,
@@ -32,22 +32,9 @@ import {
 } from './commands.ts';
 import {LineQueue} from './line-queue.ts';
 
-/** A line with the time that it is believed to be of, Unix ms, ± `uncertainMs`. */
-export type PastLine = {
-	at: number;
-	uncertainMs: number;
-	/** `journal of pgdb1`, `postgresql-17-main.log of pgdb1` */
-	from: string;
-	/** Of the journal's lines: the boot that the line is of. */
-	boot: string | undefined;
-	/** Of the time before the one that is asked for: what a service had said last. */
-	isBefore?: true;
-	line: LogLine;
-};
-
 export type PastLogs = {
 	node: string;
-	/** In the order of time, each. */
+	/** In the order of time, each; a log is read from when its first line is asked for. */
 	logs: readonly AsyncIterable<PastLine>[];
 	/** What could not be read, and what would mend it; complete when all logs have ended. */
 	problems: string[];
@@ -65,15 +52,16 @@ export type PastOptions = {
 	ssh: Ssh;
 	plan: NodeLogs;
 	span: Span;
-	/** Of each file at most its end, bytes. */
-	fileMaxBytes?: number;
+	/** Of a log at most its end: lines of the journal, and bytes of each of the latest files. */
+	max?: {lines: number; bytes: number; files: number};
 	signal: AbortSignal;
 };
 
 /** Starts to read; rejects if the node cannot be reached. */
 export async function pastLogsOf(options: PastOptions): Promise<PastLogs> {
-	const {ssh, plan, span} = options;
+	const {ssh, plan} = options;
 	const asked = await askClock(ssh, plan.host);
+	const span = onClockOf(asked, options.span);
 	const own = await readPatroniFile(ssh, plan);
 	const settings = effectiveSettings(plan.settings ?? {}, own?.settings);
 	const boot = await presentBoot(ssh, plan.host);
@@ -91,10 +79,15 @@ export async function pastLogsOf(options: PastOptions): Promise<PastLogs> {
 		logs: [
 			...before(['keepalived', 'vip-manager'], beforeMax.lasting),
 			...before(['patroni'], beforeMax.patroni),
-			journal(reading, pastJournalCommand(names, span)),
+			journal(reading, pastJournalCommand(names, span, options.max?.lines)),
 			...[...plan.files, ...patroniLogFiles(plan, own)].map(file => logFile(reading, file)),
 		],
 	};
+}
+
+/** The same time as the node's clock has it. */
+function onClockOf({offset}: AskedClock, {since, until}: Span): Span {
+	return {since: Math.floor(since + offset / 1000), until: Math.ceil(until + offset / 1000)};
 }
 
 type Reading = PastOptions & {
@@ -132,7 +125,7 @@ function timesOf(cursor: string): {bootUs: number; realUs: number} | undefined {
 
 /** The clock is corrected when a line's time is known, by its boot; the reader's own correction stays at none. */
 function journal(
-	{ssh, plan, asked, settings, boot, problems, signal}: Reading,
+	{ssh, plan, asked, settings, boot, problems, max, signal}: Reading,
 	command: string,
 	isBefore = false,
 ): AsyncIterable<PastLine> {
@@ -145,7 +138,9 @@ function journal(
 		settings,
 	);
 	const from = `journal of ${plan.node}`;
+	let count = 0;
 	const take = (text: string) => {
+		count++;
 		const read = reader.read(text);
 		if (read === undefined) {
 			return;
@@ -169,20 +164,30 @@ function journal(
 			line: {...line, order},
 		});
 	};
-	readAll(queue, {ssh, plan, command, lineMaxBytes: jsonMaxBytes, signal}, take, ({status, errors}) => {
-		if (/not seeing messages from other users|insufficient permissions|Permission denied/i.test(errors)) {
-			problems.push(
-				`${plan.node}: ${asked.user} may not read the journal; on the node: sudo usermod -aG systemd-journal ${asked.user}`,
-			);
-		} else if (status !== 'ended 0') {
-			problems.push(`${plan.node}: its journal is not read to its end: ${status || 'the command was ended'}`);
-		}
-	});
-	return queue;
+	return readAll(
+		queue,
+		{ssh, plan, command, lineMaxBytes: jsonMaxBytes, signal},
+		take,
+		({status, errors}) => {
+			if (/not seeing messages from other users|insufficient permissions|Permission denied/i.test(errors)) {
+				problems.push(
+					`${plan.node}: ${asked.user} may not read the journal; on the node: sudo usermod -aG systemd-journal ${asked.user}`,
+				);
+			} else if (max !== undefined && count >= max.lines) {
+				problems.push(
+					`${plan.node}: of its journal only the last ${max.lines.toLocaleString('en')} lines are read`,
+				);
+			} else if (status !== 'ended 0') {
+				problems.push(
+					`${plan.node}: its journal is not read to its end: ${status || 'the command was ended'}`,
+				);
+			}
+		},
+	);
 }
 
 function logFile(
-	{ssh, plan, span, asked, settings, problems, fileMaxBytes, signal}: Reading,
+	{ssh, plan, span, asked, settings, problems, max, signal}: Reading,
 	{name, path}: {name: string; path: string | undefined},
 ): AsyncIterable<PastLine> {
 	const queue = new LineQueue<PastLine>();
@@ -193,17 +198,27 @@ function logFile(
 	let from = `${name} log of ${plan.node}`;
 	const command = pastFilesCommand(path, {
 		token,
-		since: span.since,
-		maxBytes: fileMaxBytes,
+		since: onClockOf(asked, span).since,
+		max,
 		folder: postgresLogFolder(settings),
 		extensions: logExtensions(settings),
 	});
+	let length = 0;
+	const noteIfCut = () => {
+		if (max !== undefined && length >= max.bytes) {
+			problems.push(`only the end of ${from} is read, ${max.bytes / 1024 / 1024} MiB`);
+		}
+
+		length = 0;
+	};
 	const take = (text: string, bytes: number, isCut: boolean) => {
 		if (text.startsWith(`${token} `)) {
+			noteIfCut();
 			from = `${text.slice(text.lastIndexOf('/') + 1)} of ${plan.node}`;
 			return;
 		}
 
+		length += bytes + 1;
 		if (text === '') {
 			return;
 		}
@@ -216,7 +231,8 @@ function logFile(
 			queue.push({at, uncertainMs: asked.took / 2 + fileMs, from, boot: undefined, line});
 		}
 	};
-	readAll(queue, {ssh, plan, command, lineMaxBytes: textMaxLength * 2, signal}, take, ({status}) => {
+	return readAll(queue, {ssh, plan, command, lineMaxBytes: textMaxLength * 2, signal}, take, ({status}) => {
+		noteIfCut();
 		const problem = status.startsWith('ended') ? undefined : problemOf(status, path, asked.user);
 		if (problem !== undefined) {
 			problems.push(
@@ -224,10 +240,10 @@ function logFile(
 			);
 		}
 	});
-	return queue;
 }
 
-function readAll(
+/** The lines, from when the first one is asked for. */
+async function* readAll(
 	queue: LineQueue<PastLine>,
 	{
 		ssh,
@@ -238,7 +254,7 @@ function readAll(
 	}: {ssh: Ssh; plan: NodeLogs; command: string; lineMaxBytes: number; signal: AbortSignal},
 	take: (line: string, bytes: number, isCut: boolean) => void,
 	onEnd: (ended: Ended) => void,
-): void {
+): AsyncGenerator<PastLine> {
 	const read = async () => {
 		const channel = await ssh.stream(plan.host, command);
 		onEnd(
@@ -261,6 +277,7 @@ function readAll(
 			queue.end(error);
 		},
 	);
+	yield* queue;
 }
 
 /** Why a log broke, in words. */

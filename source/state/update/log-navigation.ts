@@ -5,6 +5,7 @@ import {FilteredLines} from '../../domain/logs/filtered-lines.ts';
 import {chunkAfter} from '../../domain/logs/log-buffer.ts';
 import {foldLogs, markSourceStatus, markTimeline} from '../../domain/logs/logs.ts';
 import {compileMatcher} from '../../domain/logs/matcher.ts';
+import {newEntries} from '../../domain/timeline/timeline.ts';
 import {age} from '../../lib/format.ts';
 import {replaceLogs} from '../overlays.ts';
 import type {LogOverlay, State} from '../state.ts';
@@ -140,9 +141,7 @@ export function withLogs(before: State, after: State, event: Event, at: number):
 	const bounds = after.target.logBounds;
 	let logs = isLogFact(event) ? foldLogs(after.logs, event, bounds, at) : after.logs;
 	if (after.timeline !== before.timeline) {
-		const known = before.timeline.at(-1);
-		const first = known === undefined ? 0 : after.timeline.lastIndexOf(known) + 1;
-		logs = markTimeline(logs, after.timeline.slice(first), bounds);
+		logs = markTimeline(logs, newEntries(before.timeline, after.timeline), bounds);
 	}
 
 	if ('source' in event && event.source.startsWith('logs:')) {

@@ -1,5 +1,5 @@
 /** The result types of views: panes of lines and tables, with tones instead of colours. */
-import type {Cluster} from '../../domain/cluster/cluster.ts';
+import type {Cluster, HeldFrom} from '../../domain/cluster/cluster.ts';
 import {isFresh, unavailableReason} from '../../domain/cluster/freshness.ts';
 import {machines} from '../../domain/cluster/members.ts';
 import type {SourceId} from '../../domain/facts.ts';
@@ -133,8 +133,18 @@ export function markMatches({text, tone}: Cell, patterns: readonly Pick<Matcher,
 /** What is not known to the second moves in steps of this. */
 const atLeastStepMs = 10_000;
 
-/** For how long, in a few columns; at least how long, where this console did not see its start. */
-export function heldFor({since: at, live}: {since: number; live: boolean}, now: number): Cell {
+/** `heldFrom`: by the logs, where this console did not see the start. */
+type Held = {since: number; live: boolean; heldFrom?: HeldFrom | undefined};
+
+/** Below this a time by the logs is as good as one that was seen, ms: ages are in seconds. */
+const exactMs = 1000;
+
+/** For how long, in a few columns; at least how long, where the start was neither seen nor found in the logs. */
+export function heldFor({since: at, live, heldFrom}: Held, now: number): Cell {
+	if (!live && heldFrom !== undefined) {
+		return cell(`for ${aboutOf(heldFrom)}${age(Math.max(0, now - heldFrom.at))}`);
+	}
+
 	const held = now - at;
 	return live
 		? cell(forAge(at, now))
@@ -143,11 +153,21 @@ export function heldFor({since: at, live}: {since: number; live: boolean}, now: 
 			: cell(`for ≥ ${age(Math.floor(held / atLeastStepMs) * atLeastStepMs)}`, 'dim');
 }
 
-/** Since when; before when, where this console did not see its start. */
-export function since({since: at, live}: {since: number; live: boolean}, now: number): Cell {
+/** Since when; before when, where the start was neither seen nor found in the logs. */
+export function since({since: at, live, heldFrom}: Held, now: number): Cell {
+	if (!live && heldFrom !== undefined) {
+		return cell(
+			`since ${aboutOf(heldFrom)}${clock(heldFrom.at, now)} (${age(Math.max(0, now - heldFrom.at))}), by the node's log`,
+		);
+	}
+
 	return live
 		? cell(`since ${clock(at, now)}${now - at < 1000 ? '' : ` (${age(now - at)})`}`)
 		: cell(`since before ${clock(at, now)}`, 'dim');
+}
+
+function aboutOf({uncertainMs}: HeldFrom): string {
+	return uncertainMs < exactMs ? '' : 'about ';
 }
 
 /**

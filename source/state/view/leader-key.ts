@@ -1,6 +1,6 @@
 /** The leader key as lines: its holder, revision and lease; the keys of sync standby and failover. */
 import {clockBounds, clockOffset} from '../../domain/cluster/clocks.ts';
-import {type Cluster, keyOf} from '../../domain/cluster/cluster.ts';
+import {type Cluster, type KnownKey, keyOf} from '../../domain/cluster/cluster.ts';
 import {dcsIsRead, leaderKey, leaseLeft} from '../../domain/cluster/keys.ts';
 import {age, clock, forAge, scheduledTime} from '../../lib/format.ts';
 import {type Cell, cell, field, heldFor, type Line, nameCell, since} from './cells.ts';
@@ -95,7 +95,7 @@ export function failoverLine(cluster: Cluster, now: number): Line[] {
 /** If this console did not see the start, the time from Patroni's history; without that, "at least". */
 export function heldSince(
 	cluster: Cluster,
-	key: {member: string; since: number; live: boolean},
+	key: KnownKey & {member: string},
 	now: number,
 	short: boolean,
 ): Cell {

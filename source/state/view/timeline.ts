@@ -35,7 +35,11 @@ export function timelinePane(state: State, height: number): PaneRows {
 	const shown = shownSnapshot(state);
 	const room = Math.max(0, height - 2);
 	const {lines: some, hidden} = stripLines(state, shown, room);
-	const older = historyLines(shown, state.startedAt).slice(-Math.max(1, room - some.length));
+	const begin = shown.timeline.find(({about}) => about?.of === 'begin')?.about;
+	const readFrom = begin?.of === 'begin' ? begin.since : state.startedAt;
+	const older = historyLines(shown, Math.min(state.startedAt, readFrom)).slice(
+		-Math.max(1, room - some.length),
+	);
 	const lines = [...(room > some.length ? older : []), ...some];
 	return {
 		title: 'Timeline',
@@ -46,7 +50,9 @@ export function timelinePane(state: State, height: number): PaneRows {
 					? "dim: Patroni's history, from before this console"
 					: state.replay?.isByLogs
 						? 'from logs'
-						: 'since this console started',
+						: begin === undefined
+							? 'since this console started'
+							: 'above the line: from logs',
 			'dim',
 		),
 		lines: lines.length === 0 ? [[cell(noEvents(state), 'dim')]] : lines,
@@ -202,12 +208,12 @@ function sinceOperation(at: number, runs: readonly Run[]): string {
 	return run === undefined ? '' : `+${((at - run.confirmedAt) / 1000).toFixed(2)} s`;
 }
 
-/** Changes of timeline before this console started, as Patroni keeps them in the key `history`. */
-function historyLines({cluster, now}: ClusterSnapshot, startedAt: number): Line[] {
+/** Changes of timeline before what is shown otherwise, as Patroni keeps them in the key `history`. */
+function historyLines({cluster, now}: ClusterSnapshot, until: number): Line[] {
 	const all = keyOf(cluster, 'history', 'history')?.value.lines ?? [];
 	return all.flatMap(({timeline, at, leader}) => {
 		const time = at === undefined ? Number.NaN : Date.parse(at);
-		return Number.isNaN(time) || time >= startedAt
+		return Number.isNaN(time) || time >= until
 			? []
 			: [
 					[
