@@ -140,6 +140,10 @@ export function movesIn(events: readonly LogEvent[]): Moves {
 			leader ??= said.leader;
 		} else if (said.kind === 'patroni.demoted') {
 			leader ??= node;
+		} else if (said.kind === 'vrrp.rival') {
+			// It says of itself that it is MASTER.
+			holders.add(node);
+			lastHolder ??= node;
 		} else if (said.kind === 'vrrp.master' || (said.kind === 'vip.added' && !holders.has(node))) {
 			if (lastHolder !== undefined && lastHolder !== node) {
 				vips.push({at, uncertainMs, from: lastHolder, to: node});
