@@ -123,9 +123,23 @@ export class OutageFinder {
 				return undefined;
 			}
 
+			case 'node.silent': {
+				if (node === this.#writer || this.#holders.has(node)) {
+					this.#suspect(event);
+				}
+
+				// When it died after its last line is not known.
+				this.#holders.delete(node);
+				return undefined;
+			}
+
+			case 'kernel.boot': {
+				this.#holders.delete(node);
+				return undefined;
+			}
+
 			case 'unit.oom-kill':
 			case 'kernel.oom-kill':
-			case 'node.silent':
 			case 'patroni.dcs-lost':
 			case 'patroni.lock-lost':
 			case 'kernel.link-down': {

@@ -127,7 +127,8 @@ export function movesIn(events: readonly LogEvent[]): Moves {
 	const vips: Move[] = [];
 	let leader: string | undefined;
 	const holders = new Set<string>();
-	let lastHolder: string | undefined;
+	/** The last one that held the VIP alone. */
+	let holder: string | undefined;
 	for (const {said, node, at, uncertainMs} of events) {
 		if (said.kind === 'patroni.promoted' || said.kind === 'patroni.leads') {
 			if (leader !== node && leader !== undefined) {
@@ -140,24 +141,37 @@ export function movesIn(events: readonly LogEvent[]): Moves {
 			leader ??= said.leader;
 		} else if (said.kind === 'patroni.demoted') {
 			leader ??= node;
-		} else if (said.kind === 'vrrp.rival') {
-			// It says of itself that it is MASTER.
+		} else if (takesVip.has(said.kind)) {
 			holders.add(node);
-			lastHolder ??= node;
-		} else if (said.kind === 'vrrp.master' || (said.kind === 'vip.added' && !holders.has(node))) {
-			if (lastHolder !== undefined && lastHolder !== node) {
-				vips.push({at, uncertainMs, from: lastHolder, to: node});
+		} else if (givesVip.has(said.kind)) {
+			holders.delete(node);
+		} else {
+			continue;
+		}
+
+		const [alone] = holders;
+		if (holders.size === 1 && alone !== undefined && alone !== holder) {
+			if (holder !== undefined) {
+				vips.push({at, uncertainMs, from: holder, to: alone});
 			}
 
-			holders.add(node);
-			lastHolder = node;
-		} else if (said.kind === 'vrrp.backup' || said.kind === 'vrrp.fault' || said.kind === 'vip.removed') {
-			holders.delete(node);
+			holder = alone;
 		}
 	}
 
 	return {leaders, vips};
 }
+
+/** A rival says of itself that it is MASTER, too. */
+const takesVip: ReadonlySet<SaidKind> = new Set<SaidKind>(['vrrp.master', 'vrrp.rival', 'vip.added']);
+const givesVip: ReadonlySet<SaidKind> = new Set<SaidKind>([
+	'vrrp.backup',
+	'vrrp.fault',
+	'vrrp.stopped',
+	'vip.removed',
+	'node.silent',
+	'kernel.boot',
+]);
 
 function incidentOf(
 	group: readonly LogEvent[],
@@ -299,11 +313,6 @@ function titleOf(
 		return `${isAsked ? 'switchover' : 'failover'} ${leader.from ?? '?'} → ${last.to}${more}`;
 	}
 
-	const vip = vips[0];
-	if (vip !== undefined) {
-		return `the VIP moved ${vip.from ?? '?'} → ${vips.at(-1)?.to ?? vip.to}`;
-	}
-
 	const masters = new Set(
 		group.flatMap(({said, node}) =>
 			said.kind === 'vrrp.rival' || said.kind === 'vrrp.master' ? [node] : [],
@@ -311,6 +320,11 @@ function titleOf(
 	);
 	if (masters.size > 1 && group.some(({said}) => said.kind === 'vrrp.rival')) {
 		return `several nodes held the VIP: ${[...masters].toSorted().join(', ')}`;
+	}
+
+	const vip = vips[0];
+	if (vip !== undefined) {
+		return `the VIP moved ${vip.from ?? '?'} → ${vips.at(-1)?.to ?? vip.to}`;
 	}
 
 	const demoted = group.find(({said}) => said.kind === 'patroni.demoted');
