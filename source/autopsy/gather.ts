@@ -6,12 +6,15 @@ import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
+import {placeOf} from '../domain/history/kinds.ts';
 import {readLine} from '../domain/history/read-line.ts';
 import type {LogEvent} from '../domain/history/said.ts';
 import {withUnsaidEnds} from '../domain/history/unsaid.ts';
 import type {LogLine} from '../domain/logs/log-buffer.ts';
 import {statisticsService} from '../domain/logs/log-buffer.ts';
+import {errnoWords} from '../lib/faults.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
+import {RecordingError} from '../recording/schema.ts';
 import {mergeByTime} from '../sources/past/merge.ts';
 import {brokenLog, type PastLine, type PastLogs} from '../sources/past/node-logs.ts';
 
@@ -27,21 +30,38 @@ export type Gathered = {
 	lines: Spool;
 	counts: {lines: number; understood: number};
 	problems: readonly string[];
-	/** More was said than is kept. */
-	isCut: boolean;
 };
 
-/** Of a year of loops of three members it is a quarter; more is refused by leaving the routine lines out. */
-const eventsMax = 500_000;
+/** Of a year of loops of three members it is a quarter. Routine lines leave room for the others: a flood of refused connections. */
+const eventsMax = {all: 500_000, routine: 400_000} as const;
 const evidenceMaxLength = 1000;
 /** ms between the two of one line. */
 const twinMs = 50;
 const keysMax = 10_000;
 
-/** @param onProgress gets the time that is read, Unix ms, and the number of lines */
+/**
+ * Rejects with what `onProgress` throws; then nothing is left in the folder of temporary files.
+ * @param onProgress gets the time that is read, Unix ms, and the number of lines
+ */
 export async function gather(
 	all: readonly PastLogs[],
 	onProgress: (at: number, lines: number) => void,
+	limits: {all: number; routine: number} = eventsMax,
+): Promise<Gathered> {
+	const lines = await Spool.create();
+	try {
+		return await gatherTo(lines, all, onProgress, limits);
+	} catch (error) {
+		await lines.remove();
+		throw error;
+	}
+}
+
+async function gatherTo(
+	lines: Spool,
+	all: readonly PastLogs[],
+	onProgress: (at: number, lines: number) => void,
+	limits: {all: number; routine: number},
 ): Promise<Gathered> {
 	const sources = all.flatMap(({node, logs}) => logs.map(log => ({node, log})));
 	const problems: string[] = [];
@@ -49,7 +69,8 @@ export async function gather(
 	const before: LogEvent[] = [];
 	const coverage = new Map<string, Coverage[]>();
 	const hasShutdown = new Set<Coverage>();
-	const lines = await Spool.create();
+	/** Parts of the journals in which the machine itself speaks, not only the cluster's units. */
+	const isWhole = new Set<Coverage>();
 	let [count, understood] = [0, 0];
 	let isCut = false;
 	const twins = new Twins();
@@ -73,8 +94,9 @@ export async function gather(
 		}
 
 		const span = cover(coverage, node, past);
-		if (span.silentSince !== undefined && !hasShutdown.has(span.silentSince)) {
-			events.push(silence(node, from, span.silentSince, at, uncertainMs));
+		const {silentSince} = span;
+		if (silentSince !== undefined && isWhole.has(silentSince) && !hasShutdown.has(silentSince)) {
+			events.push(silence(node, from, silentSince, at, uncertainMs));
 		}
 
 		if (span.isBoot) {
@@ -93,6 +115,10 @@ export async function gather(
 			await lines.write({at, line: {...line, text: withoutKnownSecrets(line.text)}});
 		}
 
+		if (past.boot !== undefined && (line.service === 'system' || line.service === 'kernel')) {
+			isWhole.add(span.present);
+		}
+
 		if (/^Journal stopped$/.test(line.text) || said?.kind === 'node.shutdown') {
 			hasShutdown.add(span.present);
 		}
@@ -100,9 +126,9 @@ export async function gather(
 		// The boot is known by its id, at its first line.
 		if (said !== undefined && !(said.kind === 'kernel.boot' && past.boot !== undefined)) {
 			understood++;
-			if (events.length < eventsMax) {
-				const text = withoutKnownSecrets(line.text).slice(0, evidenceMaxLength);
-				const event = {at: Math.round(at), uncertainMs, node, service: line.service, from, said, text};
+			const text = withoutKnownSecrets(line.text).slice(0, evidenceMaxLength);
+			const event = {at: Math.round(at), uncertainMs, node, service: line.service, from, said, text};
+			if (events.length < (placeOf(event) === 'routine' ? limits.routine : limits.all)) {
 				if (!twins.has(event)) {
 					events.push(event);
 				}
@@ -117,6 +143,10 @@ export async function gather(
 	}
 
 	await lines.end();
+	if (isCut) {
+		problems.push('more was said than is kept: what the last lines say is missing; take a shorter time');
+	}
+
 	problems.unshift(...all.flatMap(one => one.problems));
 	return {
 		events: withUnsaidEnds(events.toSorted((a, b) => a.at - b.at)),
@@ -125,7 +155,6 @@ export async function gather(
 		lines,
 		counts: {lines: count, understood},
 		problems: [...new Set(problems)],
-		isCut,
 	};
 }
 
@@ -142,7 +171,8 @@ class Twins {
 		}
 
 		this.#last.set(key, at);
-		return before !== undefined && at - before < twinMs;
+		// A clock that was set back makes no twins.
+		return before !== undefined && Math.abs(at - before) < twinMs;
 	}
 }
 
@@ -159,6 +189,7 @@ function cover(coverage: Map<string, Coverage[]>, node: string, {at, boot}: Past
 	coverage.set(node, known);
 	const last = known.at(-1);
 	if (last !== undefined && (boot === undefined || last.boot === undefined || last.boot === boot)) {
+		last.from = Math.min(last.from, at);
 		last.to = Math.max(last.to, at);
 		last.boot ??= boot;
 		return {present: last, silentSince: undefined, isBoot: false};
@@ -201,25 +232,52 @@ export class Spool {
 	readonly #file: string;
 	readonly #stream;
 
+	#error: unknown;
+
 	private constructor(folder: string) {
 		this.#folder = folder;
 		this.#file = path.join(folder, 'lines');
 		this.#stream = createWriteStream(this.#file, {mode: 0o600});
+		this.#stream.on('error', error => {
+			this.#error ??= error;
+		});
 	}
 
 	static async create(): Promise<Spool> {
 		return new Spool(await mkdtemp(path.join(tmpdir(), 'pgha-top-')));
 	}
 
+	/** @throws RecordingError if the folder of temporary files is full */
 	async write(one: SpooledLine): Promise<void> {
-		if (!this.#stream.write(`${JSON.stringify(one)}\n`)) {
-			await once(this.#stream, 'drain');
-		}
+		await this.#whole(async () => {
+			if (!this.#stream.write(`${JSON.stringify(one)}\n`)) {
+				await once(this.#stream, 'drain');
+			}
+		});
 	}
 
+	/** @throws RecordingError */
 	async end(): Promise<void> {
-		this.#stream.end();
-		await once(this.#stream, 'close');
+		await this.#whole(async () => {
+			this.#stream.end();
+			await once(this.#stream, 'close');
+		});
+	}
+
+	async #whole(work: () => Promise<void>): Promise<void> {
+		try {
+			if (this.#error === undefined) {
+				await work();
+			}
+		} catch (error) {
+			this.#error ??= error;
+		}
+
+		if (this.#error !== undefined) {
+			throw new RecordingError(
+				`${this.#folder}: the lines cannot be kept there: ${errnoWords(this.#error)}; name a folder with room in TMPDIR`,
+			);
+		}
 	}
 
 	/** From first to last. */
@@ -236,6 +294,7 @@ export class Spool {
 	}
 
 	async remove(): Promise<void> {
+		this.#stream.destroy();
 		await rm(this.#folder, {recursive: true, force: true});
 	}
 }

@@ -194,7 +194,8 @@ async function work(
 		}
 
 		const file = output ?? (await defaultFile(recordingsFolder(), target.scope, new Date(), '-autopsy'));
-		await assemble({file, header: headerOf(target, config, span, gathered, lacks), gathered, span});
+		const header = headerOf(target, config, span, gathered, lacks);
+		await assemble({file, header, gathered, span, signal});
 		const incidents = findIncidents(gathered.events, gathered.before, target.haproxy?.backends.primary);
 		const findings: Findings = {scope: target.scope, ...span, gathered, incidents, missing: lacks, file};
 		const text = json
