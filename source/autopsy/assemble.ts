@@ -1,5 +1,5 @@
 /** Writes an ordinary recording from what the logs say. */
-
+import {rm} from 'node:fs/promises';
 import type {Event} from '../domain/events.ts';
 import {placeOf} from '../domain/history/kinds.ts';
 import {LogFacts} from '../domain/history/log-facts.ts';
@@ -26,19 +26,49 @@ export type AssembleOptions = {
 	gathered: Gathered;
 	/** Unix ms. */
 	span: {since: number; until: number};
+	/** Aborted: the file is removed. */
+	signal: AbortSignal;
 };
 
-/** @throws RecordingError if the file cannot be written. @returns the state at the end */
-export async function assemble({file, header, gathered, span}: AssembleOptions): Promise<State> {
-	const {events, coverage} = gathered;
-	let lost: string | undefined;
+/** @throws RecordingError if the file cannot be written; the signal's reason. @returns the state at the end */
+export async function assemble(options: AssembleOptions): Promise<State> {
+	const {file, header} = options;
+	const loss: Loss = {};
 	const recorder = await Recorder.begin({
 		file,
 		header,
 		onLost: reason => {
-			lost = reason;
+			loss.reason = reason;
 		},
 	});
+	try {
+		const state = await record(recorder, loss, options);
+		await recorder.stop(state);
+		throwIfLost(file, loss);
+		return state;
+	} catch (error) {
+		// Half a recording is none.
+		await recorder
+			.stop(initialState(header.target, header.startedAt))
+			.finally(async () => rm(file, {force: true}));
+		throw error;
+	}
+}
+
+type Loss = {reason?: string};
+
+function throwIfLost(file: string, {reason}: Loss): void {
+	if (reason !== undefined) {
+		throw new RecordingError(`${file}: ${reason}`);
+	}
+}
+
+async function record(
+	recorder: Recorder,
+	loss: Loss,
+	{file, header, gathered, span, signal}: AssembleOptions,
+): Promise<State> {
+	const {events, coverage} = gathered;
 	let state = initialState(header.target, span.since);
 	let count = 0;
 	const put = async (at: number, raw: Event) => {
@@ -47,9 +77,8 @@ export async function assemble({file, header, gathered, span}: AssembleOptions):
 		[state] = update(state, stamped);
 		if (++count % flushEvery === 0) {
 			await recorder.flushed();
-			if (lost !== undefined) {
-				throw new RecordingError(`${file}: ${lost}`);
-			}
+			throwIfLost(file, loss);
+			signal.throwIfAborted();
 		}
 	};
 	const facts = new LogFacts(header.target, gathered, span);
@@ -128,11 +157,7 @@ export async function assemble({file, header, gathered, span}: AssembleOptions):
 	}
 
 	await put(span.until, {type: 'tick'});
-	await recorder.stop(state);
-	if (lost !== undefined) {
-		throw new RecordingError(`${file}: ${lost}`);
-	}
-
+	signal.throwIfAborted();
 	return state;
 }
 

@@ -27,7 +27,8 @@ export async function logsOfFolder(
 	folder: string,
 	span: {since: number; until: number},
 ): Promise<PastLogs[]> {
-	const files = await filesIn(folder);
+	const skipped: string[] = [];
+	const files = await filesIn(folder, skipped);
 	if (files.length === 0) {
 		throw new AutopsyError(
 			`${folder}: no log: it needs a folder for each node, or files as pgdb1.json (journalctl -o json) and pgdb1-patroni.log`,
@@ -35,8 +36,8 @@ export async function logsOfFolder(
 	}
 
 	const found = files.map(file => placeOf(folder, file));
-	return [...Map.groupBy(found, ({node}) => node)].map(([node, all]) => {
-		const problems: string[] = [];
+	return [...Map.groupBy(found, ({node}) => node)].map(([node, all], index) => {
+		const problems = index === 0 ? skipped : [];
 		// Rotated files of one log are one stream: the older first.
 		const logs = [...Map.groupBy(all, one => streamOf(one))].map(([, parts]) =>
 			linesOf(parts.toSorted(olderFirst), span, problems),
@@ -45,19 +46,24 @@ export async function logsOfFolder(
 	});
 }
 
-async function filesIn(folder: string, depth = 0): Promise<string[]> {
+/** @param skipped gets what is not read, and why */
+async function filesIn(folder: string, skipped: string[], depth = 0): Promise<string[]> {
 	let entries: Dirent[];
 	try {
 		entries = await readdir(folder, {withFileTypes: true});
 	} catch (error) {
-		throw new AutopsyError(`${folder}: ${errnoWords(error)}`);
+		throw new AutopsyError(`${sanitize(folder)}: ${errnoWords(error)}`);
 	}
 
 	const files: string[] = [];
 	for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
 		const name = path.join(folder, entry.name);
-		if (entry.isDirectory() && depth < depthMax) {
-			files.push(...(await filesIn(name, depth + 1)));
+		if (entry.isSymbolicLink()) {
+			skipped.push(`${sanitize(name)}: it is a symbolic link, which is not followed: it is not read`);
+		} else if (entry.isDirectory() && depth === depthMax) {
+			skipped.push(`${sanitize(name)}: it is deeper than ${depthMax} folders: it is not read`);
+		} else if (entry.isDirectory()) {
+			files.push(...(await filesIn(name, skipped, depth + 1)));
 		} else if (entry.isFile() && !entry.name.startsWith('.')) {
 			files.push(name);
 		}
@@ -76,22 +82,36 @@ const knownLogs: readonly string[] = [...new Set(serviceIds.flatMap(id => servic
 function placeOf(root: string, file: string): Found {
 	const parts = path.relative(root, file).split(path.sep);
 	const name = parts.at(-1) ?? '';
-	const service =
-		knownLogs.find(one => name.includes(one)) ?? (/postgres/.test(name) ? 'postgresql' : undefined);
+	const service = serviceIn(name);
 	const plain = name.replace(/\.(?:json|ndjson|log|txt|csv|journal|out|gz|zst|\d+)(?=\.|$)/g, '');
-	const at = service === undefined ? -1 : plain.indexOf(service === 'postgresql' ? 'postgres' : service);
+	const at = service === undefined ? -1 : plain.lastIndexOf(service === 'postgresql' ? 'postgres' : service);
 	const before = at > 0 ? plain.slice(0, at) : plain;
 	const node =
 		parts.length > 1 ? (parts[0] ?? '') : before.replace(/[-_.](?:journal)?$/, '').replace(/[-_.]+$/, '');
 	return {file, node: sanitize(node) || 'unnamed', service};
 }
 
+/** The last name in it: `etcd1-haproxy.log` is HAProxy's; `postgresql-17-patroni.log` is that of a cluster in Debian. */
+function serviceIn(name: string): string | undefined {
+	const [last] = [...knownLogs, 'postgres']
+		.map(one => ({one, at: name.lastIndexOf(one)}))
+		.filter(({at}) => at >= 0)
+		.toSorted((a, b) => b.at - a.at || b.one.length - a.one.length);
+	return /postgresql-\d/.test(name) || last?.one === 'postgres' ? 'postgresql' : last?.one;
+}
+
 function streamOf({file}: Found): string {
 	return file.replace(/(?:[.-]\d{1,8})?(?:\.(?:gz|zst))?$/, '');
 }
 
-/** `x.log.2.gz` is older than `x.log.1`, and that older than `x.log`; dates are in order. */
-function olderFirst({file: a}: Found, {file: b}: Found): number {
+/** `x.log.2.gz` is older than `x.log.1`, and `x.log-20261126` than `x.log-20261127`; `x.log` is the newest. */
+function olderFirst(one: Found, other: Found): number {
+	const [{file: a}, {file: b}] = [one, other];
+	const [isNewest, isOtherNewest] = [a === streamOf(one), b === streamOf(other)];
+	if (isNewest !== isOtherNewest) {
+		return isNewest ? 1 : -1;
+	}
+
 	const number = (file: string) => Number(/\.(\d{1,3})(?:\.(?:gz|zst))?$/.exec(file)?.[1] ?? 0);
 	return number(b) - number(a) || (a < b ? -1 : 1);
 }
@@ -104,14 +124,21 @@ async function* linesOf(
 	for (const one of files) {
 		try {
 			const read = await readerOf(one, until);
+			let [isWritten, isDated] = [false, false];
 			for await (const text of textLines(one.file)) {
 				const past = read(text);
+				isWritten = true;
+				isDated ||= past !== undefined;
 				if (past !== undefined && past.at >= since && past.at <= until) {
 					yield past;
 				}
 			}
+
+			if (isWritten && !isDated) {
+				problems.push(`${sanitize(one.file)}: no line of it begins with a time: it is not read`);
+			}
 		} catch (error) {
-			problems.push(`${one.file}: it is not read to its end: ${errnoWords(error)}`);
+			problems.push(`${sanitize(one.file)}: it is not read to its end: ${errnoWords(error)}`);
 		}
 	}
 }
@@ -121,9 +148,10 @@ async function readerOf(
 	{file, node, service}: Found,
 	until: number,
 ): Promise<(text: string) => PastLine | undefined> {
-	const from = `${path.basename(file)} of ${node}`;
+	const from = `${sanitize(path.basename(file))} of ${node}`;
 	const clock: NodeClock = {correction: 0, zone: -new Date(until).getTimezoneOffset()};
-	const head = await headOf(file);
+	const heads = await headOf(file);
+	const head = heads[0] ?? '';
 	if (head.startsWith('{') && head.includes('__REALTIME_TIMESTAMP')) {
 		const names = new Map<string, string>(
 			serviceIds.map(id => [`${services[id].unit.replace(/\.service$/, '')}.service`, id]),
@@ -143,7 +171,8 @@ async function readerOf(
 		};
 	}
 
-	const isSyslog = syslogLine.test(head);
+	// The first may be one of journalctl's own, or the rest of a line that was rotated.
+	const isSyslog = heads.some(text => syslogLine.test(text));
 	const readers = new Map<string, FileReader>();
 	const readerFor = (name: string) => {
 		const known = readers.get(name) ?? new FileReader(node, name, clock);
@@ -173,14 +202,18 @@ function serviceOf(identifier: string): string {
 	);
 }
 
-async function headOf(file: string): Promise<string> {
+const headsMax = 20;
+
+/** The first lines that are not empty. */
+async function headOf(file: string): Promise<string[]> {
+	const heads: string[] = [];
 	for await (const text of textLines(file)) {
-		if (text !== '') {
-			return text.slice(0, 4000);
+		if (text !== '' && heads.push(text.slice(0, 4000)) === headsMax) {
+			break;
 		}
 	}
 
-	return '';
+	return heads;
 }
 
 async function* textLines(file: string): AsyncGenerator<string> {
@@ -201,6 +234,17 @@ async function* textLines(file: string): AsyncGenerator<string> {
 	yield* lines.filter(text => text !== '');
 }
 
+/** First bytes of files that are not read, and what mends that. */
+const unreadable: readonly (readonly [string, string])[] = [
+	['\u00FD7zXZ\0', 'it is packed with xz; unpack it first with unxz'],
+	['BZh', 'it is packed with bzip2; unpack it first with bunzip2'],
+	['PK\u0003\u0004', 'it is a zip archive; unpack it first'],
+	[
+		'LPKSHH',
+		"it is one of journald's own files; write it as JSON first: journalctl --file=FILE --output=json",
+	],
+];
+
 /** Unpacked by its first bytes, whatever its name. */
 async function plainStream(file: string): Promise<Readable> {
 	const handle = await open(file, 'r');
@@ -217,9 +261,11 @@ async function plainStream(file: string): Promise<Readable> {
 		: magic.subarray(0, 4).equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]))
 			? createZstdDecompress()
 			: undefined;
-	if (magic.subarray(0, 6).equals(Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]))) {
+	const first = magic.toString('latin1');
+	const remedy = unreadable.find(([start]) => first.startsWith(start))?.[1];
+	if (remedy !== undefined) {
 		input.destroy();
-		throw new AutopsyError(`${file}: it is packed with xz; unpack it first: unxz ${file}`);
+		throw new AutopsyError(remedy);
 	}
 
 	// An error of either side reaches the reader of the last one.

@@ -13,7 +13,7 @@ import {findIncidents} from '../domain/history/story.ts';
 import type {Target} from '../domain/target.ts';
 import {whoIsThere} from '../effects/audit-log.ts';
 import {clock} from '../lib/format.ts';
-import {sanitizeJson} from '../lib/sanitize.ts';
+import {sanitize, sanitizeJson} from '../lib/sanitize.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
 import {formatVersion, type Header} from '../recording/schema.ts';
 import {defaultFile} from '../recording/write/session-recorder.ts';
@@ -106,7 +106,7 @@ async function ofFolder(
 		);
 	}
 
-	const configured = configIfAny(given);
+	const configured = configIfAny(given, names);
 	const target =
 		configured === undefined ? bareTarget(folder, names, given.vip) : targetOf(configured.config);
 	return {
@@ -114,7 +114,7 @@ async function ofFolder(
 		config: configured === undefined ? '' : printConfig(configured.config, configured.settings),
 		all: all.filter(({node}) => only === undefined || only.includes(node)),
 		missing: [
-			`the clocks of the nodes were not compared: times of different nodes may differ by more than they say`,
+			`the clocks of the nodes were not compared: times of different nodes may differ by more than they say; times without a zone are taken as of ${Intl.DateTimeFormat().resolvedOptions().timeZone} (TZ sets another)`,
 			...target.nodes
 				.filter(({name}) => !names.includes(name))
 				.map(({name}) => `${name}: no logs of it are in ${folder}: what happened there is not known`),
@@ -125,13 +125,19 @@ async function ofFolder(
 	};
 }
 
-/** Logs from elsewhere need no configuration. */
-function configIfAny(given: Flags): {config: Config; settings: Settings} | undefined {
+/** Logs from elsewhere need no configuration: one that was not named counts only if it has one of their nodes. */
+function configIfAny(
+	given: Flags,
+	names: readonly string[],
+): {config: Config; settings: Settings} | undefined {
+	const isNamed = given.configFile !== undefined || given.profile !== undefined;
 	try {
 		const settings = readSettings(given, process.env);
-		return {config: configOf(settings), settings};
+		const config = configOf(settings);
+		const isOfThese = targetOf(config).nodes.some(({name}) => names.includes(name));
+		return isNamed || isOfThese ? {config, settings} : undefined;
 	} catch (error) {
-		if (error instanceof ConfigError && given.configFile === undefined && given.profile === undefined) {
+		if (error instanceof ConfigError && !isNamed) {
 			return undefined;
 		}
 
@@ -150,7 +156,7 @@ function nodesOf(target: Target, names: readonly string[]): Target['nodes'] {
 
 function bareTarget(folder: string, names: readonly string[], vip: string | undefined): Target {
 	return {
-		scope: path.basename(path.resolve(folder)),
+		scope: sanitize(path.basename(path.resolve(folder))),
 		namespace: '',
 		vip,
 		...(vip === undefined ? {} : {vips: [{address: vip, manager: 'keepalived', follows: 'none'}]}),
@@ -195,7 +201,8 @@ async function work(
 		}
 
 		const file = output ?? (await defaultFile(recordingsFolder(), target.scope, new Date(), '-autopsy'));
-		await assemble({file, header: headerOf(target, config, span, gathered, lacks), gathered, span});
+		const header = headerOf(target, config, span, gathered, lacks);
+		await assemble({file, header, gathered, span, signal});
 		const incidents = findIncidents(gathered.events, gathered.before, target.haproxy?.backends.primary);
 		const findings: Findings = {scope: target.scope, ...span, gathered, incidents, missing: lacks, file};
 		const text = json

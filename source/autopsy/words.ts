@@ -154,7 +154,6 @@ export function textOf(findings: Findings): string {
 		`${lines.toLocaleString('en')} lines read, ${understood.toLocaleString('en')} understood`,
 		...read,
 		...(missing.length === 0 ? [] : ['', 'Not known:', ...missing.map(text => `  ${text}`)]),
-		...(gathered.isCut ? ['', 'More was said than can be kept: take a shorter time'] : []),
 		...(incidents.length === 0
 			? ['', 'The logs show no incident in this time.']
 			: incidents.flatMap(one => ['', ...incidentText(one, until)])),

@@ -1,9 +1,10 @@
 /** `pgha-top autopsy --logs`: what it prints, and the recording that it writes. */
-import {copyFileSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {gunzipSync, gzipSync} from 'node:zlib';
 import {beforeEach, describe, expect, it, vi} from 'vitest';
 import {autopsyCommand} from '../../source/autopsy/command.ts';
+import {logsOfFolder} from '../../source/autopsy/folder.ts';
 import type {jsonOf} from '../../source/autopsy/words.ts';
 import {schema} from '../../source/autopsy/words.ts';
 import {UsageError} from '../../source/cli/parse-flags.ts';
@@ -138,6 +139,86 @@ describe('of other files', () => {
 		const {text, exitCode} = await autopsyCommand(['--logs', logs, ...time, '--output', output()]);
 		expect(exitCode).toBe(1);
 		expect(text).toMatch(/pgdb1\.json\.gz: it is not read to its end/);
+	});
+
+	const loop = (second: number) =>
+		`2026-11-27 11:49:${second},000 INFO: no action. I am (pgdb1), the leader with the lock\n`;
+
+	it.each([
+		['packed with bzip2', Buffer.from('BZh91AY&SY'), /it is packed with bzip2/],
+		["journald's own", Buffer.from('LPKSHHRH\0\0'), /one of journald's own files/],
+		['without a time', Buffer.from('a line\nanother\n'), /no line of it begins with a time: it is not read/],
+	])('names a file that it does not read: %s', async (_, content, words) => {
+		const logs = path.join(home, 'unread');
+		mkdirSync(logs);
+		writeFileSync(path.join(logs, 'pgdb1-patroni.log'), loop(20));
+		writeFileSync(path.join(logs, 'pgdb2-patroni.log'), content);
+		const {text, exitCode} = await autopsyCommand(['--logs', logs, ...time, '--output', output()]);
+		expect(exitCode).toBe(1);
+		expect(text).toMatch(words);
+	});
+
+	it('names a symbolic link, and no name reaches the terminal as it is', async () => {
+		const logs = path.join(home, 'odd\u001B[31m');
+		mkdirSync(logs);
+		writeFileSync(path.join(logs, 'pgdb1-\u001B[2Jpatroni.log'), loop(20));
+		writeFileSync(path.join(logs, 'pgdb1-\u001B[2Jnotes'), 'no time\n');
+		symlinkSync('/etc/passwd', path.join(logs, 'pgdb2-patroni.log'));
+		const {text, exitCode} = await autopsyCommand(['--logs', logs, ...time, '--output', output()]);
+		expect(exitCode).toBe(1);
+		expect(text).toMatch(/pgdb2-patroni\.log: it is a symbolic link/);
+		expect(text).not.toContain('\u001B');
+		expect(gunzipSync(readFileSync(output())).toString()).not.toContain('\\u001b');
+	});
+
+	it('reads rotated files with dates in the order of time', async () => {
+		const logs = path.join(home, 'dates');
+		mkdirSync(logs);
+		writeFileSync(path.join(logs, 'pgdb1-patroni.log'), loop(40));
+		writeFileSync(path.join(logs, 'pgdb1-patroni.log-20261127'), loop(30));
+		writeFileSync(path.join(logs, 'pgdb1-patroni.log-20261126.gz'), gzipSync(loop(20)));
+		const [read] = await logsOfFolder(logs, {since: 0, until: Date.parse('2026-11-28')});
+		const seconds: number[] = [];
+		for (const log of read?.logs ?? []) {
+			for await (const {at} of log) {
+				seconds.push(new Date(at).getSeconds());
+			}
+		}
+
+		expect(seconds).toEqual([20, 30, 40]);
+	});
+
+	it('takes the service from the last name in that of the file, and skips what journalctl writes first', async () => {
+		const logs = path.join(home, 'names');
+		mkdirSync(logs);
+		writeFileSync(path.join(logs, 'etcd1-haproxy.log'), '2026-11-27T11:49:20+00:00 Server primary/a is UP\n');
+		writeFileSync(
+			path.join(logs, 'pgdb1.txt'),
+			'-- Logs begin at Fri 2026-11-27 --\nNov 27 11:49:20 pgdb1 patroni[7]: promoted self to leader by acquiring session lock\n',
+		);
+		const read = await logsOfFolder(logs, {since: 0, until: Date.parse('2026-11-28')});
+		const services: string[] = [];
+		for (const log of read.flatMap(one => one.logs)) {
+			for await (const {line} of log) {
+				services.push(`${line.node} ${line.service}`);
+			}
+		}
+
+		expect(services).toEqual(['etcd1 haproxy', 'pgdb1 patroni']);
+	});
+
+	it("takes nothing of another cluster's configuration", async () => {
+		const logs = path.join(home, 'of-a-colleague');
+		mkdirSync(logs);
+		mkdirSync(path.join(home, 'patroni'));
+		writeFileSync(
+			path.join(home, 'patroni/patronictl.yaml'),
+			'scope: my-own\netcd3:\n  hosts: [10.9.9.9:2379]\n',
+		);
+		vi.stubEnv('PATRONICTL_CONFIG_FILE', path.join(home, 'patroni/patronictl.yaml'));
+		writeFileSync(path.join(logs, 'pgdb1-patroni.log'), loop(20));
+		expect((await told(logs)).scope).toBe('of-a-colleague');
+		expect(gunzipSync(readFileSync(output())).toString()).not.toMatch(/my-own|10\.9\.9\.9/);
 	});
 
 	it('masks a password in a line', async () => {

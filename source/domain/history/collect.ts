@@ -1,6 +1,7 @@
 /** Collects what the lines of all logs say: events in the order of time, and of which time each node's logs are. Pure. */
 import {withoutKnownSecrets} from '../../lib/secrets.ts';
 import type {LogLine} from '../logs/log-buffer.ts';
+import {placeOf} from './kinds.ts';
 import {readLine} from './read-line.ts';
 import type {LogEvent, Said} from './said.ts';
 import {withUnsaidEnds} from './unsaid.ts';
@@ -37,18 +38,23 @@ const evidenceMaxLength = 1000;
 /** ms between the two of one line. */
 const twinMs = 50;
 
+/** Events that are kept; routine ones leave room for the others. */
+export type CollectorLimits = {all: number; routine: number};
+
 export class LogCollector {
-	readonly #eventsMax: number;
+	readonly #limits: CollectorLimits;
 	readonly #events: LogEvent[] = [];
 	readonly #before: LogEvent[] = [];
 	readonly #coverage = new Map<string, Coverage[]>();
 	readonly #hasShutdown = new Set<Coverage>();
+	/** Parts of the journals in which the machine itself speaks, not only the cluster's units. */
+	readonly #isWhole = new Set<Coverage>();
 	#lines = 0;
 	#understood = 0;
 	#isCut = false;
 
-	constructor(eventsMax: number) {
-		this.#eventsMax = eventsMax;
+	constructor(limits: CollectorLimits) {
+		this.#limits = limits;
 	}
 
 	get lines(): number {
@@ -71,11 +77,15 @@ export class LogCollector {
 
 		const {present, before} = this.#cover(node, past);
 		if (before !== undefined) {
-			if (!this.#hasShutdown.has(before)) {
+			if (this.#isWhole.has(before) && !this.#hasShutdown.has(before)) {
 				this.#add(silence(node, from, before, at, uncertainMs));
 			}
 
 			this.#add({...eventOf(past, node, {kind: 'kernel.boot'}), service: 'system'});
+		}
+
+		if (past.boot !== undefined && (line.service === 'system' || line.service === 'kernel')) {
+			this.#isWhole.add(present);
 		}
 
 		if (/^Journal stopped$/.test(line.text) || said?.kind === 'node.shutdown') {
@@ -100,7 +110,7 @@ export class LogCollector {
 	}
 
 	#add(event: LogEvent): void {
-		if (this.#events.length < this.#eventsMax) {
+		if (this.#events.length < (placeOf(event) === 'routine' ? this.#limits.routine : this.#limits.all)) {
 			this.#events.push(event);
 		} else {
 			this.#isCut = true;
@@ -115,6 +125,7 @@ export class LogCollector {
 		if (last !== undefined && (boot === undefined || last.boot === undefined || last.boot === boot)) {
 			// A file's line is of the boot that was then.
 			const present = (boot === undefined ? known.findLast(({from}) => from <= at) : undefined) ?? last;
+			present.from = Math.min(present.from, at);
 			present.to = Math.max(present.to, at);
 			present.boot ??= boot;
 			return {present, before: undefined};

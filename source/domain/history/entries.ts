@@ -59,7 +59,7 @@ export function describeBounds(outage: OutageBounds): string {
 	const most = mostMs(outage);
 	const least = tenths(outage.leastMs);
 	return most === undefined
-		? `at least ${least}, and no line says that it has ended`
+		? `${outage.leastMs === 0 ? 'perhaps none at all' : `at least ${least}`}, and no line says that it has ended`
 		: outage.leastMs === 0
 			? `≤ ${tenths(most)}, perhaps none at all`
 			: `≤ ${tenths(most)}, at least ${least}`;

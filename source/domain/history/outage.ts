@@ -27,6 +27,15 @@ export function mostMs({from, to}: OutageBounds): number | undefined {
 /** A loop that ends sooner after the repair may have begun before it, and clients need a moment to come back, ms. */
 const settledMs = 3000;
 
+/** Why a leader gives up without haste. */
+const orderly = /^(?:graceful|switchover|failover|manual failover)$/;
+
+function isOfHaproxy({said, service}: LogEvent): boolean {
+	return (
+		said.kind.startsWith('haproxy.') || service === 'haproxy' || said.object?.startsWith('haproxy') === true
+	);
+}
+
 type Need = 'primary' | 'vip' | 'route';
 
 type Episode = {
@@ -36,6 +45,8 @@ type Episode = {
 	certain: number | undefined;
 	reason: string;
 	uncertainMs: number;
+	/** The last line that leaves a doubt; a loop of the leader soon after it says nothing of what followed. */
+	suspectedAt: number;
 	leastMs: number;
 	/** When the last missing thing came back. */
 	restoredAt: number | undefined;
@@ -46,6 +57,16 @@ export class OutageFinder {
 	/** The primary that runs, as far as the logs say. */
 	#writer: string | undefined;
 	readonly #holders = new Set<string>();
+	/** A node has had the VIP: without one no client arrives. */
+	#isHeld = false;
+	/** Nodes whose HAProxy has no server for writes, whether they have the VIP or not. */
+	readonly #routeless = new Set<string>();
+	/** Nodes whose HAProxy has stopped. */
+	readonly #stopped = new Set<string>();
+	/** Nodes whose link is down, with the time; a loop of their Patroni later shows that they reach the others. */
+	readonly #cut = new Map<string, number>();
+	/** When each node's Patroni last reached the DCS. */
+	readonly #reachedAt = new Map<string, number>();
 	/** Nodes whose PostgreSQL's log was read. */
 	readonly #withPostgres = new Set<string>();
 	/** What is certainly missing now. */
@@ -67,12 +88,10 @@ export class OutageFinder {
 		return this.#found;
 	}
 
-	/** All, the last one perhaps without an end. */
+	/** All, the last one perhaps without an end, and perhaps none. */
 	close(): readonly OutageBounds[] {
 		const episode = this.#episode;
-		return episode === undefined || episode.certain === undefined
-			? this.#found
-			: [...this.#found, boundsOf(episode, undefined)];
+		return episode === undefined ? this.#found : [...this.#found, boundsOf(episode, undefined)];
 	}
 
 	/** What was taken up to now is only how things were: an interruption in it is none of this time. */
@@ -88,6 +107,7 @@ export class OutageFinder {
 			this.#withPostgres.add(node);
 		}
 
+		this.#reach(event);
 		switch (said.kind) {
 			case 'patroni.leads': {
 				// With a reason, it has the key, and its PostgreSQL takes no writes yet.
@@ -114,7 +134,6 @@ export class OutageFinder {
 			case 'postgres.crashed':
 			case 'postgres.panic':
 			case 'postgres.starting':
-			case 'patroni.demoted':
 			case 'patroni.starts-postgres': {
 				if (node === this.#writer && said.why !== 'smart') {
 					this.#lose('primary', event);
@@ -123,28 +142,57 @@ export class OutageFinder {
 				return undefined;
 			}
 
-			case 'node.silent': {
-				if (node === this.#writer || this.#holders.has(node)) {
-					this.#suspect(event);
+			case 'patroni.demoted': {
+				if (node !== this.#writer) {
+					return undefined;
 				}
 
-				// When it died after its last line is not known.
-				this.#holders.delete(node);
+				// Before it stops for a switchover it takes writes during a whole checkpoint; PostgreSQL says when it stops.
+				if (orderly.test(said.why ?? '')) {
+					this.#suspect(event);
+				} else {
+					this.#lose('primary', event);
+				}
+
 				return undefined;
 			}
 
-			case 'kernel.boot': {
-				this.#holders.delete(node);
+			case 'patroni.restarts': {
+				if (node === this.#writer) {
+					this.#suspect(event);
+				}
+
 				return undefined;
 			}
 
 			case 'unit.oom-kill':
 			case 'kernel.oom-kill':
 			case 'patroni.dcs-lost':
-			case 'patroni.lock-lost':
+			case 'patroni.lock-lost': {
+				this.#suspectOf(event);
+				return undefined;
+			}
+
 			case 'kernel.link-down': {
-				if (node === this.#writer || this.#holders.has(node)) {
-					this.#suspect(event);
+				this.#cut.set(node, event.at);
+				this.#suspectOf(event);
+				return undefined;
+			}
+
+			case 'kernel.link-up': {
+				this.#clear(this.#cut, event);
+				return undefined;
+			}
+
+			case 'node.silent':
+			case 'kernel.boot': {
+				if (said.kind === 'node.silent') {
+					this.#suspectOf(event);
+				}
+
+				// Its address, and what its programs said before, went with it.
+				for (const known of [this.#holders, this.#routeless, this.#stopped, this.#cut]) {
+					known.delete(node);
 				}
 
 				return undefined;
@@ -152,15 +200,28 @@ export class OutageFinder {
 
 			case 'vrrp.rival': {
 				// Two nodes answer for one address: who is reached is not known.
-				this.#holders.add(node);
+				this.#hold(node);
 				this.#suspect(event);
 				return undefined;
 			}
 
 			case 'vrrp.master':
 			case 'vip.added': {
-				this.#holders.add(node);
+				const others = [...this.#holders].filter(one => one !== node);
+				if (others.length > 0) {
+					// They have not given it up: clients reached them at most as long as they reached the others.
+					const episode = this.#suspect(event);
+					const reached = others.map(one => this.#reachedAt.get(one) ?? episode.earliest);
+					episode.earliest = Math.min(episode.earliest, ...reached);
+				}
+
+				this.#hold(node);
+				if (this.#missing.has('vip') && this.#routeless.has(node)) {
+					this.#lose('route', event);
+				}
+
 				this.#gain('vip', event);
+				this.#gainRoute(event);
 				return undefined;
 			}
 
@@ -168,41 +229,61 @@ export class OutageFinder {
 			case 'vrrp.fault':
 			case 'vrrp.stopped':
 			case 'vip.removed': {
-				if (this.#holders.delete(node) && this.#holders.size === 0) {
-					this.#lose('vip', event);
+				if (this.#holders.has(node)) {
+					this.#clear(this.#holders, event);
+					if (this.#holders.size === 0) {
+						this.#lose('vip', event);
+					}
 				}
 
 				return undefined;
 			}
 
-			case 'unit.failed': {
-				// The address stays where it is, without anyone who watches it.
-				if (this.#holders.has(node)) {
+			case 'unit.failed':
+			case 'unit.stopped':
+			case 'haproxy.stopped': {
+				const isHaproxy = isOfHaproxy(event);
+				if (isHaproxy) {
+					this.#stopped.add(node);
+				}
+
+				// The address stays where it is, without a program that watches or serves it.
+				if (this.#holders.has(node) && (isHaproxy || said.kind === 'unit.failed')) {
 					this.#suspect(event);
+				}
+
+				return undefined;
+			}
+
+			case 'unit.started':
+			case 'haproxy.started': {
+				if (isOfHaproxy(event)) {
+					this.#clear(this.#stopped, event);
 				}
 
 				return undefined;
 			}
 
 			case 'haproxy.no-server': {
-				if (this.#holders.has(node) && this.#isWriteBackend(said.backend ?? '')) {
+				if (!this.#isWriteBackend(said.backend ?? '')) {
+					return undefined;
+				}
+
+				this.#routeless.add(node);
+				if (this.#holders.has(node)) {
 					this.#lose('route', event);
+				} else if (!this.#isHeld) {
+					// Without a VIP clients may use any of them.
+					this.#suspect(event);
 				}
 
 				return undefined;
 			}
 
 			case 'haproxy.server-up': {
-				if (this.#holders.has(node) && this.#isWriteBackend(said.backend ?? '')) {
-					this.#gain('route', event);
-				}
-
-				return undefined;
-			}
-
-			case 'haproxy.stopped': {
-				if (this.#holders.has(node)) {
-					this.#suspect(event);
+				if (this.#isWriteBackend(said.backend ?? '')) {
+					this.#clear(this.#routeless, event);
+					this.#gainRoute(event);
 				}
 
 				return undefined;
@@ -212,6 +293,44 @@ export class OutageFinder {
 				return undefined;
 			}
 		}
+	}
+
+	#hold(node: string): void {
+		this.#holders.add(node);
+		this.#isHeld = true;
+	}
+
+	/** What stood in the way is over: clients need a moment from here on. */
+	#clear(doubts: {delete: (node: string) => boolean}, {node, at}: LogEvent): void {
+		if (doubts.delete(node) && this.#episode !== undefined) {
+			this.#episode.suspectedAt = Math.max(this.#episode.suspectedAt, at);
+		}
+	}
+
+	/** A loop of Patroni's shows that its node reaches the DCS. */
+	#reach({said, node, at, uncertainMs}: LogEvent): void {
+		if ((said.kind === 'patroni.leads' || said.kind === 'patroni.follows') && said.why === undefined) {
+			this.#reachedAt.set(node, at - uncertainMs);
+			if (at - (this.#cut.get(node) ?? at) >= settledMs) {
+				this.#cut.delete(node);
+			}
+		}
+	}
+
+	/** Whether clients reach a HAProxy that sends to the primary, as far as the lines say. */
+	get #isReached(): boolean {
+		const [holder, ...others] = this.#holders;
+		if (holder === undefined) {
+			return !this.#isHeld && this.#routeless.size === 0;
+		}
+
+		// With several holders of the VIP it is not known whom clients reach.
+		return (
+			others.length === 0 &&
+			!this.#routeless.has(holder) &&
+			!this.#stopped.has(holder) &&
+			!this.#cut.has(holder)
+		);
 	}
 
 	/** The leader is well; an interruption whose repair is long enough ago has ended. */
@@ -228,14 +347,16 @@ export class OutageFinder {
 		if (this.#missing.has('primary') && !this.#withPostgres.has(node)) {
 			this.#missing.delete('primary');
 			episode.restoredAt ??= episode.certain;
+			// When it came back is not known: what else is missing is certain from here on only.
+			this.#missingSince = this.#missing.size > 0 ? event : undefined;
 		}
 
 		this.#writer = node;
 		if (
-			// With several holders of the VIP it is not known whom clients reach.
-			this.#holders.size > 1 ||
+			!this.#isReached ||
 			this.#missing.size > 0 ||
-			at - (episode.restoredAt ?? episode.certain ?? episode.earliest) < settledMs
+			at - Math.max(episode.restoredAt ?? episode.certain ?? episode.earliest, episode.suspectedAt) <
+				settledMs
 		) {
 			return undefined;
 		}
@@ -255,10 +376,19 @@ export class OutageFinder {
 			certain: undefined,
 			reason: describeEvent(event),
 			uncertainMs,
+			suspectedAt: at,
 			leastMs: 0,
 			restoredAt: undefined,
 		};
+		this.#episode.suspectedAt = Math.max(this.#episode.suspectedAt, at);
 		return this.#episode;
+	}
+
+	/** The same, where the line is of the node that takes writes, or has the VIP. */
+	#suspectOf(event: LogEvent): void {
+		if (event.node === this.#writer || this.#holders.has(event.node)) {
+			this.#suspect(event);
+		}
 	}
 
 	#lose(need: Need, event: LogEvent): void {
@@ -272,18 +402,29 @@ export class OutageFinder {
 		this.#missing.add(need);
 	}
 
+	#gainRoute(event: LogEvent): void {
+		const hasRoute = [...this.#holders].some(one => !this.#routeless.has(one));
+		if (hasRoute && this.#missing.has('route')) {
+			this.#gain('route', event);
+		}
+	}
+
 	#gain(need: Need, event: LogEvent): void {
 		const episode = this.#episode;
-		const first = this.#missingSince;
-		if (!this.#missing.delete(need) && episode === undefined) {
+		const wasMissing = this.#missing.delete(need);
+		if (episode === undefined) {
 			return;
 		}
 
-		if (episode !== undefined && this.#missing.size === 0) {
-			episode.leastMs += first === undefined ? 0 : certainMs(first, event);
+		const first = this.#missingSince;
+		if (wasMissing && this.#missing.size === 0 && first !== undefined) {
+			episode.leastMs += certainMs(first, event);
 			episode.restoredAt = event.at;
-			episode.uncertainMs = Math.max(episode.uncertainMs, event.uncertainMs);
+			this.#missingSince = undefined;
 		}
+
+		episode.suspectedAt = Math.max(episode.suspectedAt, event.at);
+		episode.uncertainMs = Math.max(episode.uncertainMs, event.uncertainMs);
 	}
 }
 

@@ -95,9 +95,22 @@ export function findIncidents(
 
 	const outages = finder.close();
 	const moves = movesIn([...before, ...events]);
-	return groupsOf(events)
-		.filter(group => group.some(({said}) => weighty.has(said.kind)))
-		.map(group => incidentOf(group, outages, moves));
+	const groups = groupsOf(events).filter(group => group.some(({said}) => weighty.has(said.kind)));
+	const placed = Map.groupBy(outages, outage => placeOfOutage(groups, outage));
+	return groups.map(group => incidentOf(group, placed.get(group) ?? [], moves));
+}
+
+/** The incident in which it begins at the latest; else the first in which it can have begun. */
+function placeOfOutage(
+	groups: readonly (readonly LogEvent[])[],
+	{from: [earliest, latest]}: OutageBounds,
+): readonly LogEvent[] | undefined {
+	const isNear = (group: readonly LogEvent[], from: number, to: number) =>
+		from <= (group.at(-1)?.at ?? 0) + apartMs && to >= (group[0]?.at ?? 0) - apartMs;
+	return (
+		groups.find(group => isNear(group, latest, latest)) ??
+		groups.find(group => isNear(group, earliest, latest))
+	);
 }
 
 /** Events without routine lines, split where nothing happened for a while. */
@@ -201,7 +214,7 @@ function incidentOf(
 				? [{at, node, timeline: said.timeline}]
 				: [],
 		),
-		outages: outages.filter(one => one.from[1] >= from - apartMs && one.from[1] <= to + apartMs),
+		outages,
 	};
 }
 

@@ -255,11 +255,12 @@ export class FileReader {
 		const own =
 			parsed.stamp === undefined ? undefined : parseTimestamp(parsed.stamp, zones, now + correction / 1000);
 		// A line without a time takes the time of the line before.
+		const isBeforeAll = own === undefined && this.#at === undefined;
 		this.#at = own ?? this.#at;
 		const at = this.#at ?? now * 1000 + correction;
 		// A line without a time and a level continues the one before: statements have several lines.
 		const follows = parsed.follows || (own === undefined && parsed.word === undefined);
-		this.#isTimeAssumed = own === undefined && (!follows || this.#isTimeAssumed);
+		this.#isTimeAssumed = isBeforeAll || (own === undefined && (!follows || this.#isTimeAssumed));
 		const level = this.#levels.levelOf({...parsed, follows}, levels.info);
 		// Lines of the same time get distinct orders here; otherwise the ring would copy each line to do it.
 		const order = at === this.#lastAt ? this.#lastOrder + tick : at - correction;

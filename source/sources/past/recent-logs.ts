@@ -33,7 +33,7 @@ export async function readRecentLogs({
 	span: PastSpan;
 	signal: AbortSignal;
 }): Promise<RecentLogs> {
-	const collector = new LogCollector(eventsMax);
+	const collector = new LogCollector({all: eventsMax, routine: eventsMax * 0.8});
 	const missing = new Map<string, readonly string[]>();
 	const waiting = [...plans];
 	const work = async () => {

@@ -16,7 +16,7 @@ function past(at: number, service: string, text: string, boot: string | undefine
 }
 
 function collect(lines: readonly PastLine[], max = 1000) {
-	const collector = new LogCollector(max);
+	const collector = new LogCollector({all: max, routine: max});
 	for (const one of lines) {
 		collector.take(one);
 	}
@@ -55,7 +55,7 @@ describe('what logs say', () => {
 
 	it('has the end of a journal that no shutdown explains', () => {
 		const lines = [
-			past(1000, 'patroni', 'x'),
+			past(1000, 'system', 'x'),
 			past(2000, 'patroni', 'y'),
 			past(9000, 'kernel', 'Linux version 6', 'two'),
 		];

@@ -1,8 +1,10 @@
 /** Bounds of write outages from log lines. */
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
+import {describeBounds} from '../../../source/domain/history/entries.ts';
 import {mostMs, OutageFinder} from '../../../source/domain/history/outage.ts';
 import type {LogEvent, Said, SaidKind} from '../../../source/domain/history/said.ts';
+import {findIncidents} from '../../../source/domain/history/story.ts';
 
 const event = (at: number, node: string, said: Said | SaidKind, uncertainMs = 0): LogEvent => ({
 	at,
@@ -87,6 +89,137 @@ describe('a write outage', () => {
 		expect(outage).toMatchObject({leastMs: 0, from: [1000, 11_000], to: [1000, 11_000]});
 	});
 
+	const stopped = event(12_000, 'b', {kind: 'unit.stopped', object: 'haproxy.service'});
+
+	it.each([
+		['its HAProxy stopped', stopped, event(60_000, 'b', {kind: 'unit.started', object: 'haproxy.service'})],
+		[
+			'its HAProxy ended',
+			event(12_000, 'b', 'haproxy.stopped'),
+			event(60_000, 'b', {kind: 'haproxy.started', pid: 1}),
+		],
+		[
+			'its link is down',
+			event(12_000, 'b', {kind: 'kernel.link-down', object: 'eth0'}),
+			event(60_000, 'b', {kind: 'kernel.link-up', object: 'eth0'}),
+		],
+		['it was silent', event(12_000, 'b', 'node.silent'), event(60_000, 'c', 'vrrp.master')],
+	])('lasts while the holder of the VIP is of no use though the leader is well: %s', (_, bad, good) => {
+		const loops = [1, 11, 21, 31, 41, 51, 61, 71].map(second => event(second * 1000, 'a', 'patroni.leads'));
+		const events = [event(500, 'b', 'vrrp.master'), ...loops, bad, good].toSorted((x, y) => x.at - y.at);
+		expect(outagesOf(events)).toMatchObject([
+			{from: [11_000, expect.any(Number)], to: [expect.any(Number), 71_000]},
+		]);
+	});
+
+	it('lasts until the HAProxy that the VIP came to has a server, which it lost before', () => {
+		const [outage, ...more] = outagesOf([
+			event(500, 'a', 'vrrp.master'),
+			event(1000, 'a', 'patroni.leads'),
+			event(4000, 'b', {kind: 'haproxy.no-server', backend: 'primary'}),
+			event(9000, 'a', 'node.silent'),
+			event(30_000, 'b', 'vrrp.master'),
+			event(31_000, 'b', 'patroni.promoted'),
+			event(31_500, 'b', 'postgres.ready'),
+			event(41_500, 'b', 'patroni.leads'),
+			event(44_000, 'b', {kind: 'haproxy.server-up', backend: 'primary', object: 'b'}),
+			event(51_500, 'b', 'patroni.leads'),
+		]);
+		expect(more).toEqual([]);
+		expect(outage?.to?.[1]).toBe(51_500);
+	});
+
+	it('may have begun when the former holder, which gave up nothing, was last heard', () => {
+		expect(
+			outagesOf([
+				event(500, 'b', 'vrrp.master'),
+				event(1000, 'a', 'patroni.leads'),
+				event(2000, 'b', {kind: 'patroni.follows', leader: 'a'}),
+				event(11_000, 'a', 'patroni.leads'),
+				event(21_000, 'a', 'patroni.leads'),
+				event(31_000, 'a', 'patroni.leads'),
+				event(32_000, 'a', 'vrrp.master'),
+				event(33_000, 'b', 'vrrp.backup'),
+				event(41_000, 'a', 'patroni.leads'),
+			]),
+		).toMatchObject([{from: [2000, 41_000], to: [expect.any(Number), 41_000], leastMs: 0}]);
+	});
+
+	it.each(['graceful', 'switchover'])('is not certain while a leader makes its last checkpoint: %s', why => {
+		const [outage] = outagesOf([
+			event(1000, 'a', 'patroni.leads'),
+			event(2000, 'a', {kind: 'patroni.demoted', why}),
+			event(32_000, 'a', {kind: 'postgres.stop-requested', why: 'fast'}),
+			event(33_000, 'b', 'patroni.promoted'),
+			event(33_500, 'b', 'postgres.ready'),
+			event(43_000, 'b', 'patroni.leads'),
+		]);
+		expect(outage).toMatchObject({from: [1000, 32_000], leastMs: 1500, to: [33_500, 43_000]});
+	});
+
+	it('is possible while Patroni restarts the PostgreSQL whose log was not read', () => {
+		expect(
+			outagesOf([
+				event(1000, 'a', 'patroni.leads'),
+				event(5000, 'a', {kind: 'patroni.restarts', why: 'restart initiated'}),
+				event(15_000, 'a', {kind: 'patroni.leads', why: 'updated leader lock during restart'}),
+				event(25_000, 'a', 'patroni.leads'),
+			]),
+		).toMatchObject([{from: [1000, 25_000], leastMs: 0}]);
+	});
+
+	it('counts the certain time once, whatever comes back after it', () => {
+		const [outage] = outagesOf([
+			event(500, 'a', 'vrrp.master'),
+			...switchover.slice(0, 5),
+			event(19_000, 'a', {kind: 'vip.added', object: '10.0.0.9/24'}),
+			event(19_500, 'a', 'vrrp.master'),
+			event(26_000, 'b', 'patroni.leads'),
+		]);
+		expect(outage).toMatchObject({leastMs: 1500, to: [15_500, 26_000]});
+	});
+
+	it('does not count as certain what lies between a primary that came back unseen, and another loss', () => {
+		const [outage] = outagesOf([
+			event(500, 'a', 'vrrp.master'),
+			event(1000, 'a', 'patroni.leads'),
+			event(2000, 'b', 'patroni.promoted'),
+			event(40_000, 'a', 'vrrp.backup'),
+			event(41_000, 'b', 'patroni.leads'),
+			event(43_000, 'b', 'vrrp.master'),
+			event(51_000, 'b', 'patroni.leads'),
+		]);
+		expect(outage).toMatchObject({leastMs: 2000, to: [43_000, 51_000]});
+	});
+
+	it('is possible at the end of the lines, too', () => {
+		const [outage] = outagesOf([event(1000, 'a', 'patroni.leads'), event(2000, 'a', 'vrrp.rival')]);
+		expect(outage).toMatchObject({from: [1000, 1000], to: undefined, leastMs: 0});
+		expect(outage && describeBounds(outage)).toBe('perhaps none at all, and no line says that it has ended');
+	});
+
+	it('belongs to one incident, though its end is long after', () => {
+		const incidents = findIncidents([
+			event(1000, 'a', 'patroni.leads'),
+			event(2000, 'a', 'vrrp.master'),
+			event(3000, 'b', 'vrrp.master'),
+			event(200_000, 'b', 'vrrp.backup'),
+			event(211_000, 'a', 'patroni.leads'),
+		]);
+		expect(incidents.flatMap(({outages}) => outages)).toMatchObject([{to: [expect.any(Number), 211_000]}]);
+	});
+
+	it('does not end with the loop that was under way when it began', () => {
+		expect(
+			outagesOf([
+				event(1000, 'a', 'patroni.leads'),
+				event(10_900, 'a', 'patroni.lock-lost'),
+				event(11_000, 'a', 'patroni.leads'),
+				event(21_000, 'a', 'patroni.leads'),
+			]),
+		).toMatchObject([{from: [1000, 21_000], to: [1000, 21_000]}]);
+	});
+
 	it('has bounds in order, and is at least what it is at most, whatever the lines', () => {
 		const kinds: readonly SaidKind[] = [
 			'patroni.leads',
@@ -101,6 +234,12 @@ describe('a write outage', () => {
 			'vrrp.rival',
 			'haproxy.no-server',
 			'haproxy.server-up',
+			'haproxy.stopped',
+			'haproxy.started',
+			'kernel.boot',
+			'kernel.link-down',
+			'kernel.link-up',
+			'patroni.follows',
 			'node.silent',
 			'unit.failed',
 		];
