@@ -111,7 +111,17 @@ export class OutageFinder {
 		switch (said.kind) {
 			case 'patroni.leads': {
 				// With a reason, it has the key, and its PostgreSQL takes no writes yet.
-				return said.why === undefined ? this.#confirm(event) : undefined;
+				if (said.why === undefined) {
+					return this.#confirm(event);
+				}
+
+				if (said.why === 'standby leader') {
+					// A standby cluster takes no writes at all: none are interrupted.
+					this.#writer = undefined;
+					this.begin();
+				}
+
+				return undefined;
 			}
 
 			case 'patroni.promoted': {

@@ -301,7 +301,7 @@ function memberAfter(before: Member, said: Said, at: number): Member | undefined
 		case 'patroni.leads': {
 			return {
 				...before,
-				role: 'primary',
+				role: said.why === 'standby leader' ? 'standby_leader' : 'primary',
 				state: 'running',
 				leader: before.name,
 				streams: undefined,

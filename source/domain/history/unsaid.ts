@@ -44,7 +44,7 @@ export function withUnsaidEnds(events: readonly LogEvent[]): readonly LogEvent[]
 			lost = event;
 		}
 
-		if (running.has(said.kind) && said.why === undefined) {
+		if (running.has(said.kind) && (said.why === undefined || said.why === 'standby leader')) {
 			isRunning.set(node, true);
 		} else if (ended.has(said.kind) && (said.kind !== 'unit.stopping' || service === 'patroni')) {
 			isRunning.set(node, false);

@@ -105,7 +105,7 @@ export function pastFilesCommand(
 			`P="${path === undefined ? placesOf(folder) : checkArgument('path', path)}"`,
 			'E=missing',
 			`names() { find -L "$1" -maxdepth 1 -type f -name "$2*" -newermt @${checkArgument('number', since)} -printf "%T@ %p\\n" 2>/dev/null | sort -n | cut -d " " -f 2-${latest}; }`,
-			`show() { ${isSmall}echo "${mark} $1"; case "$1" in *.gz) gzip -dc -- "$1";; *.xz) xz -dc -- "$1";; *.zst) zstd -dcq -- "$1";; *.bz2) bzip2 -dc -- "$1";; *) ${plain} "$1";; esac${cut}; }`,
+			`show() { ${isSmall}echo "${mark} $1"; case "$1" in *.gz) gzip -dc -- "$1";; *.xz) xz -dc -- "$1";; *.zst) zstd -dcq -- "$1";; *.bz2) bzip2 -dc -- "$1";; *) ${plain} "$1";; esac${cut} || E="broken $1"; }`,
 			`for D in $P; do if [ -d "$D" ]; then if [ -r "$D" ] && [ -x "$D" ]; then E=empty; for X in ${extensions}; do L=$(find -L "$D" -maxdepth 1 -type f -name "*.$X*" -newermt @${checkArgument('number', since)} -printf "%T@ %p\\n" 2>/dev/null | sort -n | cut -d " " -f 2-${latest}); [ -n "$L" ] || continue; E=; for F in $L; do if [ -r "$F" ]; then show "$F"; else E="unreadable $F"; fi; done; break; done; else E="unreadable $D/"; fi; elif [ -e "$D" ]; then E=; for F in $(names "\${D%/*}" "\${D##*/}"); do if [ -r "$F" ]; then show "$F"; else E="unreadable $F"; fi; done; fi; [ "$E" = empty ] || [ "$E" = missing ] || break; done`,
 			'if [ -n "$E" ]; then echo "pgha-top: none $E" >&2; else echo "pgha-top: ended 0" >&2; fi',
 		].join('; '),

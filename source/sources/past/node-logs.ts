@@ -237,6 +237,14 @@ function logFile(
 	};
 	return readAll(queue, {ssh, plan, command, lineMaxBytes: textMaxLength * 2, signal}, take, ({status}) => {
 		noteIfCut();
+		const broken = /^none broken (\S+)/.exec(status)?.[1];
+		if (broken !== undefined) {
+			problems.push(
+				`${plan.node}: ${broken} is not read to its end: it is damaged, or what unpacks it is not installed there`,
+			);
+			return;
+		}
+
 		const problem = status.startsWith('ended') ? undefined : problemOf(status, path, asked.user);
 		if (problem !== undefined) {
 			problems.push(

@@ -209,6 +209,19 @@ describe('a write outage', () => {
 		expect(incidents.flatMap(({outages}) => outages)).toMatchObject([{to: [expect.any(Number), 211_000]}]);
 	});
 
+	it('is none in a standby cluster, which takes no writes', () => {
+		expect(
+			outagesOf([
+				event(500, 'a', 'vrrp.master'),
+				event(1000, 'a', {kind: 'patroni.leads', why: 'standby leader'}),
+				event(2000, 'a', {kind: 'postgres.stop-requested', why: 'fast'}),
+				event(3000, 'b', 'patroni.promoted'),
+				event(4000, 'a', {kind: 'haproxy.no-server', backend: 'primary'}),
+				event(11_000, 'b', {kind: 'patroni.leads', why: 'standby leader'}),
+			]),
+		).toEqual([]);
+	});
+
 	it('does not end with the loop that was under way when it began', () => {
 		expect(
 			outagesOf([

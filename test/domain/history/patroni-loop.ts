@@ -14,7 +14,10 @@ const every = '3.0 to 4.1';
 export const loopTexts: readonly LoopText[] = [
 	// process_healthy_cluster
 	row('no action. I am (pgdb1), the leader with the lock', {kind: 'patroni.leads'}),
-	row('no action. I am (pgdb1), the standby leader with the lock', {kind: 'patroni.leads'}),
+	row('no action. I am (pgdb1), the standby leader with the lock', {
+		kind: 'patroni.leads',
+		why: 'standby leader',
+	}),
 	row('no action. I am (pgdb2), a secondary, and following a leader (pgdb1)', {
 		kind: 'patroni.follows',
 		leader: 'pgdb1',

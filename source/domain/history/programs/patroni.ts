@@ -23,7 +23,9 @@ function line(kind: SaidKind, pattern: string, seen = every): SaidPattern {
 }
 
 const leads: readonly SaidPattern[] = [
-	loop('patroni.leads', `no action\\. I am \\(${name}\\), the (?:standby )?leader with the lock`),
+	loop('patroni.leads', `no action\\. I am \\(${name}\\), the leader with the lock`),
+	// It takes no writes.
+	loop('patroni.leads', `no action\\. I am \\(${name}\\), the (?<why>standby leader) with the lock`),
 	loop('patroni.leads', 'acquired session lock as a leader'),
 	loop('patroni.leads', '(?<why>updated leader lock during .{1,300})'),
 	loop('patroni.leads', '(?<why>PostgreSQL is still starting up, -?\\d{1,9} seconds until timeout)'),
