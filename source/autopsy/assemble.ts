@@ -61,6 +61,13 @@ export async function assemble({file, header, gathered, span}: AssembleOptions):
 		}
 	}
 
+	for (const {name} of header.target.nodes) {
+		for (const source of [`vip:${name}`, `units:${name}`] as const) {
+			const reason = 'no line of the logs says it yet';
+			await put(span.since, {type: 'source.lost', source, reason, code: 'silent', fault: true});
+		}
+	}
+
 	for (const {at, event} of facts.standing()) {
 		await put(at, event);
 	}

@@ -141,6 +141,8 @@ export type LogMark = {
 	from: string;
 	/** The true time is within this of the one that is given, ms. */
 	uncertainMs: number;
+	/** Of a line that may be the cause of what follows: the deeper the smaller. */
+	depth?: number;
 };
 
 export type Entry = {

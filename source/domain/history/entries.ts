@@ -1,7 +1,7 @@
 /** Timeline entries of what was read from logs. Pure. */
 import {tenths} from '../../lib/format.ts';
 import type {Entry, LogMark} from '../facts.ts';
-import {describeEvent, type Place, placeOf, saidKinds} from './kinds.ts';
+import {depthOf, describeEvent, noCause, type Place, placeOf, saidKinds} from './kinds.ts';
 import {mostMs, type OutageBounds} from './outage.ts';
 import type {LogEvent} from './said.ts';
 
@@ -50,7 +50,7 @@ export function entryOf(event: LogEvent): Entry | undefined {
 						? {about: {of: 'request' as const, leader: event.said.from, candidate: event.said.object}}
 						: {}),
 				},
-				logMark(event),
+				{...logMark(event), ...(depthOf(event) < noCause ? {depth: depthOf(event)} : {})},
 			);
 }
 

@@ -500,3 +500,39 @@ export function placeOf({said, service}: LogEvent): Place {
 export function describeEvent({said, node, service}: LogEvent): string {
 	return saidKinds[said.kind].words(said, node, service);
 }
+
+/** How deep a cause of each place is; the deepest that is early enough counts. */
+const depths: Readonly<Record<Place, number>> = {
+	order: 2,
+	machine: 1,
+	program: 3,
+	effect: 9,
+	recovery: 9,
+	routine: 9,
+};
+
+/** Where a kind is deeper than its place, or less deep. */
+const ownDepths: Readonly<Partial<Record<SaidKind, number>>> = {
+	'patroni.switchover': 0,
+	'node.shutdown': 0,
+	'node.silent': 0,
+	// Slow for a moment is not yet a cause, if anything else is known.
+	'etcd.slow-disk': 5,
+	'etcd.overloaded': 5,
+	// Effects, where no line says of what: someone stopped it, or it ended.
+	'etcd.stopped': 4,
+	'haproxy.stopped': 4,
+	'patroni.stopped': 4,
+	'vrrp.stopped': 4,
+	'vrrp.script-failed': 4,
+	'etcd.peer-lost': 6,
+	'etcd.leader-lost': 7,
+};
+
+/** The deeper of two causes has the smaller number. */
+export function depthOf(event: LogEvent): number {
+	return ownDepths[event.said.kind] ?? depths[placeOf(event)];
+}
+
+/** From this depth on it is no cause. */
+export const noCause = 9;

@@ -410,7 +410,7 @@ function statusOf(member: Member, at: number, replication: readonly Replication[
 		pause: false,
 		clusterUnlocked: dcsAt !== undefined && leader === undefined,
 		failsafeModeIsActive: false,
-		dcsLastSeen: dcsAt === undefined ? 0 : Math.floor(dcsAt / 1000),
+		dcsLastSeen: dcsAt === undefined ? undefined : Math.floor(dcsAt / 1000),
 		pendingRestart: false,
 		scheduledRestart: undefined,
 		tags: {},

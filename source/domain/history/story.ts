@@ -2,7 +2,7 @@
  * Puts what the logs say together: each incident with its first cause, the chain from there, what changed, and how long
  * writes were interrupted. Says so where the logs do not say. Pure.
  */
-import {describeEvent, type Place, placeOf} from './kinds.ts';
+import {depthOf, describeEvent, noCause, placeOf} from './kinds.ts';
 import {type OutageBounds, OutageFinder} from './outage.ts';
 import type {LogEvent, Said, SaidKind} from './said.ts';
 
@@ -140,6 +140,10 @@ export function movesIn(events: readonly LogEvent[]): Moves {
 			leader ??= said.leader;
 		} else if (said.kind === 'patroni.demoted') {
 			leader ??= node;
+		} else if (said.kind === 'vrrp.rival') {
+			// It says of itself that it is MASTER.
+			holders.add(node);
+			lastHolder ??= node;
 		} else if (said.kind === 'vrrp.master' || (said.kind === 'vip.added' && !holders.has(node))) {
 			if (lastHolder !== undefined && lastHolder !== node) {
 				vips.push({at, uncertainMs, from: lastHolder, to: node});
@@ -186,36 +190,6 @@ function incidentOf(
 		outages: outages.filter(one => one.from[1] >= from - apartMs && one.from[1] <= to + apartMs),
 	};
 }
-
-/** How deep a cause of each place is; the deepest that is early enough counts. */
-const depths: Readonly<Record<Place, number>> = {
-	order: 2,
-	machine: 1,
-	program: 3,
-	effect: 9,
-	recovery: 9,
-	routine: 9,
-};
-
-/** Where a kind is deeper than its place, or less deep. */
-const ownDepths: Readonly<Partial<Record<SaidKind, number>>> = {
-	'patroni.switchover': 0,
-	'node.shutdown': 0,
-	'node.silent': 0,
-	// Slow for a moment is not yet a cause, if anything else is known.
-	'etcd.slow-disk': 5,
-	'etcd.overloaded': 5,
-	// Effects, where no line says of what: someone stopped it, or it ended.
-	'etcd.stopped': 4,
-	'haproxy.stopped': 4,
-	'patroni.stopped': 4,
-	'vrrp.stopped': 4,
-	'vrrp.script-failed': 4,
-	'etcd.peer-lost': 6,
-	'etcd.leader-lost': 7,
-};
-
-const depthOf = (event: LogEvent) => ownDepths[event.said.kind] ?? depths[placeOf(event)];
 
 /** Effects on one node whose cause may be on another: it gained, or lost, what the other one gave. */
 const echoes: ReadonlySet<SaidKind> = new Set<SaidKind>([
@@ -280,7 +254,7 @@ function causeOf(
 	return group
 		.filter(
 			event =>
-				depthOf(event) < depths.effect &&
+				depthOf(event) < noCause &&
 				event.at - event.uncertainMs <= until + firstEffect.uncertainMs &&
 				event.at >= firstEffect.at - causeBeforeMs &&
 				(isEcho || nodes.has(event.node) || event.service === 'etcd' || depthOf(event) === 0),

@@ -10,7 +10,11 @@ export function headlineOf(incident: Incident): string {
 		ofOperation(incident) ??
 		ofLeader(incident) ??
 		// Other etcd stores: such an entry says all.
-		entries.find(({kind, turn, about}) => kind === 'etcd' && turn === 'worse' && about === undefined)?.text ??
+		entries.find(
+			({kind, turn, about, log}) =>
+				kind === 'etcd' && turn === 'worse' && about === undefined && log === undefined,
+		)?.text ??
+		ofLogs(incident) ??
 		(incident.open.some(({about}) => about.of === 'reads') ? ofReads(incident) : undefined) ??
 		// A machine that is gone may be the reason why etcd could not be read for a moment.
 		ofMachines(incident) ??
@@ -24,6 +28,13 @@ export function headlineOf(incident: Incident): string {
 		(entries.find(({turn}) => turn === 'worse') ?? entries[0])?.text ??
 		''
 	);
+}
+
+/** The deepest cause that a line of a log is. */
+function ofLogs({entries}: Incident): string | undefined {
+	return entries
+		.filter(({log}) => log?.depth !== undefined)
+		.toSorted((a, b) => (a.log?.depth ?? 0) - (b.log?.depth ?? 0) || a.at - b.at)[0]?.text;
 }
 
 /** Of words only: a member's name stays as it is. */

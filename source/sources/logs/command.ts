@@ -114,6 +114,9 @@ export function unitMatches(units: readonly string[]): string[] {
 		.flatMap(unit => [`_SYSTEMD_UNIT=${unit}`, '+', `UNIT=${unit}`, '_PID=1', '+']);
 }
 
+/** Whether this journalctl filters messages; it complains if not, and its exit code depends on the version if it does. */
+export const canFilter = '[ -z "$(LC_ALL=C journalctl --no-pager --quiet --lines=0 --grep=x 2>&1)" ]';
+
 /** Earlier entries among which the last words are sought. */
 const wordsHistory = 1000;
 
@@ -125,7 +128,7 @@ export function journalWordsCommand(unit: string, filter: string): string {
 	const pattern = checkArgument('filter', filter);
 	const read = `LC_ALL=C journalctl --follow --all --no-pager --output=json --output-fields=${journalFields.join(',')} --lines=${wordsHistory} _SYSTEMD_UNIT="${checkArgument('unit', fullUnit(unit))}"`;
 	return follow(
-		`if LC_ALL=C journalctl --no-pager --quiet --lines=0 --grep=x >/dev/null 2>&1; then ${read} --case-sensitive=yes --grep="${pattern}"; else ${read} | grep --line-buffered -aE "${pattern}"; fi${journalEnd}`,
+		`if ${canFilter}; then ${read} --case-sensitive=yes --grep="${pattern}"; else ${read} | grep --line-buffered -aE "${pattern}"; fi${journalEnd}`,
 	);
 }
 

@@ -1,6 +1,7 @@
 /** Commands that read a node's logs of some time: fixed text, and validated arguments. */
 import {journalFields} from '../../domain/logs/journal.ts';
 import {
+	canFilter,
 	checkArgument,
 	follow,
 	journalEnd,
@@ -49,20 +50,24 @@ export function pastJournalCommand(
 	);
 }
 
-/** The last lines of these units before that time: what they had said last. */
+/**
+ * The last lines of these units before that time: what they had said last.
+ * @param filter an extended regular expression: only messages with it, where journalctl can filter
+ */
 export function journalBeforeCommand(
 	units: readonly string[],
-	{since}: Pick<Span, 'since'>,
-	lines: number,
+	{since, lines, filter}: {since: number; lines: number; filter?: string | undefined},
 ): string {
-	const matches = unitMatches(units);
+	const read = [
+		`LC_ALL=C ${nice} journalctl --until=@${checkArgument('number', since)} --lines=${checkArgument('number', lines)}`,
+		`--all --no-pager --output=json --output-fields=${journalFields.join(',')}`,
+		...unitMatches(units).slice(0, -1),
+	].join(' ');
+	const whole = `${read}${journalEnd}`;
 	return follow(
-		[
-			`LC_ALL=C ${nice} journalctl --until=@${checkArgument('number', since)} --lines=${checkArgument('number', lines)}`,
-			`--all --no-pager --output=json --output-fields=${journalFields.join(',')}`,
-			...matches.slice(0, -1),
-			journalEnd,
-		].join(' '),
+		filter === undefined
+			? whole
+			: `if ${canFilter}; then ${read} --grep="${checkArgument('filter', filter)}"${journalEnd}; else ${whole}; fi`,
 	);
 }
 

@@ -48,12 +48,14 @@ export function timelinePane(state: State, height: number): PaneRows {
 				? `${hidden} earlier: ${statusOf('log.entries', 'shows all')}`
 				: room > some.length && older.length > 0
 					? "dim: Patroni's history, from before this console"
-					: begin === undefined
-						? 'since this console started'
-						: 'above the line: from logs',
+					: state.replay?.isByLogs
+						? 'from logs'
+						: begin === undefined
+							? 'since this console started'
+							: 'above the line: from logs',
 			'dim',
 		),
-		lines: lines.length === 0 ? [[cell('no events since this console started', 'dim')]] : lines,
+		lines: lines.length === 0 ? [[cell(noEvents(state), 'dim')]] : lines,
 		table: undefined,
 	};
 }
@@ -148,7 +150,7 @@ export function entriesPane(state: State, overlay: TimelineOverlay): PaneRows {
 	return {
 		title: overlay.all ? 'Timeline: all entries' : 'Timeline',
 		status: cell([enter, view].filter(Boolean).join(', '), 'dim'),
-		lines: timeline.length === 0 ? [[cell('no events since this console started', 'dim')]] : [],
+		lines: timeline.length === 0 ? [[cell(noEvents(state), 'dim')]] : [],
 		table: {
 			columns: entryColumns,
 			rows: timelineRows(shown, overlay).map(one => {
@@ -222,4 +224,8 @@ function historyLines({cluster, now}: ClusterSnapshot, until: number): Line[] {
 					],
 				];
 	});
+}
+
+function noEvents({replay}: Pick<State, 'replay'>): string {
+	return replay?.isByLogs ? 'no events in the logs until now' : 'no events since this console started';
 }
