@@ -96,6 +96,7 @@ describe('--print-config', () => {
 				'  log_buffer:',
 				'    lines: 100000 # default',
 				'    mebibytes: 64 # default',
+				'  history: 60 # default',
 				'  watch:',
 				'    keep_size: 1GiB # default',
 				'    keep_age: 7d # default',

@@ -157,7 +157,7 @@ export function heldFor({since: at, live, heldFrom}: Held, now: number): Cell {
 export function since({since: at, live, heldFrom}: Held, now: number): Cell {
 	if (!live && heldFrom !== undefined) {
 		return cell(
-			`since ${aboutOf(heldFrom)}${clock(heldFrom.at, now)} (${age(Math.max(0, now - heldFrom.at))}), by the node's log`,
+			`since ${aboutOf(heldFrom)}${clock(heldFrom.at, now)} (${age(Math.max(0, now - heldFrom.at))}), by its log`,
 		);
 	}
 
