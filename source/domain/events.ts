@@ -120,7 +120,14 @@ export type Fact =
 		| ({type: 'haproxy.stats'; source: SourceId; node: string; by?: string; tookMs?: number} & HaproxyStats &
 				Late)
 		| ({type: 'units.snapshot'; source: SourceId; node: string; units: readonly ServiceUnit[]} & Late)
-		| ({type: 'disk.snapshot'; source: SourceId; node: string; filesystems: readonly Filesystem[]} & Late)
+		| ({
+				type: 'disk.snapshot';
+				source: SourceId;
+				node: string;
+				filesystems: readonly Filesystem[];
+				/** Version of the node's glibc; undefined where it does not say so. */
+				glibc?: string | undefined;
+		  } & Late)
 		/** PostgreSQL's processes on a node; only while something depends on them. */
 		| ({
 				type: 'processes.snapshot';

@@ -63,7 +63,7 @@ export const facts: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>(
 		z.object({node: text, by: maybeText, ...haproxyStats.shape, tookMs: duration, lateMs: duration}),
 	],
 	['units.snapshot', z.object({node: text, units, lateMs: duration})],
-	['disk.snapshot', z.object({node: text, filesystems, lateMs: duration})],
+	['disk.snapshot', z.object({node: text, filesystems, glibc: maybeText, lateMs: duration})],
 	[
 		'processes.snapshot',
 		z.object({node: text, servers: serverProcesses, tookMs: z.number().nonnegative(), lateMs: duration}),

@@ -112,6 +112,7 @@ export const sqlDetails = z.object({
 	extensions: named(text).optional(),
 	available: texts.optional(),
 	collations: z.array(z.object({database: text, recorded: text, actual: text})).optional(),
+	libcDatabases: texts.optional(),
 	unlogged: maybeNumber,
 	gaps,
 });

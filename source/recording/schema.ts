@@ -161,7 +161,7 @@ const cluster = z.object({
 	addresses: known(z.array(address)),
 	haproxy: known(haproxyStats).optional(),
 	units: known(units).optional(),
-	disks: known(filesystems).optional(),
+	disks: named(z.object({value: filesystems, at: time, source: text, glibc: maybeText})).optional(),
 	processes: known(serverProcesses).optional(),
 	sql: known(sqlStatus).optional(),
 	sqlDetails: known(sqlDetails).optional(),

@@ -21,6 +21,7 @@ import type {State} from '../state/state.ts';
 import {judgeCluster} from '../state/view/verdict.ts';
 import {postgresJson} from './postgres.ts';
 import type {Snapshot} from './schema.ts';
+import {lossesJson, takeoverJson} from './takeover.ts';
 
 export function snapshotJson(state: State): Snapshot {
 	const {cluster, target, now} = state;
@@ -84,6 +85,7 @@ export function snapshotJson(state: State): Snapshot {
 				scheduled_restart: restart.scheduledAt ?? null,
 				tags: {...one.key?.data.tags},
 				...versionsJson(one),
+				takeover: takeoverJson(one, state),
 				witnesses: {
 					etcd: target.rest === undefined && one.dcsSees && one.key !== undefined,
 					rest: one.restSees,
@@ -111,6 +113,7 @@ export function snapshotJson(state: State): Snapshot {
 		vips,
 		...pathJson(state),
 		postgresql: postgresJson(state),
+		losses: lossesJson(state),
 		lost: [...cluster.sourceStatuses].flatMap(([source, status]) =>
 			status?.state === 'lost' ? [{source, reason: status.reason}] : [],
 		),

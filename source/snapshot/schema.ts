@@ -5,6 +5,7 @@ import * as z from 'zod';
 import {storeKinds} from '../domain/target.ts';
 import {filesystem, haproxy, probe, service, vip} from './path-schema.ts';
 import {postgresSchema} from './postgres.ts';
+import {lossSchema, takeoverSchema} from './takeover.ts';
 
 const verdict = z.enum(['healthy', 'degraded', 'critical', 'unknown']);
 const severity = z
@@ -92,6 +93,7 @@ const member = z.object({
 	tags: z.record(z.string(), z.string()),
 	postgresql: z.string().nullable().describe('null while the member itself does not answer'),
 	patroni: z.string().nullable().describe('as above'),
+	takeover: takeoverSchema.optional(),
 	witnesses: z
 		.object({etcd: z.boolean(), rest: z.boolean()})
 		.describe(
@@ -217,6 +219,13 @@ export const snapshotSchema = z.object({
 		.optional()
 		.describe(
 			'what each member says by SQL, of those that answer now; empty where `monitor` is not configured',
+		),
+	losses: z
+		.array(lossSchema)
+		.nullable()
+		.optional()
+		.describe(
+			'what each change of leader has cost that this process saw, so with `--once` one that happens while it runs, and `--watch` sees more; the last 20, the newest last; null where changes are not followed',
 		),
 	probes: z.array(probe).describe("the client's path, where a probe is configured"),
 	lost: z.array(z.object({source: z.string(), reason: z.string()})).describe('lost sources, and why'),

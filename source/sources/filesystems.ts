@@ -1,4 +1,4 @@
-/** Usage of a node's file systems, and whether they are writable, over SSH. */
+/** Usage of a node's file systems, whether they are writable, and the version of its glibc, over SSH. */
 
 import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
@@ -56,6 +56,9 @@ export function filesystemsSource(ssh: Ssh, node: string, host: string, dataDir?
 		`for place in $places; do ${limit} df -P -B1 -- $place 2>/dev/null | sed "1d;s|^|$place |"; done; else echo "$all" | sed 1d; fi`,
 		'echo',
 		'cat /proc/mounts',
+		'echo',
+		// Other C libraries do not know it.
+		'getconf GNU_LIBC_VERSION 2>/dev/null || true',
 	]
 		.join('; ')
 		.replace('then; ', 'then ');
@@ -68,6 +71,7 @@ export function filesystemsSource(ssh: Ssh, node: string, host: string, dataDir?
 					source,
 					node,
 					filesystems: parseFilesystems(text, places),
+					glibc: parseGlibc(text),
 					...lateness(timing()),
 				});
 				await pause(sourceKinds.disk.pollMs, signal);
@@ -111,6 +115,12 @@ export function parseFilesystems(
 	}
 
 	return [...found.values()];
+}
+
+/** The version in the section after /proc/mounts: `glibc 2.41`; undefined with another C library. */
+export function parseGlibc(text: string): string | undefined {
+	const [, , libc = ''] = text.split(/^\n/m, 3);
+	return /^glibc (\d{1,4}(?:\.\d{1,4}){1,3})$/.exec(libc.trim())?.[1];
 }
 
 /** Mount options by mount point; the last mount hides earlier ones. */

@@ -77,6 +77,8 @@ describe('a member whose REST API is silent, while etcd has its key', () => {
 			[
 			  "members[pgdb2].pending_restart: true → false",
 			  "members[pgdb2].postgresql: "17.12" → null",
+			  "members[pgdb2].takeover.state: "yes" → "unknown"",
+			  "members[pgdb2].takeover.why: null → "no data from pgdb2 itself"",
 			]
 		`);
 	});
@@ -131,6 +133,8 @@ describe('a member whose REST API is silent, while the others list it', () => {
 			[
 			  "members[pgdb2].lag: 0 → "unknown"",
 			  "members[pgdb2].postgresql: "17.5" → null",
+			  "members[pgdb2].takeover.state: "yes" → "unknown"",
+			  "members[pgdb2].takeover.why: null → "no data from pgdb2 itself"",
 			  "store.beliefs[1].dcs: "reached" → "unknown"",
 			  "store.beliefs[1].dcs_silent_ms: 1000 → null",
 			  "store.beliefs[1].timeline: 3 → null",
@@ -189,6 +193,9 @@ it('a member that has no key and does not answer is known to be gone, and is no 
 		  "members[pgdb2].pending_restart_is_now: true → false",
 		  "members[pgdb2].postgresql: "17.12" → null",
 		  "members[pgdb2].patroni: "4.0.7" → null",
+		  "members[pgdb2].takeover.state: "yes" → "no"",
+		  "members[pgdb2].takeover.rule: null → "unregistered"",
+		  "members[pgdb2].takeover.why: null → "it has no key in etcd"",
 		  "members[pgdb2].witnesses.etcd: true → false",
 		  "members[pgdb2].witnesses.rest: true → false",
 		]

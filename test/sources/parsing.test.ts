@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import {sanitize} from '../../source/lib/sanitize.ts';
 import {parseAddresses, parseMonitorLine} from '../../source/sources/addresses.ts';
 import {dcsValue} from '../../source/sources/dcs-values.ts';
-import {parseFilesystems} from '../../source/sources/filesystems.ts';
+import {parseFilesystems, parseGlibc} from '../../source/sources/filesystems.ts';
 import {patroniStatus} from '../../source/sources/patroni-status.ts';
 import {capture, patroniFact, snapshotFact, suites} from '../support/captures.ts';
 import {anyText} from '../support/text.ts';
@@ -176,6 +176,23 @@ it("finds PostgreSQL's WAL on a file system of its own, and names it once where 
 		{mount: '/', holds: ['root', 'postgresql']},
 		{mount: '/wal', holds: ['postgresql'], usedPercent: 95},
 	]);
+});
+
+describe('the version of glibc', () => {
+	const answer = (text: string) => `/ /dev/sda1 200 190 10 95% /\n\n/dev/sda1 / ext4 ro 0 0\n${text}`;
+
+	it.each([
+		['\nglibc 2.41\n', '2.41'],
+		['\nglibc 2.17.1\n', '2.17.1'],
+		// Another C library, an older console's answer, and what is none.
+		['\n', undefined],
+		['', undefined],
+		['\ngetconf: GNU_LIBC_VERSION: unknown variable\n', undefined],
+		['\nglibc 2.41\u001B[2J\n', undefined],
+	])('is in the last section of the answer: %j', (text, version) => {
+		expect(parseGlibc(answer(text))).toBe(version);
+		expect(parseFilesystems(answer(text))).toMatchObject([{mount: '/', readOnly: true}]);
+	});
 });
 
 describe("a mount point that is PostgreSQL's by its name", () => {

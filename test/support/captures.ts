@@ -232,7 +232,11 @@ export function unitsFact(
 	};
 }
 
-export function diskFact(node: string, changed: Partial<Filesystem> = {}): Fact {
+export function diskFact(
+	node: string,
+	changed: Partial<Filesystem> = {},
+	glibc: string | undefined = '2.41',
+): Fact {
 	return {
 		type: 'disk.snapshot',
 		source: `disk:${node}`,
@@ -248,5 +252,6 @@ export function diskFact(node: string, changed: Partial<Filesystem> = {}): Fact 
 				...changed,
 			},
 		],
+		glibc,
 	};
 }

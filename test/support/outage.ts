@@ -40,10 +40,14 @@ export async function application(vip = '10.73.0.172'): Promise<Application> {
 	});
 	const written = async () =>
 		new Promise<void>((resolve, reject) => {
-			waiting.add(resolve);
-			child.once('exit', () => {
+			const fail = () => {
 				reject(new Error('the application ended'));
+			};
+			waiting.add(() => {
+				child.off('exit', fail);
+				resolve();
 			});
+			child.once('exit', fail);
 		});
 	await written();
 	return {

@@ -46,7 +46,7 @@ export function sqlFacts(): Fact[] {
 }
 
 /** A PostgreSQL disk with much free space on each node. */
-export function diskFact(node: string, usedPercent = 12): Fact {
+export function diskFact(node: string, usedPercent = 12, glibc = '2.41'): Fact & {type: 'disk.snapshot'} {
 	return {
 		type: 'disk.snapshot',
 		source: `disk:${node}`,
@@ -61,6 +61,7 @@ export function diskFact(node: string, usedPercent = 12): Fact {
 				readOnly: false,
 			},
 		],
+		glibc,
 	};
 }
 

@@ -242,6 +242,7 @@ export const causes: Readonly<Record<FindingId, Cause | undefined>> = {
 	'archiver.failing': unshown,
 	'settings.lower': look => look.wasDone(['config-changed'], 120_000),
 	'extension.missing': never,
+	'glibc.differs': never,
 	'collation.changed': never,
 	'version.differs': never,
 	'address.local': never,

@@ -76,6 +76,8 @@ export const disks = [
 proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0
 /dev/vda1 / ext4 rw,relatime 0 0
 /dev/vdb /var/lib/postgresql xfs ro,relatime 0 0
+
+glibc 2.41
 `,
 ];
 

@@ -20,7 +20,7 @@ import {
 	checkedRange,
 	checkedStatus,
 } from '../../source/sources/etcd-answers.ts';
-import {parseFilesystems} from '../../source/sources/filesystems.ts';
+import {parseFilesystems, parseGlibc} from '../../source/sources/filesystems.ts';
 import {haproxyStats} from '../../source/sources/haproxy-csv.ts';
 import {parsePatroniFile} from '../../source/sources/logs/patroni-file.ts';
 import {patroniStatus} from '../../source/sources/patroni-status.ts';
@@ -108,6 +108,7 @@ export const sourceParsers: Readonly<Record<string, Parser>> = {
 				source: 'disk:pgdb1',
 				node: 'pgdb1',
 				filesystems: parseFilesystems(input),
+				glibc: parseGlibc(input),
 			}),
 		],
 	},

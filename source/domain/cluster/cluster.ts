@@ -61,6 +61,9 @@ export type KnownView = Known<ClusterView> & {
 	history: {value: readonly HistoryLine[]; at: number} | undefined;
 };
 
+/** Of a node. `glibc`: the version of its C library; undefined where it does not say so. */
+export type KnownDisks = Known<readonly Filesystem[]> & {glibc?: string | undefined};
+
 /** What systemd reports. `stopsSince`: when Patroni's unit was first seen as `deactivating`, Unix ms. */
 export type KnownUnits = Known<readonly ServiceUnit[]> & {stopsSince?: number | undefined};
 
@@ -132,7 +135,7 @@ export type Cluster = {
 	/** By node name. */
 	haproxy: ReadonlyMap<string, KnownHaproxy>;
 	units: ReadonlyMap<string, KnownUnits>;
-	disks: ReadonlyMap<string, Known<readonly Filesystem[]>>;
+	disks: ReadonlyMap<string, KnownDisks>;
 	/** By node. */
 	processes: ReadonlyMap<string, Known<readonly ServerProcesses[]> & {askedAt: number}>;
 	/** By member; `askedAt`: when the question was sent, Unix ms. */

@@ -159,6 +159,8 @@ export type SqlDetails = {
 	available?: readonly string[] | undefined;
 	/** Databases whose recorded collation version differs from the actual one (from version 15). */
 	collations?: readonly {database: string; recorded: string; actual: string}[] | undefined;
+	/** Databases that sort text by glibc, by their default collation: the same on all members. */
+	libcDatabases?: readonly string[] | undefined;
 	/** Unlogged tables of the monitor's database, which are empty after a promotion. */
 	unlogged?: number | undefined;
 	gaps: readonly SqlGap[];

@@ -118,7 +118,8 @@ function foldFact(before: Cluster, event: ClusterEvent, at: number): Cluster {
 		}
 
 		case 'disk.snapshot': {
-			const disk = {value: event.filesystems, at: seenAt, source: event.source};
+			const {filesystems: value, glibc, source} = event;
+			const disk = {value, at: seenAt, source, glibc};
 			return {...cluster, disks: withEntry(cluster.disks, event.node, disk)};
 		}
 

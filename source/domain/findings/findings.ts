@@ -11,6 +11,7 @@ import {type Finding, type MachineStop, noStops, type Verdict} from './finding.t
 import {foldCauses, worstFirst} from './roots.ts';
 import {clusterFindings} from './rules/cluster.ts';
 import {dcsFindings} from './rules/dcs.ts';
+import {glibcFindings} from './rules/glibc.ts';
 import {haproxyFindings} from './rules/haproxy.ts';
 import {leaderFindings} from './rules/leader.ts';
 import {lossFindings} from './rules/losses.ts';
@@ -33,6 +34,7 @@ const rules: readonly ((context: FindingContext) => Finding[])[] = [
 	clusterFindings,
 	leaderFindings,
 	postgresFindings,
+	glibcFindings,
 	wordFindings,
 	lossFindings,
 	vipFindings,

@@ -196,6 +196,7 @@ const details = z.object({
 		.optional()
 		.catch(undefined),
 	collations: listOf(z.object({database: z.string(), recorded: z.string(), actual: z.string()})),
+	libcDatabases: listOf(z.string()),
 	unlogged: bytes,
 });
 

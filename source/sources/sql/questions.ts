@@ -180,6 +180,16 @@ export const detailParts: readonly Part[] = [
 			ORDER BY datname`),
 	},
 	{
+		name: 'libcDatabases',
+		label: 'databases with libc collations',
+		// As PostgreSQL itself, which gives no collation version of C and POSIX. Before 15 there is no other provider of a database.
+		sql: rowsOf(
+			`SELECT datname FROM pg_database d WHERE datallowconn AND coalesce(to_jsonb(d)->>'datlocprovider', 'c') = 'c'
+			AND datcollate !~* '^(c|posix|c[.].*)$' ORDER BY datname`,
+			'to_jsonb(t.datname)',
+		),
+	},
+	{
 		name: 'unlogged',
 		label: 'unlogged tables',
 		sql: "(SELECT to_jsonb(count(*)) FROM pg_class WHERE relpersistence = 'u' AND relkind IN ('r', 'm'))",

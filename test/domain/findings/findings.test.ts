@@ -283,6 +283,15 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 		() => asked(detailsFact('pgdb1', sqlDetails('primary', {extensions: {plpgsql: '1.0', postgis: '3.5'}}))),
 		/^degraded: pgdb2 does not have what the leader uses: postgis \(not installed\); what needs it fails after a takeover$/,
 	],
+	'glibc.differs': [
+		() =>
+			asked(
+				detailsFact('pgdb1', sqlDetails('primary', {libcDatabases: ['app', 'wiki']})),
+				diskFact('pgdb1'),
+				diskFact('pgdb2', {}, '2.36'),
+			),
+		/^degraded: pgdb2 has glibc 2\.36, the leader pgdb1 has 2\.41: indexes on text may be wrong on one of them \(app, wiki\)$/,
+	],
 	'collation.changed': [
 		() =>
 			asked(

@@ -23,7 +23,14 @@ const switchover = {kind: 'switchover', leader: 'pgdb1', candidate: 'pgdb2', at:
 /** A cluster whose members answer by SQL, with these facts after the healthy ones. */
 function seen(...facts: readonly Fact[]): Operator {
 	const operator = new Operator('trixie', sqlTarget);
-	return operator.after(10, ...sqlFacts(), diskFact('pgdb2'), ...rewinding(operator), ...facts);
+	return operator.after(
+		10,
+		...sqlFacts(),
+		diskFact('pgdb1'),
+		diskFact('pgdb2'),
+		...rewinding(operator),
+		...facts,
+	);
 }
 
 /** The captured configuration says nothing of pg_rewind. */
@@ -204,6 +211,14 @@ const broken: Record<string, [readonly Fact[], RegExp]> = {
 		[diskFact('pgdb2', 95)],
 		/^warning \| only 5 GiB free on pgdb2 \(\/var\/lib\/postgresql, 95 % used\)$/,
 	],
+	'another glibc': [
+		[detailsOf('primary', {libcDatabases: ['wiki']}), diskFact('pgdb2', 12, '2.36')],
+		/^warning \| pgdb2 has glibc 2\.36, pgdb1 has 2\.41: indexes on text may not find their rows \(wiki\)$/,
+	],
+	'another glibc that databases may use': [
+		[diskFact('pgdb2', 12, '2.36')],
+		/^warning \| pgdb2 has glibc 2\.36, pgdb1 has 2\.41; whether a database sorts text by it is not known: indexes/,
+	],
 	'clocks apart': [
 		[statusFact('pgdb2', sqlStatus('standby', {}, 40))],
 		/^warning \| the clock of pgdb2 is 30 s ahead of that of pgdb1$/,
@@ -218,7 +233,7 @@ describe('a switchover', () => {
 			...['sessions', 'oldest transaction', 'idle in transaction', 'prepared transactions', 'WAL receivers'],
 			...['base backups', 'archiver', 'logical slots', 'WAL sender room', 'slot room', 'pg_rewind'],
 			...['settings', 'libraries', 'extensions of postgres', 'collation versions'],
-			...['unlogged tables of postgres', 'free disk on pgdb2', 'clocks'],
+			...['unlogged tables of postgres', 'free disk on pgdb2', 'glibc', 'clocks'],
 		]);
 	});
 
@@ -316,6 +331,18 @@ describe('what is not known', () => {
 		const gaps = [{part: 'collation versions', reason: 'needs PostgreSQL 15'}];
 		expect(said(seen(detailsOf('standby', {collations: undefined, gaps})))).toContain(
 			'unknown | not known: collation versions (SQL to pgdb2: needs PostgreSQL 15)',
+		);
+	});
+
+	it('is a glibc that a node does not name, whatever the databases use', () => {
+		expect(
+			said(seen(detailsOf('primary', {libcDatabases: []}), {...diskFact('pgdb2', 12), glibc: undefined})),
+		).toContain('unknown | not known: glibc (getconf on pgdb2: no version of glibc)');
+	});
+
+	it('is no other glibc where no database sorts by it', () => {
+		expect(said(seen(detailsOf('primary', {libcDatabases: []}), diskFact('pgdb2', 12, '2.36')))).toContain(
+			'ok | pgdb2 has glibc 2.36, pgdb1 has 2.41; no database sorts text by it, by its default collation',
 		);
 	});
 

@@ -108,6 +108,12 @@ describe('the details by SQL', () => {
 		});
 	});
 
+	it('have the databases that sort by glibc, or do not know them', () => {
+		expect(parseDetails({libcDatabases: ['app', 'wiki']}, []).libcDatabases).toEqual(['app', 'wiki']);
+		expect(parseDetails({libcDatabases: null}, []).libcDatabases).toBeUndefined();
+		expect(parseDetails(capture('trixie', 'sql-details-primary'), []).libcDatabases).toBeUndefined();
+	});
+
 	it('mask a secret in a setting', () => {
 		const settings = {primary_conninfo_password: 'hunter2'};
 		expect(JSON.stringify(parseDetails({settings}, []))).not.toContain('hunter2');

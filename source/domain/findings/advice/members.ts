@@ -122,6 +122,11 @@ export const memberAdvice = {
 		clients: 'No effect until this member leads: then what uses it fails.',
 		remedy: 'Install the same packages as on the leader, and restart the member for a preloaded library.',
 	},
+	'glibc.differs': {
+		clients: 'Sorted text, and indexes on it that another member built, may be wrong on this member.',
+		remedy:
+			'Use the same version of the operating system on all members, or the provider icu or builtin for collations. Check indexes on text with amcheck after a takeover.',
+	},
 	'collation.changed': {
 		clients: 'Sorted text and indexes on it may be wrong on this member, also for readers.',
 		remedy:

@@ -1,15 +1,16 @@
-/** The second group of preconditions, "clients and PostgreSQL": what members say by SQL, and free disk and clocks. */
+/** The second group of preconditions, "clients and PostgreSQL": what members say by SQL, and free disk, glibc and clocks. */
 import {bytes} from '../../../lib/format.ts';
 import {clockBounds} from '../../cluster/clocks.ts';
 import type {ClockBounds} from '../../cluster/cluster.ts';
 import {isFresh, unavailableReason} from '../../cluster/freshness.ts';
+import {glibcOf, libcDatabases} from '../../cluster/glibc.ts';
 import {dynamicConfig, leaderKey} from '../../cluster/keys.ts';
 import {members} from '../../cluster/members.ts';
 import {readsNodes} from '../../cluster/roles.ts';
 import {machineOf, type OperationContext, type Precondition, unknown} from '../types.ts';
 import {checkCandidatePostgres} from './candidate-postgres.ts';
-import {checkClients} from './clients.ts';
-import {asPreconditions, type Check, fine, risk, type Side, sideOf} from './sql-facts.ts';
+import {checkClients, listed} from './clients.ts';
+import {asPreconditions, type Check, fine, risk, type Side, sideOf, unknownByReason} from './sql-facts.ts';
 
 /** Used space from which a disk is called nearly full, percent. */
 const nearlyFullPercent = 85;
@@ -32,7 +33,9 @@ export function checkPostgres(
 	const {cluster, target, now} = context;
 	const others = [
 		...(candidate === undefined ? [] : [checkDisk(context, candidate)]),
-		...(candidate === undefined || stops === undefined ? [] : [checkClocks(context, stops, candidate)]),
+		...(candidate === undefined || stops === undefined
+			? []
+			: [checkGlibc(context, stops, candidate), checkClocks(context, stops, candidate)]),
 	];
 	if (target.monitor === undefined) {
 		const known = asPreconditions(others.filter(one => !('why' in one)));
@@ -72,7 +75,7 @@ function notChecked(
 		...(stops === undefined ? [] : ['client sessions', 'transactions', 'WAL receivers', 'archiver']),
 		...(candidate === undefined ? [] : ['slots and settings of the candidate']),
 	];
-	const rest = others.flatMap(one => ('why' in one ? [`; not known: ${one.topic} (${one.why})`] : []));
+	const rest = unknownByReason(others).map(({text}) => `; ${text}`);
 	return unknown(
 		`not checked by SQL: ${what.join(', ')} (set monitor.user to a role with pg_monitor)${rest.join('')}`,
 	);
@@ -101,6 +104,29 @@ function checkDisk(context: OperationContext, candidate: string): Check {
 	return readOnly
 		? {topic, ...risk(`${mount} on ${candidate} is mounted read-only`)}
 		: {topic, ...(usedPercent > nearlyFullPercent ? risk(`only ${free}`) : fine(free))};
+}
+
+function checkGlibc(context: OperationContext, leader: string, candidate: string): Check {
+	const topic = 'glibc';
+	const [there, here] = [glibcOf(context, leader), glibcOf(context, candidate)];
+	if ('why' in there || 'why' in here) {
+		return {topic, why: 'why' in here ? here.why : 'why' in there ? there.why : ''};
+	}
+
+	const differ = `${candidate} has glibc ${here.version}, ${leader} has ${there.version}`;
+	const databases = libcDatabases(context, [leader, candidate]);
+	return here.version === there.version
+		? {topic, ...fine(`${leader} and ${candidate} have the same glibc (${here.version})`)}
+		: databases?.length === 0
+			? {topic, ...fine(`${differ}; no database sorts text by it, by its default collation`)}
+			: {
+					topic,
+					...risk(
+						databases === undefined
+							? `${differ}; whether a database sorts text by it is not known: indexes on text may not find their rows`
+							: `${differ}: indexes on text may not find their rows (${listed(databases)})`,
+					),
+				};
 }
 
 function checkClocks(context: OperationContext, one: string, other: string): Check {

@@ -116,6 +116,16 @@ export const risk = (text: string) => ({level: 'warning', text}) as const;
 
 /** As preconditions: what is not known for the same reason is one line. */
 export function asPreconditions(checks: readonly Check[]): Precondition[] {
+	return [
+		...checks.flatMap((one): Precondition[] =>
+			'why' in one ? [] : [{level: one.level, text: one.text, topic: one.topic}],
+		),
+		...unknownByReason(checks).map(({why, text}) => ({...unknown(text), topic: why})),
+	];
+}
+
+/** What is not known, a line for each reason. */
+export function unknownByReason(checks: readonly Check[]): {why: string; text: string}[] {
 	const reasons = new Map<string, string[]>();
 	for (const one of checks) {
 		if ('why' in one) {
@@ -123,13 +133,8 @@ export function asPreconditions(checks: readonly Check[]): Precondition[] {
 		}
 	}
 
-	return [
-		...checks.flatMap((one): Precondition[] =>
-			'why' in one ? [] : [{level: one.level, text: one.text, topic: one.topic}],
-		),
-		...[...reasons].map(([why, topics]) => ({
-			...unknown(`not known: ${[...new Set(topics)].join(', ')} (${why})`),
-			topic: why,
-		})),
-	];
+	return [...reasons].map(([why, topics]) => ({
+		why,
+		text: `not known: ${[...new Set(topics)].join(', ')} (${why})`,
+	}));
 }
