@@ -238,6 +238,8 @@ export const rooms: readonly Room[] = [
 			'source/domain/logs/': 'log lines: parse, buffer, filter, search',
 			'source/domain/history/':
 				'what log lines say: facts, entries, bounds of outages, the first cause of an incident',
+			'source/domain/history/kinds/':
+				'what each kind of line means: its words, and whether it is a cause or an effect',
 			'source/domain/history/programs/': 'a table for each program: its lines, and what each says',
 			'source/domain/drill/': 'stages, observations, measures, goals, episodes, verdict',
 		},

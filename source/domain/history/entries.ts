@@ -1,7 +1,8 @@
 /** Timeline entries of what was read from logs. Pure. */
 import {tenths} from '../../lib/format.ts';
 import type {Entry, LogMark} from '../facts.ts';
-import {depthOf, describeEvent, noCause, type Place, placeOf, saidKinds} from './kinds.ts';
+import type {Place} from './kinds/traits.ts';
+import {depthOf, describeEvent, noCause, placeOf, saidKinds} from './kinds.ts';
 import {mostMs, type OutageBounds} from './outage.ts';
 import type {LogEvent} from './said.ts';
 

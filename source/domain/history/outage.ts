@@ -438,22 +438,37 @@ export class OutageFinder {
 	}
 }
 
+/** A program writes its line a moment before or after what it says becomes so, ms. */
+const writtenMs = 150;
+
 /** Time between two lines, ms; of one node, whose clock is right or wrong for both, without uncertainty. */
 function certainMs(from: LogEvent, to: LogEvent): number {
-	return Math.max(0, to.at - from.at - (from.node === to.node ? 0 : from.uncertainMs + to.uncertainMs));
+	return Math.max(
+		0,
+		to.at - from.at - writtenMs - (from.node === to.node ? 0 : from.uncertainMs + to.uncertainMs),
+	);
 }
 
 function boundsOf(
 	{earliest, certain, reason, uncertainMs, leastMs, restoredAt}: Episode,
 	end: number | undefined,
 ): OutageBounds {
-	const begunBy = (certain ?? end ?? earliest) + uncertainMs;
+	const begunBy = (certain === undefined ? (end ?? earliest) : certain + writtenMs) + uncertainMs;
 	return {
 		from: [earliest, Math.max(earliest, begunBy)],
 		to:
 			end === undefined
 				? undefined
-				: [Math.min(end, Math.max(earliest, (restoredAt ?? earliest) - uncertainMs)), end],
+				: [
+						Math.min(
+							end,
+							Math.max(
+								earliest,
+								(restoredAt === undefined ? earliest : restoredAt - writtenMs) - uncertainMs,
+							),
+						),
+						end,
+					],
 		leastMs,
 		reason,
 	};
