@@ -9,6 +9,7 @@ import type {Fact, Past} from '../events.ts';
 import type {Address, PatroniStatus, Replication} from '../facts.ts';
 import type {Target} from '../target.ts';
 import {logMark} from './entries.ts';
+import {ownMember} from './members.ts';
 import type {LogEvent, Said} from './said.ts';
 
 /** An event at its time, Unix ms. */
@@ -188,15 +189,18 @@ export class Reconstruction {
 			return [];
 		}
 
-		const before = this.#memberOn(node) ?? this.#newMember(event);
+		const known = this.#memberOn(node) ?? this.#newMember(event);
+		const before = {...known, name: ownMember(event) ?? known.name};
 		const after = memberAfter(before, said, at);
 		if (after === undefined) {
 			return [];
 		}
 
+		const isRenamed = known.name !== after.name && this.#members.delete(known.name);
 		this.#members.set(after.name, after);
 		const until = Math.min(at + loopHoldsMs, this.#covered(node, at));
 		return [
+			...(isRenamed ? [{type: 'source.closed' as const, source: `patroni:${known.name}` as const}] : []),
 			{
 				type: 'patroni.status',
 				source: `patroni:${after.name}`,

@@ -3,6 +3,7 @@
  * writes were interrupted. Says so where the logs do not say. Pure.
  */
 import {depthOf, describeEvent, noCause, placeOf} from './kinds.ts';
+import {nodesOfMembers} from './members.ts';
 import {type OutageBounds, OutageFinder} from './outage.ts';
 import type {LogEvent, Said, SaidKind} from './said.ts';
 
@@ -136,6 +137,7 @@ type Moves = {leaders: readonly Move[]; vips: readonly Move[]};
 
 /** Who held the leader key and the VIP, from first to last. */
 export function movesIn(events: readonly LogEvent[]): Moves {
+	const nodes = nodesOfMembers(events);
 	const leaders: Move[] = [];
 	const vips: Move[] = [];
 	let leader: string | undefined;
@@ -151,7 +153,7 @@ export function movesIn(events: readonly LogEvent[]): Moves {
 			leader = node;
 		} else if (said.kind === 'patroni.lock-owner' || said.kind === 'patroni.follows') {
 			// Another member's word on who led before the first line of the leader itself.
-			leader ??= said.leader;
+			leader ??= said.leader === undefined ? undefined : (nodes.get(said.leader) ?? said.leader);
 		} else if (said.kind === 'patroni.demoted') {
 			leader ??= node;
 		} else if (takesVip.has(said.kind)) {
