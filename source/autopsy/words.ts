@@ -66,6 +66,9 @@ export const schema = z.object({
 					end_latest: z.string().nullable(),
 					at_least_ms: z.number(),
 					at_most_ms: z.number().nullable().describe('null: no line says that it has ended'),
+					without_haproxy: z
+						.boolean()
+						.describe('no line of HAProxy was read: the bounds are those of primary and VIP alone'),
 					first_sign: z.string(),
 				}),
 			),
@@ -117,6 +120,7 @@ export function jsonOf({
 				end_latest: isoTime(outage.to?.[1]),
 				at_least_ms: Math.round(outage.leastMs),
 				at_most_ms: mostMs(outage) === undefined ? null : Math.round(mostMs(outage) ?? 0),
+				without_haproxy: outage.isWithoutRoute === true,
 				first_sign: outage.reason,
 			})),
 		})),

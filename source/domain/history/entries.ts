@@ -59,11 +59,12 @@ export function entryOf(event: LogEvent): Entry | undefined {
 export function describeBounds(outage: OutageBounds): string {
 	const most = mostMs(outage);
 	const least = tenths(outage.leastMs);
+	const without = outage.isWithoutRoute ? ', by primary and VIP alone: no line of HAProxy was read' : '';
 	return most === undefined
-		? `${outage.leastMs === 0 ? 'perhaps none at all' : `at least ${least}`}, and no line says that it has ended`
+		? `${outage.leastMs === 0 ? 'perhaps none at all' : `at least ${least}`}, and no line says that it has ended${without}`
 		: outage.leastMs === 0
-			? `≤ ${tenths(most)}, perhaps none at all`
-			: `≤ ${tenths(most)}, at least ${least}`;
+			? `≤ ${tenths(most)}, perhaps none at all${without}`
+			: `≤ ${tenths(most)}, at least ${least}${without}`;
 }
 
 /** @param at of the line that shows its end, Unix ms */

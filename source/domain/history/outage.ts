@@ -17,6 +17,8 @@ export type OutageBounds = {
 	leastMs: number;
 	/** The first line that shows it. */
 	reason: string;
+	/** No line of HAProxy on the primary's servers was read: clients may have found their way later. */
+	isWithoutRoute?: true;
 };
 
 /** At most this long, ms; undefined while it lasts. */
@@ -54,6 +56,8 @@ type Episode = {
 
 export class OutageFinder {
 	readonly #isWriteBackend: (name: string) => boolean;
+	/** A line of HAProxy on the primary's servers was read. */
+	#isRouteRead = false;
 	/** The primary that runs, as far as the logs say. */
 	#writer: string | undefined;
 	readonly #holders = new Set<string>();
@@ -91,7 +95,7 @@ export class OutageFinder {
 	/** All, the last one perhaps without an end, and perhaps none. */
 	close(): readonly OutageBounds[] {
 		const episode = this.#episode;
-		return episode === undefined ? this.#found : [...this.#found, boundsOf(episode, undefined)];
+		return episode === undefined ? this.#found : [...this.#found, this.#bounds(episode, undefined)];
 	}
 
 	/** What was taken up to now is only how things were: an interruption in it is none of this time. */
@@ -103,6 +107,7 @@ export class OutageFinder {
 	/** @param event in the order of time. @returns the interruption that ends with it */
 	take(event: LogEvent): OutageBounds | undefined {
 		const {said, node} = event;
+		this.#isRouteRead ||= said.backend !== undefined && this.#isWriteBackend(said.backend);
 		if (said.kind.startsWith('postgres.')) {
 			this.#withPostgres.add(node);
 		}
@@ -327,6 +332,10 @@ export class OutageFinder {
 		}
 	}
 
+	#bounds(episode: Episode, end: number | undefined): OutageBounds {
+		return {...boundsOf(episode, end), ...(this.#isRouteRead ? {} : {isWithoutRoute: true as const})};
+	}
+
 	/** Whether clients reach a HAProxy that sends to the primary, as far as the lines say. */
 	get #isReached(): boolean {
 		const [holder, ...others] = this.#holders;
@@ -373,7 +382,7 @@ export class OutageFinder {
 
 		this.#episode = undefined;
 		this.#okAt = at - uncertainMs;
-		const bounds = boundsOf(episode, at + Math.max(uncertainMs, episode.uncertainMs));
+		const bounds = this.#bounds(episode, at + Math.max(uncertainMs, episode.uncertainMs));
 		this.#found.push(bounds);
 		return bounds;
 	}

@@ -43,6 +43,7 @@ describe('a write outage', () => {
 				to: [15_350, 26_000],
 				leastMs: 1350,
 				reason: 'PostgreSQL of a is stopped (fast)',
+				isWithoutRoute: true,
 			},
 		]);
 	});
@@ -195,7 +196,9 @@ describe('a write outage', () => {
 	it('is possible at the end of the lines, too', () => {
 		const [outage] = outagesOf([event(1000, 'a', 'patroni.leads'), event(2000, 'a', 'vrrp.rival')]);
 		expect(outage).toMatchObject({from: [1000, 1000], to: undefined, leastMs: 0});
-		expect(outage && describeBounds(outage)).toBe('perhaps none at all, and no line says that it has ended');
+		expect(outage && describeBounds(outage)).toBe(
+			'perhaps none at all, and no line says that it has ended, by primary and VIP alone: no line of HAProxy was read',
+		);
 	});
 
 	it('belongs to one incident, though its end is long after', () => {
