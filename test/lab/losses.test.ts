@@ -83,7 +83,7 @@ function note(said: Prediction | undefined, seconds: number | undefined, missing
 	const lead =
 		said === undefined || seconds === undefined
 			? 'a switchover'
-			: `predicted ${said.from} to ${said.to} s, ${words(/(?:nothing acknowledged would|could) be lost.*?(?= +(?:WARNING|UNKNOWN|ok) )/s, said.text)}; leader key after ${seconds.toFixed(1)} s`;
+			: `predicted ${said.from} s ${Number.isFinite(said.to) ? `to ${said.to} s` : 'or more'}, ${words(/(?:nothing acknowledged would|could) be lost.*?(?= +(?:WARNING|UNKNOWN|ok) )/s, said.text)}; leader key after ${seconds.toFixed(1)} s`;
 	const outcome = words(
 		/nothing acknowledged is lost: .*?standby|acknowledged writes are lost.*? of\s+WAL/s,
 		unwrapped(),
