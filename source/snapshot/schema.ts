@@ -225,7 +225,7 @@ export const snapshotSchema = z.object({
 		.nullable()
 		.optional()
 		.describe(
-			'what each change of leader has cost that this process saw, so with `--once` one that happens while it runs, and `--watch` sees more; the last 20, the newest last; null where changes are not followed',
+			'what each change of leader has cost that this process saw, so with `--once` one that happens while it runs; `--watch` polls etcd, and proves less than the screen: more is `unknown`; the last 20, the newest last; null where changes are not followed',
 		),
 	probes: z.array(probe).describe("the client's path, where a probe is configured"),
 	lost: z.array(z.object({source: z.string(), reason: z.string()})).describe('lost sources, and why'),
