@@ -11,6 +11,7 @@ import {
 import path from 'node:path';
 import {execa} from 'execa';
 import {describe, expect, it, vi} from 'vitest';
+import {ownKeys} from '../../source/config/schema.ts';
 import {temporaryFolder} from '../support/folder.ts';
 import {node, program} from '../support/program.ts';
 
@@ -147,7 +148,7 @@ describe('bad input', () => {
 		['etcd3: {hosts: "a:2379"}\n', /scope is missing/],
 		[
 			'scope: main\netcd3: {host: a}\npgha-top:\n  vpi: 10.0.0.1\n',
-			/line 4: pgha-top\.vpi: unknown setting; allowed: vip, nodes, ssh, haproxy, units, discover, data_dir, rest, probe, monitor, read_only, dry_run, logs, log_buffer, theme, mouse, keys, color, deadline$/,
+			new RegExp(`line 4: pgha-top\\.vpi: unknown setting; allowed: ${ownKeys.join(', ')}$`, 'm'),
 		],
 		['scope: main\netcd3: {host: a}\npgha-top:\n  vip: tenth\n', /line 4: pgha-top\.vip: .*found "tenth"/],
 	])('the file %j is refused with file, line and key', async (content, message) => {
