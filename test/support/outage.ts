@@ -103,7 +103,7 @@ export function outagesOnScreen(text: string, earlier = ''): ShownOutage[] {
 function endEntries(text: string): RegExpExecArray[] {
 	return [
 		...text.matchAll(
-			/[\d:.]+ \+ write outage through :5000 ended after ([\d.]+) (m?s)(?: at [\d:.]+)?(?:, of which this console was stalled for ([\d.]+) s)?/g,
+			/[\d:.]+ \+ (?:[├└] )?write outage through :5000 ended after ([\d.]+) (m?s)(?: at [\d:.]+)?(?:, of which this console was stalled for ([\d.]+) s)?/g,
 		),
 	];
 }

@@ -4,7 +4,7 @@ import type {Command} from '../../domain/commands.ts';
 import type {Entry} from '../../domain/facts.ts';
 import type {Run} from '../../domain/operations/types.ts';
 import {describeIncident, incidentLine} from '../../domain/timeline/incident-text.ts';
-import {foldIncidents, type Incident, isFolded, isGrave, nearMs} from '../../domain/timeline/incidents.ts';
+import {foldIncidents, type Incident, isFolded} from '../../domain/timeline/incidents.ts';
 import {keyOfCommand} from '../../keymap/keymap.ts';
 import {clock, clockMs} from '../../lib/format.ts';
 import {type ClusterSnapshot, type State, shownSnapshot} from '../state.ts';
@@ -22,9 +22,12 @@ const offsetWidth = 9;
 /** An entry belongs to an operation until so long after its end, ms: HAProxy and clients follow. */
 const followsForMs = 30_000;
 
+/** The newest incident shows its entries for so long after its last one, ms: long enough to be read. */
+const unfoldedMs = 120_000;
+
 /** An incident is not over, or may just not be: its entries are shown as they come. */
 function isRunning({entries, open}: Incident, now: number): boolean {
-	return open.some(isGrave) || now - (entries.at(-1)?.at ?? 0) <= nearMs;
+	return open.length > 0 || now - (entries.at(-1)?.at ?? 0) <= unfoldedMs;
 }
 
 /**
