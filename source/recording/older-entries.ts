@@ -175,6 +175,9 @@ export function withAbout(entry: Entry, endpointNamed: EndpointNamed): Entry {
 		typeof entry.text !== 'string' ||
 		entry.text.length > textMaxLength ||
 		entry.about !== undefined ||
+		// Of no older version: what was read from logs is about what it says.
+		entry.log !== undefined ||
+		entry.isEarlier !== undefined ||
 		entry.operation !== undefined
 	) {
 		return entry;

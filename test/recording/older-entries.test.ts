@@ -101,3 +101,10 @@ describe('an entry of an older recording', () => {
 		expect(read('sync', `sync standby: none → ${'x'.repeat(5000)}`)).toBeUndefined();
 	});
 });
+
+it('an entry that was read from logs is of no older version', () => {
+	const text = 'pgdb2: REST lost: connection refused';
+	expect(read('sight', text)).toBeDefined();
+	expect(read('sight', text, {isEarlier: true})).toBeUndefined();
+	expect(read('sight', text, {log: {from: 'journal of pgdb2', uncertainMs: 1}})).toBeUndefined();
+});
