@@ -7,6 +7,7 @@ import type {Reconstructed} from '../domain/history/reconstruct.ts';
 import type {LogEvent} from '../domain/history/said.ts';
 import {takeIn} from '../domain/intake.ts';
 import type {LogLine} from '../domain/logs/log-buffer.ts';
+import type {Target} from '../domain/target.ts';
 import {type Header, RecordingError} from '../recording/schema.ts';
 import {Recorder} from '../recording/write/recorder.ts';
 import {initialState, type State} from '../state/state.ts';
@@ -26,6 +27,8 @@ export type AssembleOptions = {
 	gathered: Gathered;
 	/** Unix ms. */
 	span: {since: number; until: number};
+	/** As configured. */
+	target: Target;
 	/** Aborted: the file is removed. */
 	signal: AbortSignal;
 };
@@ -66,7 +69,7 @@ function throwIfLost(file: string, {reason}: Loss): void {
 async function record(
 	recorder: Recorder,
 	loss: Loss,
-	{file, header, gathered, span, signal}: AssembleOptions,
+	{file, header, target, gathered, span, signal}: AssembleOptions,
 ): Promise<State> {
 	const {events, coverage} = gathered;
 	let state = initialState(header.target, span.since);
@@ -81,7 +84,7 @@ async function record(
 			signal.throwIfAborted();
 		}
 	};
-	const facts = new LogFacts(header.target, gathered, span);
+	const facts = new LogFacts(target, gathered, span);
 	for (const [node, spans] of coverage) {
 		const until = spans[0]?.to;
 		if (until !== undefined) {

@@ -2,13 +2,14 @@
 import type {Config} from '../config/config.ts';
 import type {Settings} from '../config/settings.ts';
 import {targetOf} from '../config/target.ts';
-import {briefConnections} from '../connections/connections.ts';
+import {briefConnections, type Connections} from '../connections/connections.ts';
 import {reasonOf} from '../connections/error-reason.ts';
 import {emptyCluster} from '../domain/cluster/cluster.ts';
 import {logSourcesOf} from '../domain/logs/logs.ts';
 import type {Target} from '../domain/target.ts';
 import {look} from '../snapshot/look.ts';
 import {type PastLogs, pastLogsOf} from '../sources/past/node-logs.ts';
+import type {State} from '../state/state.ts';
 
 /** The store and the members are asked at most this long; in an incident they may not answer, ms. */
 const lookMs = 5000;
@@ -33,13 +34,7 @@ export async function readNodes(
 ): Promise<ReadNodes> {
 	const connections = briefConnections(config);
 	const {ssh} = connections;
-	const asked = await look(config, connections, {
-		timeoutMs: lookMs,
-		settings,
-		signal,
-		isWanted: ({kind}) => kind === 'view' || kind === 'etcd',
-	});
-	const {state} = asked.runtime;
+	const state = await lookAt(config, connections, {settings, signal});
 	const target = state.target.nodes.length > 0 ? state.target : targetOf(config);
 	const found = logSourcesOf(state.cluster, target, state.now);
 	const plans = found.length > 0 ? found : logSourcesOf(emptyCluster, target, state.now);
@@ -65,6 +60,26 @@ export async function readNodes(
 		missing,
 		close: async () => ssh.close(),
 	};
+}
+
+/** The cluster as its store and its members have it now. */
+async function lookAt(
+	config: Config,
+	connections: Connections,
+	{settings, signal}: {settings: Settings; signal: AbortSignal},
+): Promise<State> {
+	try {
+		const {runtime} = await look(config, connections, {
+			timeoutMs: lookMs,
+			settings,
+			signal,
+			isWanted: ({kind}) => kind === 'view' || kind === 'etcd',
+		});
+		return runtime.state;
+	} catch (error) {
+		await connections.ssh.close();
+		throw error;
+	}
 }
 
 /** With the nodes that the cluster named. */

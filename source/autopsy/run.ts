@@ -1,4 +1,5 @@
 /** From the logs to the recording, and to what is printed. */
+import {existsSync} from 'node:fs';
 import path from 'node:path';
 import packageJson from '../../package.json' with {type: 'json'};
 import {type Config, configOf} from '../config/config.ts';
@@ -15,7 +16,7 @@ import {whoIsThere} from '../effects/audit-log.ts';
 import {clock} from '../lib/format.ts';
 import {sanitize, sanitizeJson} from '../lib/sanitize.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
-import {formatVersion, type Header} from '../recording/schema.ts';
+import {formatVersion, type Header, RecordingError} from '../recording/schema.ts';
 import {defaultFile} from '../recording/write/session-recorder.ts';
 import {recordingsFolder} from '../session.ts';
 import type {PastLogs} from '../sources/past/node-logs.ts';
@@ -52,6 +53,11 @@ export type Outcome = {
 
 /** @throws AutopsyError, ConfigError, RecordingError */
 export async function runAutopsy({given, logs, only, span, signal, ...how}: Wish): Promise<Outcome> {
+	// Said before minutes are spent on reading.
+	if (how.output !== undefined && existsSync(how.output)) {
+		throw new RecordingError(`${sanitize(how.output)}: file exists; name a new one with --output`);
+	}
+
 	const source =
 		logs === undefined ? await ofNodes(given, only, span, signal) : await ofFolder(logs, given, only, span);
 	return work(source, {span, signal, ...how});
@@ -202,7 +208,7 @@ async function work(
 
 		const file = output ?? (await defaultFile(recordingsFolder(), target.scope, new Date(), '-autopsy'));
 		const header = headerOf(target, config, span, gathered, lacks);
-		await assemble({file, header, gathered, span, signal});
+		await assemble({file, header, target, gathered, span, signal});
 		const incidents = findIncidents(gathered.events, gathered.before, target.haproxy?.backends.primary);
 		const findings: Findings = {scope: target.scope, ...span, gathered, incidents, missing: lacks, file};
 		const text = json

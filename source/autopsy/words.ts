@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import {describeBounds} from '../domain/history/entries.ts';
 import {describeEvent} from '../domain/history/kinds.ts';
-import {mostMs} from '../domain/history/outage.ts';
+import {mostMs} from '../domain/history/outage-bounds.ts';
 import type {LogEvent} from '../domain/history/said.ts';
 import type {PastIncident} from '../domain/history/story.ts';
 import {clock, clockMs, isoTime} from '../lib/format.ts';

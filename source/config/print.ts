@@ -93,7 +93,7 @@ function haproxyContent({haproxy}: Config, {content}: Settings): Mapping | false
 	return Object.keys(section).length === 0 ? undefined : section;
 }
 
-/** Nothing where nobody is notified. */
+/** Nothing without a way to notify. */
 function notifyContent({notify: {command, webhook}}: Config, {content}: Settings): Mapping | undefined {
 	const own = content['pgha-top'].notify;
 	return command === undefined && webhook === undefined

@@ -25,7 +25,7 @@ import type {
 	SaidId,
 	SourceId,
 } from './facts.ts';
-import type {OutageBounds} from './history/outage.ts';
+import type {OutageBounds} from './history/outage-bounds.ts';
 import type {LogEvent} from './history/said.ts';
 import type {Word} from './history/words.ts';
 import type {LogLine} from './logs/log-buffer.ts';

@@ -61,7 +61,7 @@ export const titleColors = ['red', 'yellow', 'green', 'cyan', 'blue', 'magenta',
 
 export type TitleColor = (typeof titleColors)[number];
 
-/** What tells a cluster from another one of the same name. */
+/** What distinguishes a cluster from another one of the same name. */
 export type ClusterIdentity = {
 	scope: string;
 	namespace: string;
@@ -92,6 +92,8 @@ export type Target = {
 	vip: string | undefined;
 	/** All VIPs; undefined in recordings of older programs, which know `vip` alone. */
 	vips?: readonly Vip[];
+	/** All that is known was read from logs, not from the cluster; undefined of all others. */
+	isByLogs?: true;
 	/** Whether the nodes are read over SSH; undefined in recordings of older programs: where a VIP is configured. */
 	ssh?: boolean;
 	endpoints: readonly string[];

@@ -1,5 +1,5 @@
 /**
- * A socket in the folder of a watch, which exists once: whoever can connect to it knows that the watch runs. The system closes
+ * A socket in the folder of a watch, which exists once: a process that can connect to it knows that the watch runs. The system closes
  * it with the process, also after kill -9.
  */
 import {chmodSync, closeSync, linkSync, openSync, renameSync, rmSync, statSync} from 'node:fs';
@@ -57,7 +57,7 @@ export class WatchLock {
 		);
 	}
 
-	/** False if somebody removed the socket, or another watch took its place. */
+	/** False if the socket was removed, or another watch took its place. */
 	isHeld(): boolean {
 		return identityOf(path.join(this.#folder, socketName)) === this.#identity;
 	}

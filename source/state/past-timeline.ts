@@ -16,7 +16,7 @@ export function* pastTimeline(
 	collected: Collected,
 	span: PastSpan,
 ): Generator<void, readonly Entry[]> {
-	const facts = new LogFacts(targetOfLogs(target), collected, span);
+	const facts = new LogFacts(target, collected, span);
 	let state = initialState(targetOfLogs(target), span.since);
 	const put = (all: readonly {at: number; event: Event}[]) => {
 		for (const {at, event} of all) {

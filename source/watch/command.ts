@@ -112,7 +112,7 @@ async function run(config: Config, settings: Settings, dir: string | undefined):
 		});
 	}
 
-	// A recorder does not end because nobody reads its lines.
+	// A recorder does not end because its lines are not read.
 	process.stdout.on('error', () => undefined);
 	const isService = Boolean(process.env.STATE_DIRECTORY);
 	const print = printerOf(

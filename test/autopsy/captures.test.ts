@@ -37,14 +37,14 @@ describe.each(['trixie', 'bookworm', 'forky'])('%s', suite => {
 			() => undefined,
 		);
 		await gathered.lines.remove();
-		const told = findIncidents(gathered.events);
+		const outcome = findIncidents(gathered.events);
 		expect(gathered.problems).toEqual([]);
 		expect(
-			told
+			outcome
 				.map(({title, cause}) => `${title}; ${cause === undefined ? 'not said' : describeEvent(cause)}`)
 				.join('\n'),
 		).toMatch(expected[name] ?? /never/);
-		for (const {outages, chain} of told) {
+		for (const {outages, chain} of outcome) {
 			expect(chain.map(({at}) => at)).toEqual(chain.map(({at}) => at).toSorted((a, b) => a - b));
 			for (const {from, to, leastMs} of outages) {
 				expect(from[0]).toBeLessThanOrEqual(from[1]);

@@ -32,7 +32,7 @@ function output(): string {
 	return path.join(home, 'autopsy.ndjson.gz');
 }
 
-async function told(logs: string, ...more: readonly string[]): Promise<ReturnType<typeof jsonOf>> {
+async function autopsyOf(logs: string, ...more: readonly string[]): Promise<ReturnType<typeof jsonOf>> {
 	const done = await autopsyCommand(['--logs', logs, ...time, '--json', '--output', output(), ...more]);
 	expect(done.complaint).toBeUndefined();
 	return schema.parse(JSON.parse(done.text));
@@ -42,7 +42,7 @@ describe('of the journals of a switchover', () => {
 	const logs = path.join(captures, 'switchover');
 
 	it('names the cause, the chain and the bounds, and writes a recording that plays', async () => {
-		const {incidents, lines, understood, recording} = await told(logs, '--nodes', 'pgdb1,pgdb2,etcd1');
+		const {incidents, lines, understood, recording} = await autopsyOf(logs, '--nodes', 'pgdb1,pgdb2,etcd1');
 		expect(recording).toBe(output());
 		expect(understood).toBeGreaterThan(40);
 		expect(lines).toBeGreaterThan(understood);
@@ -70,7 +70,7 @@ describe('of the journals of a switchover', () => {
 	});
 
 	it('is reported as put together from logs, with bounds', async () => {
-		await told(logs);
+		await autopsyOf(logs);
 		const report = await readReport(output());
 		const text = await reportText(report, 'md');
 		expect(text).toMatch(/Put together from logs at .* not recorded as it happened/);
@@ -115,7 +115,7 @@ describe('of other files', () => {
 			writeFileSync(path.join(logs, node, 'syslog'), all.slice(half).join('\n'));
 		}
 
-		const {incidents, nodes} = await told(logs);
+		const {incidents, nodes} = await autopsyOf(logs);
 		expect(nodes.map(({node}) => node).toSorted()).toEqual(['pgdb1', 'pgdb2']);
 		expect(incidents).toMatchObject([{title: 'switchover pgdb1 → pgdb2', leader_changes: [{to: 'pgdb2'}]}]);
 	});
@@ -128,7 +128,7 @@ describe('of other files', () => {
 			path.join(logs, 'pgdb2-patroni.log'),
 			'2026-11-27 11:49:24,365 INFO: promoted self to leader by acquiring session lock\n',
 		);
-		expect((await told(logs)).nodes.map(({node}) => node).toSorted()).toEqual(['pgdb1', 'pgdb2']);
+		expect((await autopsyOf(logs)).nodes.map(({node}) => node).toSorted()).toEqual(['pgdb1', 'pgdb2']);
 	});
 
 	it('reads what is there of a damaged file, and says so', async () => {
@@ -217,7 +217,7 @@ describe('of other files', () => {
 		);
 		vi.stubEnv('PATRONICTL_CONFIG_FILE', path.join(home, 'patroni/patronictl.yaml'));
 		writeFileSync(path.join(logs, 'pgdb1-patroni.log'), loop(20));
-		expect((await told(logs)).scope).toBe('of-a-colleague');
+		expect((await autopsyOf(logs)).scope).toBe('of-a-colleague');
 		expect(gunzipSync(readFileSync(output())).toString()).not.toMatch(/my-own|10\.9\.9\.9/);
 	});
 
@@ -231,7 +231,7 @@ describe('of other files', () => {
 				'2026-11-27 11:49:24,365 ERROR: Error communicating with DCS: http://root:hunter22@10.0.0.1:2379',
 			].join('\n'),
 		);
-		await told(logs);
+		await autopsyOf(logs);
 		expect(gunzipSync(readFileSync(output())).toString()).not.toContain('hunter22');
 	});
 });

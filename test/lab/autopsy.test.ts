@@ -23,7 +23,7 @@ import {type Application, application} from '../support/outage.ts';
 import {node, program} from '../support/program.ts';
 import type {Terminal} from '../support/terminal.ts';
 
-type Told = ReturnType<typeof autopsyJson>;
+type Outcome = ReturnType<typeof autopsyJson>;
 
 const folder = temporaryFolder('autopsy');
 /** ms: the application and a log notice the same thing a moment apart. */
@@ -48,7 +48,7 @@ const more: readonly Case[] = [
 	// The console sees two holders, and counts neither.
 	{name: 'two-vip-holders', chain: /keepalived of \S+ is MASTER and hears another one/, holdersDiffer: true},
 	{name: 'wal-gone', cause: /no longer has the WAL/},
-	{name: 'diverged', chain: /made anew|pg_rewind|history of its own/},
+	{name: 'diverged', chain: /is reinitialized|pg_rewind|history of its own/},
 ];
 
 let terminal: Terminal;
@@ -79,20 +79,20 @@ afterAll(() => {
 const recorded = path.join(folder, 'live.ndjson.gz');
 
 it('says what happened in four incidents', {timeout: 600_000}, async () => {
-	await expectTold(cases);
+	await expectSame(cases);
 });
 
 it.runIf(process.env.PGHA_LAB_TESTS === 'all')(
 	'says what happened in seven more',
 	{timeout: 1_200_000},
 	async () => {
-		await expectTold(more);
+		await expectSame(more);
 	},
 );
 
 /** Causes one after the other; then the console's recording and each autopsy are compared. */
-async function expectTold(all: readonly Case[]): Promise<void> {
-	const done: {one: Case; began: number; ended: number; told: Told}[] = [];
+async function expectSame(all: readonly Case[]): Promise<void> {
+	const done: {one: Case; began: number; ended: number; outcome: Outcome}[] = [];
 	for (const one of all) {
 		const began = Date.now();
 		const scene = await sceneNow();
@@ -104,27 +104,27 @@ async function expectTold(all: readonly Case[]): Promise<void> {
 		// The end of an outage shows in the leader's next loops.
 		await terminal.until('some calm after it', () => Date.now() - healed > 16_000, 30_000);
 		const ended = Date.now();
-		done.push({one, began, ended, told: await autopsy(one.name, began, ended)});
+		done.push({one, began, ended, outcome: await autopsy(one.name, began, ended)});
 	}
 
 	terminal.press('q');
 	await terminal.exited;
-	for (const {one, began, ended, told} of done) {
+	for (const {one, began, ended, outcome} of done) {
 		const seen = await changesIn(recorded, began, ended);
 		const outageMs = app.longest(began, ended);
-		const outages = told.incidents.flatMap(({write_outages: bounds}) => bounds);
+		const outages = outcome.incidents.flatMap(({write_outages: bounds}) => bounds);
 		const bounds = outages
 			.map(({at_least_ms: least, at_most_ms: most}) => `${least}–${most ?? '?'}`)
 			.join(', ');
-		const causes = told.incidents.map(
+		const causes = outcome.incidents.map(
 			({first_cause: cause, first_sign: sign}) => cause?.text ?? `? ${sign.text}`,
 		);
 		rows.push(
-			`${one.name}: leaders ${seen.leaders.join(' ')} | ${leadersOf(told).join(' ')}; VIP ${seen.holders.join(' ')} | ${holdersOf(told).join(' ')}; writes ${outageMs} ms | ${bounds || 'none'}; ${causes.join(' / ')}`,
+			`${one.name}: leaders ${seen.leaders.join(' ')} | ${leadersOf(outcome).join(' ')}; VIP ${seen.holders.join(' ')} | ${holdersOf(outcome).join(' ')}; writes ${outageMs} ms | ${bounds || 'none'}; ${causes.join(' / ')}`,
 		);
-		expect(leadersOf(told), one.name).toEqual(seen.leaders.slice(1));
+		expect(leadersOf(outcome), one.name).toEqual(seen.leaders.slice(1));
 		if (one.holdersDiffer !== true) {
-			expect(holdersOf(told), one.name).toEqual(seen.holders.slice(1));
+			expect(holdersOf(outcome), one.name).toEqual(seen.holders.slice(1));
 		}
 
 		// A shorter one is no outage, but a slow answer.
@@ -137,7 +137,7 @@ async function expectTold(all: readonly Case[]): Promise<void> {
 		}
 
 		expect(causes.join('\n')).toMatch(one.cause ?? /./);
-		expect(told.incidents.flatMap(({chain}) => chain.map(({text}) => text)).join('\n')).toMatch(
+		expect(outcome.incidents.flatMap(({chain}) => chain.map(({text}) => text)).join('\n')).toMatch(
 			one.chain ?? /./,
 		);
 	}
@@ -160,7 +160,7 @@ function timeOf(at: number): string {
 	return new Date(at).toISOString().replace('T', ' ').replace('Z', ' Z');
 }
 
-async function autopsy(name: string, since: number, until: number): Promise<Told> {
+async function autopsy(name: string, since: number, until: number): Promise<Outcome> {
 	const {file, args, env} = execCommand([
 		node,
 		program,
@@ -174,7 +174,7 @@ async function autopsy(name: string, since: number, until: number): Promise<Told
 		path.join(folder, `${name}-logs.ndjson.gz`),
 	]);
 	const {stdout} = await promisify(execFile)(file, args, {env, maxBuffer: 64 * 1024 * 1024});
-	return JSON.parse(stdout) as Told;
+	return JSON.parse(stdout) as Outcome;
 }
 
 /** Who led and who held the VIP, by the console, each after the other. */
@@ -207,10 +207,10 @@ async function changesIn(
 	return {leaders, holders};
 }
 
-function leadersOf({incidents: all}: Told): string[] {
+function leadersOf({incidents: all}: Outcome): string[] {
 	return all.flatMap(one => one.leader_changes.map(({to}) => to));
 }
 
-function holdersOf({incidents: all}: Told): string[] {
+function holdersOf({incidents: all}: Outcome): string[] {
 	return all.flatMap(one => one.vip_moves.map(({to}) => to));
 }

@@ -108,7 +108,7 @@ it('goes on when the folder cannot be used for a while, and says so once', async
 	expect(lost.length).toBeGreaterThan(0);
 	for (const text of lost) {
 		expect(text).toMatch(
-			/^cannot begin the next file, so this one goes on: .*part of its path is not a folder/,
+			/^cannot begin the next file, so this one continues: .*part of its path is not a folder/,
 		);
 	}
 

@@ -3,7 +3,7 @@ import {tenths} from '../../lib/format.ts';
 import type {Entry, LogMark} from '../facts.ts';
 import type {Place} from './kinds/traits.ts';
 import {depthOf, describeEvent, noCause, placeOf, saidKinds} from './kinds.ts';
-import {mostMs, type OutageBounds} from './outage.ts';
+import {mostMs, type OutageBounds} from './outage-bounds.ts';
 import type {LogEvent} from './said.ts';
 
 const turns: Readonly<Record<Place, Entry['turn']>> = {

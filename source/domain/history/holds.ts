@@ -3,18 +3,12 @@ import {vipsOf} from '../cluster/roles.ts';
 import type {Hold, Holds} from '../events.ts';
 import type {Target} from '../target.ts';
 import type {Collected} from './collect.ts';
+import {vipGiven, vipTaken} from './kinds.ts';
 import type {LogEvent, SaidKind} from './said.ts';
 
 /** After these it is not known what a node still has. */
 const breaks: ReadonlySet<SaidKind> = new Set<SaidKind>(['node.silent', 'node.shutdown', 'kernel.boot']);
 
-const vipTaken: ReadonlySet<SaidKind> = new Set<SaidKind>(['vrrp.master', 'vip.added']);
-const vipGiven: ReadonlySet<SaidKind> = new Set<SaidKind>([
-	'vrrp.backup',
-	'vrrp.fault',
-	'vrrp.stopped',
-	'vip.removed',
-]);
 const leaderGiven: ReadonlySet<SaidKind> = new Set<SaidKind>([
 	'patroni.demoted',
 	'patroni.lock-lost',

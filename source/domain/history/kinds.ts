@@ -13,13 +13,27 @@ export const saidKinds: Readonly<Record<SaidKind, Traits>> = {
 	...nodeKinds,
 };
 
+/** A node took the VIP. */
+export const vipTaken: ReadonlySet<SaidKind> = new Set<SaidKind>(['vrrp.master', 'vip.added']);
+/** A node gave the VIP up. */
+export const vipGiven: ReadonlySet<SaidKind> = new Set<SaidKind>([
+	'vrrp.backup',
+	'vrrp.fault',
+	'vrrp.stopped',
+	'vip.removed',
+]);
+
 /** Names of HAProxy's backend for writes, where it is not configured. */
 export const writeBackend = /primary|master|leader|write|rw\b/i;
+
+/** Names of a backend for reads. */
+const readBackend = /repl|read|stand|sync|second|slave|(?:^|[_-])ro(?:$|[_-])/i;
 
 /** Routine, too: systemd's lines about units that are none of the cluster's, and HAProxy's about backends for reads. */
 export function placeOf({said, service}: LogEvent): Place {
 	const isOther = service === 'system' && said.kind.startsWith('unit.') && said.kind !== 'unit.oom-kill';
-	const isForReads = said.backend !== undefined && !writeBackend.test(said.backend);
+	const isForReads =
+		said.backend !== undefined && readBackend.test(said.backend) && !writeBackend.test(said.backend);
 	return isOther || isForReads ? 'routine' : saidKinds[said.kind].place;
 }
 

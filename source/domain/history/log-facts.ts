@@ -15,6 +15,7 @@ export function targetOfLogs(target: Target): Target {
 		...rest,
 		endpoints: [],
 		rest: {...(target.rest ?? {store: 'etcd3'}), seeds: []},
+		isByLogs: true,
 		operations: 'disabled',
 		notices: [],
 		warnings: [],
@@ -33,6 +34,7 @@ export class LogFacts {
 	readonly #reconstruction: Reconstruction;
 	readonly #finder: OutageFinder;
 
+	/** @param target as configured: what of it no log can fill only names things */
 	constructor(target: Target, collected: Collected, span: PastSpan) {
 		this.#collected = collected;
 		this.#span = span;

@@ -6,25 +6,8 @@
  * in which the leader renewed its key. So an interruption lies between bounds, not between moments.
  */
 import {describeEvent, writeBackend} from './kinds.ts';
+import {boundsOf, certainMs, type Episode, type OutageBounds} from './outage-bounds.ts';
 import type {LogEvent} from './said.ts';
-
-export type OutageBounds = {
-	/** The earliest and the latest moment at which it can have begun, Unix ms. */
-	from: readonly [number, number];
-	/** The earliest and the latest moment at which it can have ended; undefined: no line says that it has. */
-	to: readonly [number, number] | undefined;
-	/** Time in which writes were certainly impossible, ms. */
-	leastMs: number;
-	/** The first line that shows it. */
-	reason: string;
-	/** No line of HAProxy on the primary's servers was read: clients may have found their way later. */
-	isWithoutRoute?: true;
-};
-
-/** At most this long, ms; undefined while it lasts. */
-export function mostMs({from, to}: OutageBounds): number | undefined {
-	return to === undefined ? undefined : to[1] - from[0];
-}
 
 /** A loop that ends sooner after the repair may have begun before it, and clients need a moment to come back, ms. */
 const settledMs = 3000;
@@ -39,20 +22,6 @@ function isOfHaproxy({said, service}: LogEvent): boolean {
 }
 
 type Need = 'primary' | 'vip' | 'route';
-
-type Episode = {
-	/** Lower bound of the begin. */
-	earliest: number;
-	/** The first certain line. */
-	certain: number | undefined;
-	reason: string;
-	uncertainMs: number;
-	/** The last line that leaves a doubt; a loop of the leader soon after it says nothing of what followed. */
-	suspectedAt: number;
-	leastMs: number;
-	/** When the last missing thing came back. */
-	restoredAt: number | undefined;
-};
 
 export class OutageFinder {
 	readonly #isWriteBackend: (name: string) => boolean;
@@ -445,40 +414,4 @@ export class OutageFinder {
 		episode.suspectedAt = Math.max(episode.suspectedAt, event.at);
 		episode.uncertainMs = Math.max(episode.uncertainMs, event.uncertainMs);
 	}
-}
-
-/** A program writes its line a moment before or after what it says becomes so, ms. */
-const writtenMs = 150;
-
-/** Time between two lines, ms; of one node, whose clock is right or wrong for both, without uncertainty. */
-function certainMs(from: LogEvent, to: LogEvent): number {
-	return Math.max(
-		0,
-		to.at - from.at - writtenMs - (from.node === to.node ? 0 : from.uncertainMs + to.uncertainMs),
-	);
-}
-
-function boundsOf(
-	{earliest, certain, reason, uncertainMs, leastMs, restoredAt}: Episode,
-	end: number | undefined,
-): OutageBounds {
-	const begunBy = (certain === undefined ? (end ?? earliest) : certain + writtenMs) + uncertainMs;
-	return {
-		from: [earliest, Math.max(earliest, begunBy)],
-		to:
-			end === undefined
-				? undefined
-				: [
-						Math.min(
-							end,
-							Math.max(
-								earliest,
-								(restoredAt === undefined ? earliest : restoredAt - writtenMs) - uncertainMs,
-							),
-						),
-						end,
-					],
-		leastMs,
-		reason,
-	};
 }

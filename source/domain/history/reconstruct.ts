@@ -6,38 +6,22 @@ import type {ListedMember} from '../cluster/cluster-view.ts';
 import {unitOn, vipsOf} from '../cluster/roles.ts';
 import {type Service, type ServiceUnit, serviceIds} from '../cluster/services.ts';
 import type {Fact, Past} from '../events.ts';
-import type {Address, PatroniStatus, Replication} from '../facts.ts';
+import type {Address, Replication} from '../facts.ts';
 import type {Target} from '../target.ts';
 import {logMark} from './entries.ts';
 import {ownMember} from './members.ts';
+import {memberAfter, type RememberedMember, statusOf, urlOf, viewOf} from './remembered-member.ts';
 import type {LogEvent, Said} from './said.ts';
 
 /** An event at its time, Unix ms. */
 export type Reconstructed = {at: number; event: Fact | Past};
 
-type Member = {
-	name: string;
-	node: string;
-	host: string;
-	role: string;
-	state: string;
-	timeline: number | undefined;
-	/** What it last named as the holder of the leader key. */
-	leader: string | undefined;
-	/** Whether it streams from the leader; undefined: no line says. */
-	streams: boolean | undefined;
-	/** Its last contact with the DCS, Unix ms. */
-	dcsAt: number | undefined;
-};
-
-/** Patroni's default; the address is never asked, it only ties a member to its view. */
-const restPort = 8008;
 /** Between two loops of Patroni's (`loop_wait`, 10 s), and a slow one, what it said last holds, ms. */
 const loopHoldsMs = 16_000;
 
 export class Reconstruction {
 	readonly #target: Target;
-	readonly #members = new Map<string, Member>();
+	readonly #members = new Map<string, RememberedMember>();
 	readonly #addresses = new Map<string, readonly Address[]>();
 	readonly #units = new Map<string, ReadonlyMap<Service, ServiceUnit>>();
 	/** Until when each node's logs were read without a break, Unix ms. */
@@ -213,7 +197,7 @@ export class Reconstruction {
 		];
 	}
 
-	#viewOf(member: Member, until: number): Fact[] {
+	#viewOf(member: RememberedMember, until: number): Fact[] {
 		return member.dcsAt === undefined
 			? []
 			: [
@@ -227,7 +211,7 @@ export class Reconstruction {
 	}
 
 	/** The key changed for all: what another member read before does not hold any more. */
-	#readByAll(by: Member, said: Said, at: number): Fact[] {
+	#readByAll(by: RememberedMember, said: Said, at: number): Fact[] {
 		const isReleased = said.kind === 'patroni.lock-lost' && said.why === 'Leader key released';
 		if (!isReleased && said.kind !== 'patroni.promoted') {
 			return [];
@@ -245,7 +229,7 @@ export class Reconstruction {
 	}
 
 	/** Who streams from this member, as a leader lists them. */
-	#standbys({name, role}: Member): Replication[] {
+	#standbys({name, role}: RememberedMember): Replication[] {
 		return role === 'primary'
 			? [...this.#members.values()].flatMap(one =>
 					one.name !== name && one.streams === true && one.leader === name
@@ -255,12 +239,12 @@ export class Reconstruction {
 			: [];
 	}
 
-	#memberOn(node: string): Member | undefined {
+	#memberOn(node: string): RememberedMember | undefined {
 		return [...this.#members.values()].find(one => one.node === node);
 	}
 
 	/** Patroni names its member in the line of each loop; before it, the member has the node's name. */
-	#newMember({node}: LogEvent): Member {
+	#newMember({node}: LogEvent): RememberedMember {
 		const host = this.#target.nodes.find(({name}) => name === node)?.host ?? node;
 		return {
 			name: node,
@@ -276,7 +260,7 @@ export class Reconstruction {
 	}
 
 	/** All members as this one lists them, by what each is known to be. */
-	#listed(by: Member): ListedMember[] {
+	#listed(by: RememberedMember): ListedMember[] {
 		return [...this.#members.values()].map(one => ({
 			name: one.name,
 			role: one.name === by.leader ? 'leader' : 'replica',
@@ -298,130 +282,4 @@ export class Reconstruction {
 			},
 		}));
 	}
-}
-
-function memberAfter(before: Member, said: Said, at: number): Member | undefined {
-	switch (said.kind) {
-		case 'patroni.leads': {
-			return {
-				...before,
-				role: said.why === 'standby leader' ? 'standby_leader' : 'primary',
-				state: 'running',
-				leader: before.name,
-				streams: undefined,
-				dcsAt: at,
-			};
-		}
-
-		case 'patroni.promoted': {
-			return {...before, role: 'primary', leader: before.name, streams: undefined, dcsAt: at};
-		}
-
-		case 'patroni.follows': {
-			return {
-				...before,
-				role: 'replica',
-				state: 'running',
-				leader: said.leader ?? before.leader,
-				streams: before.streams ?? true,
-				dcsAt: at,
-			};
-		}
-
-		case 'patroni.lock-owner': {
-			return {...before, leader: said.leader, dcsAt: at};
-		}
-
-		case 'patroni.waits': {
-			return {...before, leader: undefined, dcsAt: at};
-		}
-
-		case 'patroni.demoted':
-		case 'patroni.lock-lost': {
-			return {...before, role: 'replica', leader: said.leader};
-		}
-
-		case 'patroni.dcs-lost': {
-			return {...before, dcsAt: undefined};
-		}
-
-		case 'postgres.starting':
-		case 'postgres.crash-recovery': {
-			return {...before, state: 'starting'};
-		}
-
-		case 'postgres.ready': {
-			return {...before, state: 'running', role: 'primary', streams: undefined};
-		}
-
-		case 'postgres.ready-standby': {
-			return {...before, state: 'running', role: 'replica'};
-		}
-
-		case 'postgres.stop-requested': {
-			return {...before, state: 'stopping'};
-		}
-
-		case 'postgres.stopped': {
-			return {...before, state: 'stopped', streams: false};
-		}
-
-		case 'postgres.crashed':
-		case 'postgres.panic': {
-			return {...before, state: 'crashed', streams: false};
-		}
-
-		case 'postgres.new-timeline': {
-			return {...before, timeline: said.timeline ?? before.timeline};
-		}
-
-		case 'postgres.streaming-began': {
-			return {...before, streams: true, timeline: said.timeline ?? before.timeline};
-		}
-
-		case 'postgres.streaming-lost': {
-			return {...before, streams: false};
-		}
-
-		default: {
-			return undefined;
-		}
-	}
-}
-
-function urlOf({host}: Member): string {
-	return `http://${host.includes(':') ? `[${host}]` : host}:${restPort}`;
-}
-
-function viewOf(member: Member): `view:${string}` {
-	return `view:${urlOf(member)}`;
-}
-
-function statusOf(member: Member, at: number, replication: readonly Replication[]): PatroniStatus {
-	const {name, role, state, timeline, streams, dcsAt, leader} = member;
-	return {
-		state,
-		role,
-		serverVersion: undefined,
-		timeline,
-		location: undefined,
-		received: undefined,
-		replayed: undefined,
-		replicationState: streams ? 'streaming' : undefined,
-		replication,
-		syncStandby: false,
-		quorumStandby: false,
-		pause: false,
-		clusterUnlocked: dcsAt !== undefined && leader === undefined,
-		failsafeModeIsActive: false,
-		dcsLastSeen: dcsAt === undefined ? undefined : Math.floor(dcsAt / 1000),
-		pendingRestart: false,
-		scheduledRestart: undefined,
-		tags: {},
-		version: undefined,
-		name,
-		systemId: undefined,
-		postmasterStartTime: undefined,
-		serverTime: at,
-	};
 }

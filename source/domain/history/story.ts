@@ -3,12 +3,10 @@
  * writes were interrupted. Says so where the logs do not say. Pure.
  */
 import {depthOf, describeEvent, noCause, placeOf} from './kinds.ts';
-import {nodesOfMembers} from './members.ts';
-import {type OutageBounds, OutageFinder} from './outage.ts';
+import {type Move, type Moves, movesIn} from './moves.ts';
+import {OutageFinder} from './outage.ts';
+import type {OutageBounds} from './outage-bounds.ts';
 import type {LogEvent, Said, SaidKind} from './said.ts';
-
-/** A node's change of what it holds: the leader key or the VIP. */
-export type Move = {at: number; uncertainMs: number; from: string | undefined; to: string};
 
 export type PastIncident = {
 	/** Unix ms; of its first and its last event. */
@@ -132,61 +130,6 @@ function groupsOf(events: readonly LogEvent[]): LogEvent[][] {
 
 	return groups;
 }
-
-type Moves = {leaders: readonly Move[]; vips: readonly Move[]};
-
-/** Who held the leader key and the VIP, from first to last. */
-export function movesIn(events: readonly LogEvent[]): Moves {
-	const nodes = nodesOfMembers(events);
-	const leaders: Move[] = [];
-	const vips: Move[] = [];
-	let leader: string | undefined;
-	const holders = new Set<string>();
-	/** The last one that held the VIP alone. */
-	let holder: string | undefined;
-	for (const {said, node, at, uncertainMs} of events) {
-		if (said.kind === 'patroni.promoted' || said.kind === 'patroni.leads') {
-			if (leader !== node && leader !== undefined) {
-				leaders.push({at, uncertainMs, from: leader, to: node});
-			}
-
-			leader = node;
-		} else if (said.kind === 'patroni.lock-owner' || said.kind === 'patroni.follows') {
-			// Another member's word on who led before the first line of the leader itself.
-			leader ??= said.leader === undefined ? undefined : (nodes.get(said.leader) ?? said.leader);
-		} else if (said.kind === 'patroni.demoted') {
-			leader ??= node;
-		} else if (takesVip.has(said.kind)) {
-			holders.add(node);
-		} else if (givesVip.has(said.kind)) {
-			holders.delete(node);
-		} else {
-			continue;
-		}
-
-		const [alone] = holders;
-		if (holders.size === 1 && alone !== undefined && alone !== holder) {
-			if (holder !== undefined) {
-				vips.push({at, uncertainMs, from: holder, to: alone});
-			}
-
-			holder = alone;
-		}
-	}
-
-	return {leaders, vips};
-}
-
-/** A rival says of itself that it is MASTER, too. */
-const takesVip: ReadonlySet<SaidKind> = new Set<SaidKind>(['vrrp.master', 'vrrp.rival', 'vip.added']);
-const givesVip: ReadonlySet<SaidKind> = new Set<SaidKind>([
-	'vrrp.backup',
-	'vrrp.fault',
-	'vrrp.stopped',
-	'vip.removed',
-	'node.silent',
-	'kernel.boot',
-]);
 
 function incidentOf(
 	group: readonly LogEvent[],

@@ -20,7 +20,7 @@ export type IncidentText = {
 	turn: Entry['turn'];
 };
 
-/** @param now Unix ms; `probes`: of the same moment, which show whether an outage goes on */
+/** @param now Unix ms; `probes`: of the same moment, which show whether an outage is over */
 export function describeIncident(incident: Incident, probes: Probes, now: number): IncidentText {
 	const {losses} = incident;
 	const isLost = [...losses.values()].some(({loss}) => loss === 'lost');

@@ -45,7 +45,7 @@ export function isFolded({entries}: Incident): boolean {
 	return entries.length > 1;
 }
 
-/** While clients cannot write, or nobody leads, or etcd cannot be read, whatever follows belongs to it. */
+/** While clients cannot write, or no member leads, or etcd cannot be read, all that follows belongs to it. */
 export function isGrave({about}: Condition): boolean {
 	return about.of === 'leader' || about.of === 'reads' || (about.of === 'outage' && about.write);
 }

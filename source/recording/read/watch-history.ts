@@ -1,6 +1,7 @@
 /** What a watch on this machine has recorded of a cluster: for a console that starts beside it. */
 import type {Entry} from '../../domain/facts.ts';
 import type {ClusterIdentity} from '../../domain/target.ts';
+import {errorCode} from '../../lib/faults.ts';
 import type {State} from '../../state/state.ts';
 import {RecordingError} from '../schema.ts';
 import {findWatchOf, watchFolders} from '../watch-folders.ts';
@@ -54,7 +55,8 @@ export async function recentHistory(
 			recording.close();
 		}
 	} catch (error) {
-		if (error instanceof RecordingError) {
+		// Its files may go, or not be readable, at any moment.
+		if (error instanceof RecordingError || errorCode(error) !== undefined) {
 			return undefined;
 		}
 

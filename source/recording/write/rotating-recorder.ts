@@ -174,11 +174,11 @@ export class RotatingRecorder {
 		return {recorder, name, startedAt};
 	}
 
-	/** The next try is later; the present file, if there is one, goes on. */
+	/** The next try is later; the present file, if there is one, continues. */
 	#fail(problem: string): void {
 		this.#retryAt = this.#options.now() + retryMs;
 		if (this.#present !== undefined) {
-			this.#options.report(`cannot begin the next file, so this one goes on: ${problem}`, 'lost');
+			this.#options.report(`cannot begin the next file, so this one continues: ${problem}`, 'lost');
 			return;
 		}
 

@@ -1,6 +1,7 @@
 /** Reads what a node's logs say of some time, over SSH: the journal, and the files that its programs write. */
 import {randomUUID} from 'node:crypto';
 import {reasonOf} from '../../connections/error-reason.ts';
+import {SshError} from '../../connections/ssh/prompts.ts';
 import type {Ssh} from '../../connections/ssh/ssh.ts';
 import type {PastLine} from '../../domain/history/collect.ts';
 import {
@@ -107,9 +108,13 @@ async function presentBoot(ssh: Ssh, host: string): Promise<PresentBoot | undefi
 	let text: string;
 	try {
 		text = await ssh.run(host, lastEntryCommand);
-	} catch {
-		// Without a journal, or the right to read it: the journal's own stream reports that.
-		return undefined;
+	} catch (error) {
+		if (error instanceof SshError) {
+			// Without a journal, or the right to read it: the journal's own stream reports that.
+			return undefined;
+		}
+
+		throw error;
 	}
 
 	const cursor = cursorOf(text);

@@ -18,7 +18,9 @@ const columns: readonly Column[] = [
 	{title: 'Said', align: 'left', rank: 2},
 ];
 
-const title = 'Leader, by REST';
+function titleOf({target}: ClusterSnapshot): string {
+	return target.isByLogs ? 'Leader, by logs' : 'Leader, by REST';
+}
 
 /** The words of a member's row in the table of beliefs. */
 export type BeliefRow = {id: string; leader: Cell; reached: Cell; timeline: Cell; said: Cell};
@@ -39,8 +41,8 @@ export function beliefsPane(
 ): PaneRows {
 	const {cluster, now} = shown;
 	return {
-		title,
-		status: sourceCell(cluster, viewSources(shown), 'REST', now),
+		title: titleOf(shown),
+		status: sourceCell(cluster, viewSources(shown), shown.target.isByLogs ? 'logs' : 'REST', now),
 		lines: [
 			leaderLine(shown, !withRows),
 			storeLine(shown, !withRows),
@@ -62,7 +64,7 @@ export function beliefsPane(
 export function beliefsDetails(shown: ClusterSnapshot): PaneRows {
 	const {cluster, now} = shown;
 	return {
-		title,
+		title: titleOf(shown),
 		status: cell('Esc closes', 'dim'),
 		lines: [
 			leaderLine(shown, false),
@@ -134,6 +136,10 @@ function whyUnknown(
 }
 
 function storeLine({target}: ClusterSnapshot, short: boolean): Line {
+	if (target.isByLogs) {
+		return field('Store', cell('not read: only logs are', 'dim'));
+	}
+
 	const name = target.rest?.store === undefined ? 'not configured here' : storeName(target);
 	return field('Store', cell(short ? `${name}, by REST` : `${name}, seen through Patroni's REST API`));
 }

@@ -72,7 +72,7 @@ export function membersPane(shown: ClusterSnapshot, width = wideFrom): PaneRows 
 		status:
 			target.rest === undefined
 				? sourceCell(cluster, dcsSources(cluster, target), 'etcd', now)
-				: sourceCell(cluster, viewSources(shown), 'REST', now),
+				: sourceCell(cluster, viewSources(shown), shown.target.isByLogs ? 'logs' : 'REST', now),
 		lines: [
 			...(all.length === 0 ? [[cell('no members known yet', 'dim')]] : []),
 			...(paused ? [[cell(`PAUSED${mark}: no automatic failover`, tone)]] : []),

@@ -86,7 +86,7 @@ export function vipPane(
 	const rows = nodes.map(node => ({id: node, cells: nodeCells(node, shown)}));
 	return {
 		title: titleOf(target, isInTitle),
-		status: sourceCell(cluster, vipSources(cluster, target), 'SSH', now),
+		status: sourceCell(cluster, vipSources(cluster, target), target.isByLogs ? 'logs' : 'SSH', now),
 		lines: [
 			...(isInTitle || first === undefined || more.length > 0 ? [] : [field('Address', cell(first.address))]),
 			...holderLines(shown, {short: !withRows, brief}),

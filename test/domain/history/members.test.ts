@@ -30,6 +30,8 @@ it('are named as Patroni names them, and tied to their nodes', () => {
 	const reconstruction = new Reconstruction(target, (_, at) => at + 60_000);
 	const facts = events.flatMap(one => reconstruction.take(one)).map(one => one.event);
 	const views = facts.flatMap(fact => (fact.type === 'cluster.seen' ? [fact.view] : []));
+	// The logs have no address of a REST API: none that looks like one is shown.
+	expect(views.at(-1)?.members.map(({data}) => data.apiUrl)).toEqual(['log://db-a', 'log://db-b']);
 	expect(views.at(-1)?.members.map(({name, role, data}) => [name, role, data.host])).toEqual([
 		['alpha', 'leader', 'db-a'],
 		['beta', 'replica', 'db-b'],

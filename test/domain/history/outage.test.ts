@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {describeBounds} from '../../../source/domain/history/entries.ts';
-import {mostMs, OutageFinder} from '../../../source/domain/history/outage.ts';
+import {OutageFinder} from '../../../source/domain/history/outage.ts';
+import {mostMs} from '../../../source/domain/history/outage-bounds.ts';
 import type {LogEvent, Said, SaidKind} from '../../../source/domain/history/said.ts';
 import {findIncidents} from '../../../source/domain/history/story.ts';
 

@@ -1,4 +1,4 @@
-/** Findings on what PostgreSQL itself says by SQL: servers that nobody leads, and what stands in the way of a takeover. */
+/** Findings on what PostgreSQL itself says by SQL: servers outside Patroni's control, and what stands in the way of a takeover. */
 import {bytes, clock, duration} from '../../../lib/format.ts';
 import {serversOutside} from '../../cluster/outside.ts';
 import {mayBeCut, type SqlStatus} from '../../cluster/postgres.ts';

@@ -75,12 +75,12 @@ export const patroniKinds: Readonly<Record<Extract<SaidKind, `patroni.${string}`
 	'patroni.reinitializes': {
 		place: 'effect',
 		entry: 'member',
-		words: ({leader}, node) => `${node} is made anew${leader === undefined ? '' : ` from ${leader}`}`,
+		words: ({leader}, node) => `${node} is reinitialized${leader === undefined ? '' : ` from ${leader}`}`,
 	},
 	'patroni.reinitialize-failed': {
 		place: 'program',
 		entry: 'member',
-		words: (said, node) => `${node} could not be made anew${because(said)}`,
+		words: (said, node) => `${node} could not be reinitialized${because(said)}`,
 	},
 	'patroni.watchdog': {
 		place: 'program',
