@@ -52,7 +52,7 @@ export function boundsOf(
 ): OutageBounds {
 	const begunBy = (certain === undefined ? (end ?? earliest) : certain + writtenMs) + uncertainMs;
 	return {
-		from: [earliest, Math.max(earliest, begunBy)],
+		from: [earliest, Math.max(earliest, Math.min(begunBy, end ?? Infinity))],
 		to:
 			end === undefined
 				? undefined

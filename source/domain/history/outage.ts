@@ -117,9 +117,17 @@ export class OutageFinder {
 			case 'postgres.stopped':
 			case 'postgres.crashed':
 			case 'postgres.panic':
-			case 'postgres.starting':
-			case 'patroni.starts-postgres': {
+			case 'postgres.starting': {
 				if (node === this.#writer && said.why !== 'smart') {
+					this.#lose('primary', event);
+				}
+
+				return undefined;
+			}
+
+			case 'patroni.starts-postgres': {
+				// Patroni says so when PostgreSQL may take writes already: its own log, where it is read, says when.
+				if (node === this.#writer && !this.#withPostgres.has(node)) {
 					this.#lose('primary', event);
 				}
 

@@ -72,6 +72,26 @@ describe('a write outage', () => {
 		expect(outage && mostMs(outage)).toBeUndefined();
 	});
 
+	it('does not begin with a start that Patroni names after PostgreSQL took writes', () => {
+		// A cluster's first start: Patroni's line is later than PostgreSQL's.
+		const events = [
+			event(23_908, 'a', 'postgres.starting'),
+			event(23_918, 'a', 'postgres.ready'),
+			event(23_924, 'a', 'patroni.starts-postgres'),
+			event(24_642, 'a', 'patroni.leads'),
+			event(34_642, 'a', 'patroni.leads'),
+			event(85_000, 'a', 'patroni.leads'),
+		];
+		expect(outagesOf(events)).toEqual([]);
+		// Without PostgreSQL's log it is all that is known.
+		const [outage] = outagesOf([
+			event(1000, 'a', 'patroni.leads'),
+			event(5000, 'a', 'patroni.starts-postgres'),
+			event(20_000, 'a', 'patroni.leads'),
+		]);
+		expect(outage).toMatchObject({from: [1000, 5150]});
+	});
+
 	it('is none where a standby stops', () => {
 		expect(
 			outagesOf([
@@ -280,6 +300,7 @@ describe('a write outage', () => {
 					if (to !== undefined) {
 						expect(to[0]).toBeLessThanOrEqual(to[1]);
 						expect(from[0]).toBeLessThanOrEqual(to[0]);
+					expect(from[1]).toBeLessThanOrEqual(to[1]);
 						expect(leastMs).toBeLessThanOrEqual(to[1] - from[0]);
 						expect(to[1]).toBeGreaterThanOrEqual(before);
 						before = to[1];
