@@ -300,7 +300,7 @@ describe('a write outage', () => {
 					if (to !== undefined) {
 						expect(to[0]).toBeLessThanOrEqual(to[1]);
 						expect(from[0]).toBeLessThanOrEqual(to[0]);
-					expect(from[1]).toBeLessThanOrEqual(to[1]);
+						expect(from[1]).toBeLessThanOrEqual(to[1]);
 						expect(leastMs).toBeLessThanOrEqual(to[1] - from[0]);
 						expect(to[1]).toBeGreaterThanOrEqual(before);
 						before = to[1];
