@@ -114,7 +114,7 @@ export function judge(inventory: Inventory, observation: Observation, holders: r
 		leader,
 		syncStandbys,
 		vipHolders: [...holders],
-		followers: followersOf(observation, leader),
+		followers: followersOf(observation, leader, syncStandbys.length > 0),
 		conditions,
 	};
 }
@@ -140,7 +140,7 @@ export async function writeThroughVip(inventory: Inventory): Promise<Condition> 
 	}
 }
 
-function followersOf(observation: Observation, leader: string | undefined): Follower[] {
+function followersOf(observation: Observation, leader: string | undefined, hasStandby: boolean): Follower[] {
 	const leaders = Number(observation.members.find(member => member.name === leader)?.timeline);
 	return observation.members
 		.filter(member => leader !== undefined && member.name !== leader)
@@ -154,6 +154,8 @@ function followersOf(observation: Observation, leader: string | undefined): Foll
 				return {name, verdict: 'stuck', why: `is in state ${state}`};
 			const follows = /^(streaming|in archive recovery|creating replica)$/.test(state);
 			const runs = state === 'running' && Number(timeline) === leaders;
+			// Patroni of bookworm says of one that streams only that it runs; one of several may be the standby.
+			if (runs && !hasStandby) return {name, verdict: 'stuck', why: 'runs, and is not a synchronous standby'};
 			return {name, verdict: follows || runs ? 'follows' : 'undecided', why: state};
 		});
 }

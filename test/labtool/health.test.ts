@@ -62,12 +62,13 @@ test.each([
 	['running', 4, 'stuck'],
 	['start failed', undefined, 'stuck'],
 	['streaming', 3, 'follows'],
-	['running', 3, 'follows'],
+	['running', 3, 'stuck'],
+	['running', 3, 'follows', 'sync_standby'],
 	['creating replica', undefined, 'follows'],
 	['starting', undefined, 'undecided'],
 	['running', 'unknown', 'undecided'],
-])('a replica that is %s on timeline %s of 3: %s', (state, timeline, verdict) => {
-	const standby = {name: 'pgdb2', role: 'replica', state, ...(timeline === undefined ? {} : {timeline})};
+])('a replica that is %s on timeline %s of 3: %s', (state, timeline, verdict, role = 'replica') => {
+	const standby = {name: 'pgdb2', role, state, ...(timeline === undefined ? {} : {timeline})};
 	const members = [{name: 'pgdb1', role: 'leader', state: 'running', timeline: 3}, standby];
 	expect(judge(inventory, {...healthy, members}, ['pgdb1']).followers).toMatchObject([
 		{name: 'pgdb2', verdict},
