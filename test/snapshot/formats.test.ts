@@ -82,6 +82,37 @@ describe('yaml', () => {
 	});
 });
 
+describe('a profile', () => {
+	const ofProfile = (profile: string) =>
+		new Session({...target, profile}).at(0, ...healthyFacts('trixie')).state;
+
+	it('is named where a reader and a script look for it', async () => {
+		const state = ofProfile('prod');
+		expect(await print(state, 'text')).toMatch(/^\[prod\] postgres-cluster: HEALTHY\n/);
+		expect(await print(state, 'nagios')).toMatch(/^PGHA_TOP OK - \[prod\] postgres-cluster: leader pgdb1/);
+		expect(watchText(state, 'text')).toMatch(/^\S+Z \[prod\] postgres-cluster: HEALTHY {2}/);
+		expect(JSON.parse(await print(state, 'json'))).toMatchObject({profile: 'prod'});
+		expect(parse(await print(state, 'yaml'))).toMatchObject({profile: 'prod'});
+		expect(JSON.parse(watchText(state, 'json'))).toMatchObject({profile: 'prod'});
+	});
+
+	it('is named nowhere without one', async () => {
+		const {state} = healthy();
+		expect(await print(state, 'text')).toMatch(/^postgres-cluster: HEALTHY\n/);
+		expect(JSON.parse(await print(state, 'json'))).toMatchObject({profile: null});
+		expect(await print(state, 'openmetrics')).not.toContain('profile=');
+	});
+
+	it('has series of its own, though the cluster of another profile has the same name', async () => {
+		const [one, other] = await Promise.all(
+			['prod', 'test'].map(async name => samplesOf(await print(ofProfile(name), 'openmetrics'))),
+		);
+		const all = new Map([...(one ?? []), ...(other ?? [])]);
+		expect(all.get('pgha_has_leader{scope="postgres-cluster",profile="prod"}')).toBe(1);
+		expect(all.size).toBe((one?.size ?? 0) * 2);
+	});
+});
+
 describe('tsv', () => {
 	it('has a line for each member', async () => {
 		expect(await print(healthy().state, 'tsv')).toMatchInlineSnapshot(`
