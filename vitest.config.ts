@@ -4,10 +4,10 @@ import {defineConfig} from 'vitest/config';
 /**
  * One builds a node of its own from some hundred megabytes of packages, one switches the power off again and again, one brings
  * the lab up in three more topologies, one with a PostgreSQL that is fetched from npm, one does faults for ten minutes, one cuts the
- * power of leaders and copies them again; the packages
- * need two more trees of Debian: `PGHA_LAB_TESTS=all npm test` runs them, too.
+ * power of leaders and copies them again, one builds a package and puts it on a node; the packages
+ * need two more trees of Debian, too: `PGHA_LAB_TESTS=all npm test` runs them all.
  */
-const long = ['app', 'chaos', 'drill', 'losses', 'postgresql-16', 'topologies'].map(
+const long = ['app', 'chaos', 'drill', 'losses', 'packages', 'postgresql-16', 'topologies'].map(
 	name => `test/lab/${name}.test.ts`,
 );
 

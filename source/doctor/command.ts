@@ -7,6 +7,7 @@ import {parseFlags, shownArgument, UsageError} from '../cli/parse-flags.ts';
 import {type Config, configOf} from '../config/config.ts';
 import {readSettings, type Settings} from '../config/settings.ts';
 import {briefConnections} from '../connections/connections.ts';
+import {clusterTitle} from '../domain/target.ts';
 import {catchFaults} from '../lib/faults.ts';
 import {sanitizeJson} from '../lib/sanitize.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
@@ -23,6 +24,7 @@ export const schema = z.object({
 	version: z.literal(1),
 	at: z.string().describe('when it ended, ISO 8601 in UTC'),
 	scope: z.string(),
+	profile: z.string().nullable().optional().describe('the profile that was chosen; null without one'),
 	exit_code: z.int(),
 	found: foundSchema,
 	checks: z.array(
@@ -91,11 +93,15 @@ function exitCodeOf({checks, isBlind}: Examination): number {
 	return isBlind ? 2 : checks.some(({failure}) => failure !== undefined) ? 1 : 0;
 }
 
-export function jsonOf({scope}: Pick<Config, 'scope'>, examination: Examination): z.infer<typeof schema> {
+export function jsonOf(
+	{scope, profile}: Pick<Config, 'scope' | 'profile'>,
+	examination: Examination,
+): z.infer<typeof schema> {
 	return {
 		version: 1,
 		at: new Date().toISOString(),
 		scope,
+		profile: profile ?? null,
 		exit_code: exitCodeOf(examination),
 		found: {values: [...examination.found.values], remarks: [...examination.found.remarks]},
 		checks: examination.checks.map(({asked, name, address, use, ms, failure}) => ({
@@ -112,17 +118,18 @@ export function jsonOf({scope}: Pick<Config, 'scope'>, examination: Examination)
 }
 
 export async function textOf(
-	{scope, warnings}: Pick<Config, 'scope' | 'warnings'>,
+	config: Pick<Config, 'scope' | 'profile' | 'warnings'>,
 	{checks, found}: Examination,
 ): Promise<string> {
 	const failed = checks.filter(({failure}) => failure !== undefined);
+	const title = clusterTitle(config);
 	const head =
 		failed.length === 0
-			? `${scope}: everything answers (${checks.length} checks)`
-			: `${scope}: ${failed.length} of ${checks.length} checks failed`;
+			? `${title}: everything answers (${checks.length} checks)`
+			: `${title}: ${failed.length} of ${checks.length} checks failed`;
 	return [
 		head,
-		...warnings.map(warning => `  warning: ${warning}`),
+		...config.warnings.map(warning => `  warning: ${warning}`),
 		'',
 		await printableTable(tableOf(checks)),
 		...problemsOf(failed).flatMap(({names, failure}) => [

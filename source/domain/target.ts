@@ -81,6 +81,11 @@ export function isSameCluster(one: ClusterIdentity, other: ClusterIdentity): boo
 	);
 }
 
+/** A cluster as the title bar and `--once` name it: two profiles may have clusters of the same name. */
+export function clusterTitle({profile, scope}: {profile?: string | null | undefined; scope: string}): string {
+	return profile === undefined || profile === null ? scope : `[${profile}] ${scope}`;
+}
+
 /** The operator's configuration of the cluster, without secrets. */
 export type Target = {
 	scope: string;

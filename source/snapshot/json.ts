@@ -35,6 +35,7 @@ export function snapshotJson(state: State): Snapshot {
 		at: new Date(now).toISOString(),
 		scope: target.scope,
 		namespace: target.namespace,
+		profile: target.profile ?? null,
 		system_id: (isRead ? keyOf(cluster, 'initialize', 'initialize')?.value.systemId : undefined) ?? null,
 		verdict,
 		findings: findings.map(({id, severity, text, about, part, evidence, cause}) => ({

@@ -1,4 +1,5 @@
 /** `--format nagios`: one line with performance data, named as those of check_patroni. */
+import {clusterTitle} from '../domain/target.ts';
 import {isStoreRead, knownLeader, knownMembers, knownPause, presentMembers} from './known.ts';
 import type {Snapshot} from './schema.ts';
 
@@ -12,11 +13,11 @@ const words: Record<Snapshot['verdict'], string> = {
 };
 
 export function snapshotNagios(snapshot: Snapshot): string {
-	const {scope, verdict, findings} = snapshot;
+	const {verdict, findings} = snapshot;
 	const roots = findings.filter(({cause, severity}) => cause === null && severity !== 'notice');
 	const text = roots.length === 0 ? summaryOf(snapshot) : roots.map(one => one.text).join('; ');
 	const data = perfdataOf(snapshot).map(([label, value]) => `${quoted(label)}=${value}`);
-	const line = `${service} ${words[verdict]} - ${plain(`${scope}: ${text}`)}`;
+	const line = `${service} ${words[verdict]} - ${plain(`${clusterTitle(snapshot)}: ${text}`)}`;
 	return `${data.length === 0 ? line : `${line} | ${data.join(' ')}`}\n`;
 }
 

@@ -13,12 +13,15 @@ const severities = ['critical', 'degraded', 'unknown', 'notice'] as const;
 const verdicts = ['healthy', 'degraded', 'critical', 'unknown'] as const;
 
 export function snapshotOpenmetrics(snapshot: Snapshot): string {
+	const {scope, profile} = snapshot;
+	// Two profiles may have clusters of the same name, and one node_exporter may read the files of both.
+	const cluster = {scope, ...(typeof profile === 'string' ? {profile} : {})};
 	const lines = metricsOf(snapshot).flatMap(({name, help, samples}) => {
 		const known = new Map(
 			samples.flatMap(({labels = {}, value}): [string, number][] =>
 				value === undefined || value === null
 					? []
-					: [[`${name}${labelText({scope: snapshot.scope, ...labels})}`, Number(value)]],
+					: [[`${name}${labelText({...cluster, ...labels})}`, Number(value)]],
 			),
 		);
 		return known.size === 0

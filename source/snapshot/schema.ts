@@ -134,6 +134,11 @@ export const snapshotSchema = z.object({
 	at: z.string().describe('when the snapshot was taken, ISO 8601 in UTC'),
 	scope: z.string(),
 	namespace: z.string(),
+	profile: z
+		.string()
+		.nullable()
+		.optional()
+		.describe('the profile that was chosen (`-p`, `PGHA_TOP_PROFILE`); null without one'),
 	system_id: z
 		.string()
 		.nullable()

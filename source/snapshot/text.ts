@@ -1,4 +1,5 @@
 /** One snapshot as text: the verdict with its findings, and the panes. */
+import {clusterTitle} from '../domain/target.ts';
 import type {State} from '../state/state.ts';
 import type {Line, PaneRows, Table} from '../state/view/cells.ts';
 import {etcdPane} from '../state/view/etcd.ts';
@@ -11,7 +12,7 @@ export async function snapshotText(state: State, columns = Number.POSITIVE_INFIN
 	const {verdict, findings} = judgeCluster(state);
 	const panes = [membersPane(state), etcdPane(state), vipPane(state)];
 	const head = [
-		`${state.target.scope}: ${verdict.toUpperCase()}`,
+		`${clusterTitle(state.target)}: ${verdict.toUpperCase()}`,
 		...state.target.warnings.map(warning => `  warning: ${warning}`),
 		...(state.target.notices ?? []).map(notice => `  notice: ${notice}`),
 		...findings.map(({severity, text, cause}) =>

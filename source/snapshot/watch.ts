@@ -5,6 +5,7 @@
 import type {Config} from '../config/config.ts';
 import type {Connections} from '../connections/connections.ts';
 import {scopeProblem} from '../domain/findings/rules/cluster.ts';
+import {clusterTitle} from '../domain/target.ts';
 import {pauseUnlessAborted, unlessAborted} from '../lib/abort.ts';
 import {withoutKnownSecrets} from '../lib/secrets.ts';
 import type {State} from '../state/state.ts';
@@ -56,7 +57,7 @@ export function watchText(state: State, format: WatchFormat): string {
 
 	const {verdict, findings} = judgeCluster(state);
 	const summary = clusterSummary(state).map(({text}) => text);
-	const head = `${new Date(state.now).toISOString().replace(/\.\d+/, '')} ${state.target.scope}: ${verdict.toUpperCase()}  ${summary.join('').trimEnd()}`;
+	const head = `${new Date(state.now).toISOString().replace(/\.\d+/, '')} ${clusterTitle(state.target)}: ${verdict.toUpperCase()}  ${summary.join('').trimEnd()}`;
 	const lines = [head, ...findings.map(({severity, text}) => `  ${severity}: ${text}`)];
 	return withoutKnownSecrets(lines.map(line => `${line}\n`).join(''));
 }

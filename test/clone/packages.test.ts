@@ -1,9 +1,10 @@
 /** The packages, made from the work tree, installed on fresh machines, and driven there by a user without root. */
-import {existsSync, mkdirSync, readdirSync, readFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {execa} from 'execa';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import packageJson from '../../package.json' with {type: 'json'};
+import {requireTool} from '../../tools/package/tools.ts';
 import {Debian} from '../support/debian.ts';
 import {temporaryFolder} from '../support/folder.ts';
 import {Terminal} from '../support/terminal.ts';
@@ -79,8 +80,8 @@ describe.each(['bookworm', 'trixie'])('on Debian %s without Node.js', suite => {
 	afterAll(async () => machine.stop());
 
 	it('the .deb is installed, works, keeps the configuration, and is removed', async () => {
-		await machine.copy(packages.deb, '/tmp/pgha-top.deb');
-		await machine.asRoot('dpkg', '--install', '/tmp/pgha-top.deb');
+		await machine.copy(packages.deb, '/root/pgha-top.deb');
+		await machine.asRoot('dpkg', '--install', '/root/pgha-top.deb');
 		expect(await machine.asRoot('dpkg', '--verify', 'pgha-top')).toBe('');
 		for (const file of manual) {
 			await machine.asRoot('test', '-s', file);
@@ -97,7 +98,7 @@ describe.each(['bookworm', 'trixie'])('on Debian %s without Node.js', suite => {
 		const config = await machine.asUser(['pgha-top', '--print-config', ...deadCluster]);
 		expect(config).toMatchObject({exitCode: 0, stderr: ''});
 		expect(config.stdout).toMatch(/read_only: true .*\/etc\/pgha-top\/config\.yaml/);
-		await machine.asRoot('dpkg', '--install', '--force-confdef', '/tmp/pgha-top.deb');
+		await machine.asRoot('dpkg', '--install', '--force-confdef', '/root/pgha-top.deb');
 		expect(await machine.asRoot('tail', '-n1', '/etc/pgha-top/config.yaml')).toBe('read_only: true');
 		await machine.asRoot('dpkg', '--purge', 'pgha-top');
 		expect(await machine.asRoot('find', '/usr', '/etc', '-name', '*pgha-top*')).toBe('');
@@ -141,6 +142,53 @@ describe.each(['bookworm', 'trixie'])('on Debian %s without Node.js', suite => {
 		await works(machine, 'pgha-top');
 		await machine.outside('rpm', [...within, '--erase', 'pgha-top']);
 		expect(await machine.asRoot('find', '/usr', '/etc', '-name', '*pgha-top*')).toBe('');
+	});
+});
+
+describe('the linters of the distributions', () => {
+	/** Node.js as its maintainers built it. */
+	const ofNode = [
+		'embedded-library',
+		'hardening-no-pie',
+		'position-independent-executable-suggested',
+		'binary-or-shlib-calls-gethostbyname',
+	];
+	const rules = path.join(folder, 'rpmlint.toml');
+	const accepted: Record<'lintian' | 'rpmlint', readonly string[]> = {
+		lintian: [
+			...ofNode,
+			// The project has no address and no changelog.
+			'malformed-contact',
+			'no-changelog',
+			// debhelper's own calls know no instances of a service; these are made only where systemd runs.
+			'maintainer-script-calls-systemctl',
+		],
+		rpmlint: [
+			...ofNode,
+			// There is no public address, no key to sign with, no changelog; groups are out of use.
+			'no-url-tag',
+			'no-signature',
+			'no-changelogname-tag',
+			'no-group-tag',
+			// It takes "top" for a language, and the section of a page (1) for its name.
+			'no-dependency-on',
+			'no-manual-page-for-binary',
+		],
+	};
+
+	it.each<[keyof typeof accepted, 'deb' | 'rpm', string, readonly string[]]>([
+		['lintian', 'deb', 'hardening-no-pie', ['--allow-root', '--no-cfg', '--fail-on', 'none']],
+		['rpmlint', 'rpm', 'position-independent-executable-suggested', ['--config', rules]],
+	])('%s finds nothing that is to be mended in the .%s', async (linter, kind, always, args) => {
+		// As Fedora and openSUSE have it.
+		writeFileSync(rules, 'CompressExtension = "gz"\nValidLicenses = ["MIT"]\n');
+		const program = await requireTool(linter, linter);
+		const {stdout} = await execa(program, [...args, packages[kind]], {stdin: 'ignore', reject: false});
+		const found = stdout.split('\n').filter(line => /(?:^|: )[EW]: /.test(line));
+		const tagOf = (line: string) => /(?:^|: )[EW]: (?:pgha-top: )?(\S+)/.exec(line)?.[1] ?? line;
+		// It has run, and found what it always finds.
+		expect(found.map(tagOf)).toContain(always);
+		expect(found.filter(line => !accepted[linter].includes(tagOf(line)))).toEqual([]);
 	});
 });
 

@@ -138,6 +138,7 @@ it('follow their schema as JSON', () => {
 		{checks: checksOf(state, known(), config), isBlind: false, found: {values: [], remarks: []}},
 	);
 	expect(schema.strict().parse(json)).toEqual(json);
+	expect(json.profile).toBe(null);
 	expect(json.exit_code).toBe(1);
 	expect(json.checks.filter(({ok}) => !ok).every(({cause, remedy}) => cause && remedy)).toBe(true);
 });

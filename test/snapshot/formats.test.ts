@@ -10,8 +10,10 @@ import {nagiosProblem} from '../../source/snapshot/nagios.ts';
 import {watchText} from '../../source/snapshot/watch.ts';
 import type {State} from '../../source/state/state.ts';
 import {diskFact, endpoints, haproxyFact, healthyFacts, suites, unitsFact} from '../support/captures.ts';
+import {checkResultOf, samplesOf} from '../support/monitoring.ts';
 import {Session, target} from '../support/session.ts';
 import {madeFacts} from '../support/synthetic-cluster.ts';
+import {acknowledged, probedTarget} from '../support/write-probe.ts';
 
 const lost = (source: SourceId): Event => ({type: 'source.lost', source, reason: 'no route to host'});
 const healthy = () =>
@@ -40,34 +42,6 @@ const unread = () =>
 const print = async (state: State, format: (typeof snapshotFormats)[number]) =>
 	formatSnapshot(state, format, undefined);
 
-/** Samples by series. @throws for a line that is not valid in OpenMetrics and Prometheus' text format */
-function samplesOf(text: string): Map<string, number> {
-	const lines = text.split('\n');
-	expect(lines.slice(-2)).toEqual(['# EOF', '']);
-	const series = new Map<string, number>();
-	const families: string[] = [];
-	for (const line of lines.slice(0, -2)) {
-		const [, help, type] = /^# (?:HELP (\w+) [A-Z1].*\.|TYPE (\w+) gauge)$/.exec(line) ?? [];
-		const [, name = '', labels = '', value = ''] =
-			/^(pgha_[a-z_]+)(\{(?:[a-z_]+="(?:[^"\\\n]|\\[\\"n])*",?)+\}) (-?\d+(?:\.\d+)?(?:e[+-]\d+)?)$/.exec(
-				line,
-			) ?? [];
-		if (help !== undefined) {
-			expect(families).not.toContain(help);
-			families.push(help);
-		} else if (type === undefined) {
-			// A family's samples stand together, after its type.
-			expect(name, line).toBe(families.at(-1));
-			expect(series.has(name + labels)).toBe(false);
-			series.set(name + labels, Number(value));
-		} else {
-			expect(type).toBe(families.at(-1));
-		}
-	}
-
-	return series;
-}
-
 const names = (samples: ReadonlyMap<string, number>) =>
 	new Set([...samples.keys()].map(key => key.split('{')[0]));
 
@@ -79,6 +53,37 @@ describe('yaml', () => {
 			expect(parse(yaml, {version: '1.1'})).toEqual(json);
 			expect(parse(yaml, {version: '1.2'})).toEqual(json);
 		}
+	});
+});
+
+describe('a profile', () => {
+	const ofProfile = (profile: string) =>
+		new Session({...target, profile}).at(0, ...healthyFacts('trixie')).state;
+
+	it('is named where a reader and a script look for it', async () => {
+		const state = ofProfile('prod');
+		expect(await print(state, 'text')).toMatch(/^\[prod\] postgres-cluster: HEALTHY\n/);
+		expect(await print(state, 'nagios')).toMatch(/^PGHA_TOP OK - \[prod\] postgres-cluster: leader pgdb1/);
+		expect(watchText(state, 'text')).toMatch(/^\S+Z \[prod\] postgres-cluster: HEALTHY {2}/);
+		expect(JSON.parse(await print(state, 'json'))).toMatchObject({profile: 'prod'});
+		expect(parse(await print(state, 'yaml'))).toMatchObject({profile: 'prod'});
+		expect(JSON.parse(watchText(state, 'json'))).toMatchObject({profile: 'prod'});
+	});
+
+	it('is named nowhere without one', async () => {
+		const {state} = healthy();
+		expect(await print(state, 'text')).toMatch(/^postgres-cluster: HEALTHY\n/);
+		expect(JSON.parse(await print(state, 'json'))).toMatchObject({profile: null});
+		expect(await print(state, 'openmetrics')).not.toContain('profile=');
+	});
+
+	it('has series of its own, though the cluster of another profile has the same name', async () => {
+		const [one, other] = await Promise.all(
+			['prod', 'test'].map(async name => samplesOf(await print(ofProfile(name), 'openmetrics'))),
+		);
+		const all = new Map([...(one ?? []), ...(other ?? [])]);
+		expect(all.get('pgha_has_leader{scope="postgres-cluster",profile="prod"}')).toBe(1);
+		expect(all.size).toBe((one?.size ?? 0) * 2);
 	});
 });
 
@@ -121,8 +126,8 @@ describe('nagios', () => {
 			...madeFacts({members: [{name: "a|b 'c"}, {name: 'd'}]}),
 		);
 		const text = await print(session.state, 'nagios');
-		expect(text.match(/\|/g)?.length).toBe(1);
 		expect(text).toContain("'a/b _c_timeline'=");
+		expect([...checkResultOf(text).perfdata.keys()]).toContain('a/b _c_timeline');
 		expect(nagiosProblem('a\nb | c')).toBe('PGHA_TOP UNKNOWN - a b / c\n');
 	});
 });
@@ -193,6 +198,14 @@ describe('openmetrics', () => {
 		`);
 	});
 
+	it('has the probes in base units', async () => {
+		const {state} = new Session(probedTarget).at(0, ...healthyFacts('trixie'), acknowledged);
+		const samples = samplesOf(await print(state, 'openmetrics'));
+		const labels = '{scope="postgres-cluster",purpose="write",port="5000"}';
+		expect(samples.get(`pgha_probe_success${labels}`)).toBe(1);
+		expect(samples.get(`pgha_probe_latency_seconds${labels}`)).toBe(0.003);
+	});
+
 	it('has no sample of what was known, and is not known now', async () => {
 		const samples = samplesOf(await print(silent().state, 'openmetrics'));
 		expect([...names(samples)].sort()).toMatchInlineSnapshot(`
@@ -235,6 +248,8 @@ describe('openmetrics', () => {
 	});
 });
 
+const statuses = {healthy: 'OK', degraded: 'WARNING', critical: 'CRITICAL', unknown: 'UNKNOWN'};
+
 describe.each(suites)('every format, whatever is known so far (%s)', suite => {
 	const losses = [
 		...endpoints.map((endpoint): Fact => ({type: 'source.lost', source: `dcs:${endpoint}`, reason: 'gone'})),
@@ -251,8 +266,9 @@ describe.each(suites)('every format, whatever is known so far (%s)', suite => {
 					const json = safeSnapshot(state);
 					const isRead = json.store?.read === true;
 					const nagios = await print(state, 'nagios');
-					expect(nagios.split('\n').length).toBe(2);
-					expect(nagios.includes(' has_leader=')).toBe(isRead);
+					const {status, perfdata} = checkResultOf(nagios);
+					expect(statuses[json.verdict]).toBe(status);
+					expect(perfdata.has('has_leader')).toBe(isRead);
 					const samples = samplesOf(await print(state, 'openmetrics'));
 					const hasLeader = samples.get(`pgha_has_leader{scope="${json.scope}"}`);
 					expect(hasLeader).toBe(isRead ? Number(json.leader !== null) : undefined);

@@ -46,8 +46,8 @@ ip on pgdb1, systemd on pgdb1
 	);
 	expect(
 		await textOf(
-			{scope: 'main', warnings: []},
+			{scope: 'main', profile: 'prod', warnings: []},
 			{checks: [check('df on pgdb1')], isBlind: false, found: {values: [], remarks: []}},
 		),
-	).toMatch(/^main: everything answers \(1 checks\)\n/);
+	).toMatch(/^\[prod\] main: everything answers \(1 checks\)\n/);
 });

@@ -31,6 +31,12 @@ export async function makeSingle({
 	target,
 	isFast,
 }: Options): Promise<void> {
+	if (runtime.version !== process.versions.node) {
+		throw new Error(
+			`a single file with Node.js ${runtime.version} is made by that version, and this is ${process.versions.node}; use npm run package`,
+		);
+	}
+
 	mkdirSync(work, {recursive: true});
 	const files = [...filesIn(program), ['node-license.txt', readFileSync(runtime.licence)]] satisfies Packed;
 	const packed = serialize(files);

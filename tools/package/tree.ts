@@ -97,6 +97,10 @@ export function makeProgram(npmPackage: string, folder: string): void {
 		rmSync(path.join(folder, 'dist', elsewhere), {recursive: true, force: true});
 	}
 
+	// It is started by the Node.js beside it: to run it as a program would find another one, or none.
+	const front = path.join(folder, 'dist', 'cli.js');
+	writeFileSync(front, readFileSync(front, 'utf8').replace(/^#!.*\n/, ''));
+
 	const {name, version, type}: Record<string, unknown> = JSON.parse(
 		readFileSync(path.join(npmPackage, 'package.json'), 'utf8'),
 	);

@@ -18,6 +18,7 @@ import {describe} from '../../domain/operations/operation.ts';
 import {successors} from '../../domain/operations/preconditions/successors.ts';
 import {isPreparing} from '../../domain/operations/preparation.ts';
 import {isOpen} from '../../domain/operations/run.ts';
+import {clusterTitle} from '../../domain/target.ts';
 import {keyOfCommand} from '../../keymap/keymap.ts';
 import {age, clock} from '../../lib/format.ts';
 import {withoutKnownSecrets} from '../../lib/secrets.ts';
@@ -196,8 +197,7 @@ export function titleLine(state: State): Line {
 	const unfreezeKey = keyOfCommand('freeze.toggle');
 	return [
 		cell(' pgha-top  ', 'dim'),
-		...(target.profile === undefined ? [] : [cell(`[${target.profile}] `, 'strong')]),
-		cell(target.scope, 'strong'),
+		cell(clusterTitle(target), 'strong'),
 		...(state.replay === undefined ? [] : [replayCell(state.replay)]),
 		...(state.recording === undefined ? [] : [cell('  ● REC', 'bad')]),
 		...(state.view.frozen === undefined
