@@ -26,15 +26,24 @@ export function agentFor(url: string, options: AgentOptions = {}): Agent {
 	return url.startsWith('https:') ? new (https().Agent)(options) : new (http().Agent)(options);
 }
 
-export async function request(url: string, agent: Agent, ask: HttpRequest): Promise<HttpAnswer> {
-	const {method = 'GET', headers, body, signal, maxBytes} = ask;
+/** Resolves with the beginning of the answer. The signal also ends the rest of it. */
+export async function openRequest(
+	url: string,
+	agent: Agent,
+	{method = 'GET', headers, body, signal}: Omit<HttpRequest, 'maxBytes'>,
+): Promise<IncomingMessage> {
 	const send = url.startsWith('https:') ? https().request : http().request;
+	return new Promise<IncomingMessage>((resolve, reject) => {
+		send(url, {method, agent, signal, ...(headers && {headers})}, resolve)
+			.on('error', reject)
+			.end(body);
+	});
+}
+
+export async function request(url: string, agent: Agent, ask: HttpRequest): Promise<HttpAnswer> {
+	const {signal, maxBytes} = ask;
 	try {
-		const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-			send(url, {method, agent, signal, ...(headers && {headers})}, resolve)
-				.on('error', reject)
-				.end(body);
-		});
+		const answer = await openRequest(url, agent, ask);
 		const {socket} = answer;
 		const text = await textOf(answer, maxBytes);
 		signal.throwIfAborted();
@@ -50,7 +59,8 @@ export async function request(url: string, agent: Agent, ask: HttpRequest): Prom
 	}
 }
 
-async function textOf(answer: IncomingMessage, maxBytes: number): Promise<string> {
+/** @throws if it is longer */
+export async function textOf(answer: IncomingMessage, maxBytes: number): Promise<string> {
 	const chunks: Buffer[] = [];
 	let bytes = 0;
 	for await (const chunk of answer as AsyncIterable<Buffer>) {

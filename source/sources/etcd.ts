@@ -1,11 +1,9 @@
 /**
- * One etcd endpoint: polls its status and a linearizable read of Patroni's keys, and watches the keys if the connection
- * can.
+ * One etcd endpoint: polls its status and a linearizable read of Patroni's keys, and watches the keys.
  */
-import type {EtcdConnection} from '../connections/connections.ts';
 import {lossOf} from '../connections/error-reason.ts';
-import {TooMany} from '../connections/etcd-bounds.ts';
-import type {RawRange} from '../connections/etcd-grpc.ts';
+import {checkChanges, TooMany} from '../connections/etcd-bounds.ts';
+import type {EtcdConnection, RawRange} from '../connections/etcd-grpc.ts';
 import type {Event} from '../domain/events.ts';
 import type {SourceId} from '../domain/facts.ts';
 import {isFault} from '../lib/faults.ts';
@@ -28,18 +26,17 @@ const reconnectMs = 1000;
 const electionMs = 200;
 /** Polls between two requests of the member list and the alarms, which change rarely. */
 const membersEveryPolls = 3;
-/**
- * Changes between two reads, two seconds apart: Patroni writes a few keys a second. Beyond the limit the keys are read
- * again.
- */
-const changesMax = 5000;
+export type EtcdOptions = {
+	/** `{namespace}/{scope}/` */
+	prefix: string;
+	/** Shared by all sources that query etcd. */
+	order: Order;
+	/** Watches the keys, besides reading them. */
+	watch: boolean;
+};
 
-/**
- * @param connect makes a new connection; called after each break, since an old one may be in its backoff
- * @param prefix `{namespace}/{scope}/`
- * @param order shared by all sources that query etcd
- */
-export function etcdSource(connect: () => EtcdConnection, url: string, prefix: string, order: Order): Source {
+/** @param connect makes a new connection; called after each break, since an old one may be in its backoff */
+export function etcdSource(connect: () => EtcdConnection, url: string, options: EtcdOptions): Source {
 	return async context => {
 		const {emit, signal, pause} = context;
 		emit({type: 'source.connecting', source: `etcd:${url}`});
@@ -47,7 +44,7 @@ export function etcdSource(connect: () => EtcdConnection, url: string, prefix: s
 		while (!signal.aborted) {
 			const endpoint = connect();
 			try {
-				await new Session(endpoint, prefix, order, context).run();
+				await new Session(endpoint, options, context).run();
 			} finally {
 				endpoint.close();
 			}
@@ -65,6 +62,7 @@ class Session {
 	readonly #endpoint: EtcdConnection;
 	readonly #prefix: string;
 	readonly #order: Order;
+	readonly #watches: boolean;
 	readonly #context: SourceContext;
 	readonly #broken = new AbortController();
 	#watching = false;
@@ -74,10 +72,11 @@ class Session {
 	/** The last answered read: the watch reports changes of the same store. */
 	#read: {began: number; clusterId: string; revision: number} | undefined;
 
-	constructor(endpoint: EtcdConnection, prefix: string, order: Order, context: SourceContext) {
+	constructor(endpoint: EtcdConnection, {prefix, order, watch}: EtcdOptions, context: SourceContext) {
 		this.#endpoint = endpoint;
 		this.#prefix = prefix;
 		this.#order = order;
+		this.#watches = watch;
 		this.#context = context;
 	}
 
@@ -218,7 +217,7 @@ class Session {
 	}
 
 	async #startWatch({revision}: RawRange): Promise<void> {
-		if (this.#endpoint.watch === undefined || this.#watching || this.#broken.signal.aborted) {
+		if (!this.#watches || this.#watching || this.#broken.signal.aborted) {
 			return;
 		}
 
@@ -278,11 +277,8 @@ class Session {
 			return;
 		}
 
-		if (++this.#changes > changesMax) {
-			this.#break(new Error(`the watch reports more than ${changesMax} changes at once`));
-		} else {
-			this.#emit({...event, began: this.#read.began, ended: this.#order()});
-		}
+		checkChanges(++this.#changes);
+		this.#emit({...event, began: this.#read.began, ended: this.#order()});
 	}
 
 	#emit(event: Event): void {

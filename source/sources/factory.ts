@@ -3,7 +3,8 @@ import type {Config} from '../config/config.ts';
 import type {LoginAccess} from '../config/login.ts';
 import {drillAccess} from '../config/probe.ts';
 import {dcsPrefix} from '../config/target.ts';
-import type {Connections, EtcdConnection} from '../connections/connections.ts';
+import type {Connections} from '../connections/connections.ts';
+import type {EtcdConnection} from '../connections/etcd-grpc.ts';
 import type {Store} from '../domain/cluster/cluster.ts';
 import {firstStore} from '../domain/cluster/cluster.ts';
 import {unitOn} from '../domain/cluster/roles.ts';
@@ -57,7 +58,7 @@ export class SourceFactory {
 			case 'etcd': {
 				const {endpoint: url} = subscription;
 				const prefix = dcsPrefix(this.config);
-				return etcdSource(() => this.#connect(url), url, prefix, this.#order);
+				return etcdSource(() => this.#connect(url), url, {prefix, order: this.#order, watch: watches});
 			}
 
 			case 'lease': {

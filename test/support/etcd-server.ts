@@ -3,7 +3,7 @@
  * users.
  */
 import {readFileSync} from 'node:fs';
-import {createServer, type Server as HttpServer, type RequestListener} from 'node:http';
+import {createServer, type Server as HttpServer, type RequestListener, type ServerResponse} from 'node:http';
 import {createServer as createTlsServer} from 'node:https';
 import {createRequire} from 'node:module';
 import type {AddressInfo} from 'node:net';
@@ -98,7 +98,8 @@ export class EtcdServer {
 	forgetsTokens = false;
 	/** May be changed at any time. */
 	content: EtcdContent;
-	readonly #watches = new Set<ServerDuplexStream<object, object>>();
+	/** Each writes a message to an open watch. */
+	readonly #watches = new Set<(message: object) => void>();
 	readonly #server = new Server();
 	#gateway: HttpServer | undefined;
 	readonly #methods = new Map<string, Unary>();
@@ -154,12 +155,13 @@ export class EtcdServer {
 		this.#serve('Cluster', {memberList: this.#guarded(() => ({header, members}))});
 		this.#implement('Watch', {
 			watch: (call: ServerDuplexStream<object, object>) => {
-				this.#watches.add(call);
+				const write = (message: object) => call.write(message);
+				this.#watches.add(write);
 				call.on('close', () => {
-					this.#watches.delete(call);
+					this.#watches.delete(write);
 				});
 				call.on('data', () => {
-					call.write({header, watch_id: '0', created: true, canceled: false, events: []});
+					write({header, watch_id: '0', created: true, canceled: false, events: []});
 				});
 				call.on('end', () => {
 					call.end();
@@ -218,13 +220,26 @@ export class EtcdServer {
 	/** All in one message of the watch. */
 	reportPuts(puts: readonly (readonly [key: string, value: string, revision: number])[]): void {
 		const revision = puts.at(-1)?.[2] ?? 0;
-		for (const call of this.#watches) {
-			call.write({
+		for (const write of this.#watches) {
+			write({
 				header: {cluster_id: '1', member_id: '1', revision: String(revision)},
 				watch_id: '0',
 				created: false,
 				canceled: false,
 				events: puts.map(put => ({type: 'PUT', kv: keyValue(...put)})),
+			});
+		}
+	}
+
+	/** Open watches report that a key was deleted. */
+	reportDelete(key: string, revision: number): void {
+		for (const write of this.#watches) {
+			write({
+				header: {cluster_id: '1', member_id: '1', revision: String(revision)},
+				watch_id: '0',
+				created: false,
+				canceled: false,
+				events: [{type: 'DELETE', kv: {key: Buffer.from(key), mod_revision: String(revision)}}],
 			});
 		}
 	}
@@ -277,8 +292,9 @@ export class EtcdServer {
 		const answer = (code: number, body: object) => {
 			response.writeHead(code, {'content-type': 'application/json'}).end(JSON.stringify(body, withBase64));
 		};
+		const isWatch = request.url === '/v3/watch';
 		const method = this.#methods.get(request.url ?? '');
-		if (typeof this.#options.gateway === 'number' || method === undefined) {
+		if (typeof this.#options.gateway === 'number' || (method === undefined && !isWatch)) {
 			answer(typeof this.#options.gateway === 'number' ? this.#options.gateway : 404, {
 				code: 5,
 				message: 'Not Found',
@@ -296,12 +312,38 @@ export class EtcdServer {
 				metadata.set('token', request.headers.authorization);
 			}
 
+			if (isWatch) {
+				this.#watchJson(metadata, response);
+				return;
+			}
+
 			const call = {request: JSON.parse(body), metadata} as Parameters<Unary>[0];
-			method(call, (error, value) => {
+			method?.(call, (error, value) => {
 				answer(error ? 400 : 200, error ? {code: error.code, message: error.details} : (value ?? {}));
 			});
 		});
 	};
+
+	/** etcd confirms a watch that it refuses, and cancels it in the same line. */
+	#watchJson(metadata: Metadata, response: ServerResponse): void {
+		response.writeHead(200, {'content-type': 'application/json'});
+		const write = (message: object) =>
+			response.write(`${JSON.stringify({result: message}, withBase64).replaceAll('"type":"PUT",', '')}\n`);
+		const header = {cluster_id: '1', member_id: '1', revision: '7'};
+		const problem = this.#refuses(metadata);
+		if (problem) {
+			const code = problem.code === status.UNAUTHENTICATED ? 'Unauthenticated' : 'InvalidArgument';
+			const reason = `rpc error: code = ${code} desc = ${problem.details}`;
+			write({header, watch_id: '-1', created: true, canceled: true, cancel_reason: reason});
+			return;
+		}
+
+		this.#watches.add(write);
+		response.on('close', () => {
+			this.#watches.delete(write);
+		});
+		write({header, created: true});
+	}
 
 	#serve(name: string, methods: Record<string, Unary>): void {
 		for (const [method, unary] of Object.entries(methods)) {
