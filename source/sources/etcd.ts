@@ -19,6 +19,7 @@ import {
 	checkedStatus,
 } from './etcd-answers.ts';
 import type {Order, Source, SourceContext} from './source.ts';
+import {WatchLag} from './watch-lag.ts';
 
 /** ms before a broken connection is replaced. */
 const reconnectMs = 1000;
@@ -66,6 +67,8 @@ class Session {
 	readonly #context: SourceContext;
 	readonly #broken = new AbortController();
 	#watching = false;
+	/** From the moment that etcd confirms the watch. */
+	#lag: WatchLag | undefined;
 	#polls = 0;
 	/** Changes from the watch since the last read. */
 	#changes = 0;
@@ -89,6 +92,8 @@ class Session {
 			await Promise.all([this.#readStatus(began, either), this.#readKeys(began), this.#askMembers(began)]);
 			await untilPoll(since, either);
 		}
+
+		this.#lag?.close();
 	}
 
 	/** Asks once more where the answer has no raft leader; then the usual interval counts. */
@@ -140,7 +145,8 @@ class Session {
 				ended,
 			};
 		});
-		if (range !== undefined) {
+		if (range !== undefined && !this.#broken.signal.aborted) {
+			this.#lag?.takeRead(range);
 			// Started after the snapshot is emitted: its changes are later.
 			void this.#startWatch(range);
 		}
@@ -216,19 +222,24 @@ class Session {
 		}
 	}
 
-	async #startWatch({revision}: RawRange): Promise<void> {
-		if (!this.#watches || this.#watching || this.#broken.signal.aborted) {
+	async #startWatch(range: RawRange): Promise<void> {
+		if (!this.#watches || this.#watching) {
 			return;
 		}
 
 		this.#watching = true;
+		const lag = new WatchLag(range, error => {
+			this.#break(error);
+		});
 		const source = `watch:${this.#endpoint.url}` as const;
 		try {
-			await this.#endpoint.watch(this.#prefix, revision + 1, {
+			await this.#endpoint.watch(this.#prefix, range.revision + 1, {
 				onPut: key => {
+					lag.takeChange(key.modRevision);
 					this.#emitKey(() => ({type: 'dcs.put', source, entry: dcsEntry(checkedKey(key), this.#prefix)}));
 				},
 				onDelete: (key, at) => {
+					lag.takeChange(at);
 					this.#emitKey(() => ({
 						type: 'dcs.deleted',
 						source,
@@ -241,6 +252,7 @@ class Session {
 				},
 			});
 			if (!this.#broken.signal.aborted) {
+				this.#lag = lag;
 				this.#emit({type: 'source.alive', source});
 			}
 		} catch (error) {
@@ -268,6 +280,7 @@ class Session {
 			this.#emit({type: 'source.lost', source: `watch:${this.#endpoint.url}`, ...lossOf(error)});
 		}
 
+		this.#lag?.close();
 		this.#broken.abort();
 	}
 

@@ -131,4 +131,23 @@ describe.each([
 		await until('dcs.snapshot', events.indexOf(lost));
 		await until('source.alive', events.indexOf(lost), isWatch);
 	});
+
+	it('a watch that is open but reports nothing of what reads show is replaced', async () => {
+		const server = await new EtcdServer(kind).listen();
+		const content = (revision: number) => ({
+			revision,
+			keys: {[`${prefix}leader`]: {value: 'pgdb1', revision}},
+		});
+		server.content = content(3);
+		const {events, until, refresh} = await following(server, connect);
+		await until('source.alive', 0, isWatch);
+		const from = events.length;
+		server.content = content(4);
+		refresh();
+		const lost = await until('source.lost', from, isWatch);
+		expect(lost.reason).toBe('the watch lags: a change that was read 5 s ago is missing');
+		await until('source.alive', events.indexOf(lost), isWatch);
+		// The reads go on all the time.
+		expect(events.filter(({type}) => type === 'source.lost')).toEqual([lost]);
+	});
 });
