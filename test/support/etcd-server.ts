@@ -100,6 +100,7 @@ export class EtcdServer {
 	content: EtcdContent;
 	/** Each writes a message to an open watch. */
 	readonly #watches = new Set<(message: object) => void>();
+	readonly #watched = Promise.withResolvers<void>();
 	readonly #server = new Server();
 	#gateway: HttpServer | undefined;
 	readonly #methods = new Map<string, Unary>();
@@ -156,7 +157,7 @@ export class EtcdServer {
 		this.#implement('Watch', {
 			watch: (call: ServerDuplexStream<object, object>) => {
 				const write = (message: object) => call.write(message);
-				this.#watches.add(write);
+				this.#addWatch(write);
 				call.on('close', () => {
 					this.#watches.delete(write);
 				});
@@ -212,6 +213,11 @@ export class EtcdServer {
 		this.#server.forceShutdown();
 	}
 
+	/** Resolves when a first watch is open. */
+	async untilWatched(): Promise<void> {
+		await this.#watched.promise;
+	}
+
 	/** Open watches report that a key was put. */
 	reportPut(key: string, value: string, revision: number): void {
 		this.reportPuts([[key, value, revision]]);
@@ -242,6 +248,11 @@ export class EtcdServer {
 				events: [{type: 'DELETE', kv: {key: Buffer.from(key), mod_revision: String(revision)}}],
 			});
 		}
+	}
+
+	#addWatch(write: (message: object) => void): void {
+		this.#watches.add(write);
+		this.#watched.resolve();
 	}
 
 	#guarded(message: (request: Readonly<Record<string, unknown>>) => object): Unary {
@@ -338,7 +349,7 @@ export class EtcdServer {
 			return;
 		}
 
-		this.#watches.add(write);
+		this.#addWatch(write);
 		response.on('close', () => {
 			this.#watches.delete(write);
 		});
