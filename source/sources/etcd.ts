@@ -9,7 +9,7 @@ import type {SourceId} from '../domain/facts.ts';
 import {isFault} from '../lib/faults.ts';
 import {askFairly, justStalled, lateness, ownTime} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
-import {dcsEntry} from './dcs-values.ts';
+import type {DcsEntries} from './dcs-values.ts';
 import {
 	checkedAlarms,
 	checkedKey,
@@ -30,8 +30,9 @@ const membersEveryPolls = 3;
 export type EtcdOptions = {
 	/** `{namespace}/{scope}/` */
 	prefix: string;
-	/** Shared by all sources that query etcd. */
+	/** These two are shared by all sources that query etcd. */
 	order: Order;
+	entries: DcsEntries;
 	/** Watches the keys, besides reading them. */
 	watch: boolean;
 };
@@ -63,6 +64,7 @@ class Session {
 	readonly #endpoint: EtcdConnection;
 	readonly #prefix: string;
 	readonly #order: Order;
+	readonly #entries: DcsEntries;
 	readonly #watches: boolean;
 	readonly #context: SourceContext;
 	readonly #broken = new AbortController();
@@ -75,10 +77,15 @@ class Session {
 	/** The last answered read: the watch reports changes of the same store. */
 	#read: {began: number; clusterId: string; revision: number} | undefined;
 
-	constructor(endpoint: EtcdConnection, {prefix, order, watch}: EtcdOptions, context: SourceContext) {
+	constructor(
+		endpoint: EtcdConnection,
+		{prefix, order, entries, watch}: EtcdOptions,
+		context: SourceContext,
+	) {
 		this.#endpoint = endpoint;
 		this.#prefix = prefix;
 		this.#order = order;
+		this.#entries = entries;
 		this.#watches = watch;
 		this.#context = context;
 	}
@@ -139,7 +146,7 @@ class Session {
 				source,
 				clusterId: range.clusterId,
 				revision: range.revision,
-				entries: range.keys.map(key => dcsEntry(key, this.#prefix)),
+				entries: range.keys.map(key => this.#entries.read(key, this.#prefix)),
 				...(scopes.length === 0 ? {} : {scopes}),
 				began,
 				ended,
@@ -236,7 +243,11 @@ class Session {
 			await this.#endpoint.watch(this.#prefix, range.revision + 1, {
 				onPut: key => {
 					lag.takeChange(key.modRevision);
-					this.#emitKey(() => ({type: 'dcs.put', source, entry: dcsEntry(checkedKey(key), this.#prefix)}));
+					this.#emitKey(() => ({
+						type: 'dcs.put',
+						source,
+						entry: this.#entries.read(checkedKey(key), this.#prefix),
+					}));
 				},
 				onDelete: (key, at) => {
 					lag.takeChange(at);

@@ -13,6 +13,7 @@ import {isForeign} from '../domain/cluster/store.ts';
 import type {Subscription} from '../domain/subscription.ts';
 import {addressesSource} from './addresses.ts';
 import {viewSource} from './cluster-view.ts';
+import {DcsEntries} from './dcs-values.ts';
 import {etcdSource} from './etcd.ts';
 import {leaseSource} from './etcd-answers.ts';
 import {filesystemsSource} from './filesystems.ts';
@@ -36,6 +37,7 @@ export class SourceFactory {
 	readonly #connections: Connections;
 	readonly #endpoints = new Map<string, EtcdConnection>();
 	readonly #order = newOrder();
+	readonly #entries = new DcsEntries();
 	/** Undefined until a probe is started, and where it runs in this thread. */
 	#probesThread: ProbesThread | undefined;
 	/** Undefined until PostgreSQL is asked by SQL. */
@@ -57,8 +59,12 @@ export class SourceFactory {
 
 			case 'etcd': {
 				const {endpoint: url} = subscription;
-				const prefix = dcsPrefix(this.config);
-				return etcdSource(() => this.#connect(url), url, {prefix, order: this.#order, watch: watches});
+				return etcdSource(() => this.#connect(url), url, {
+					prefix: dcsPrefix(this.config),
+					order: this.#order,
+					entries: this.#entries,
+					watch: watches,
+				});
 			}
 
 			case 'lease': {

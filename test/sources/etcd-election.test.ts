@@ -2,6 +2,7 @@
 import {describe, expect, it, onTestFinished} from 'vitest';
 import type {EtcdConnection} from '../../source/connections/etcd-grpc.ts';
 import type {Event} from '../../source/domain/events.ts';
+import {DcsEntries} from '../../source/sources/dcs-values.ts';
 import {etcdSource} from '../../source/sources/etcd.ts';
 import {newOrder} from '../../source/sources/source.ts';
 
@@ -71,7 +72,12 @@ function follow(leaderAt: (time: number) => string | undefined) {
 		close: () => undefined,
 	};
 	const controller = new AbortController();
-	const done = etcdSource(() => endpoint, url, {prefix: '/service/main/', order: newOrder(), watch: false})({
+	const done = etcdSource(() => endpoint, url, {
+		prefix: '/service/main/',
+		order: newOrder(),
+		entries: new DcsEntries(),
+		watch: false,
+	})({
 		emit: event => events.push(event),
 		signal: controller.signal,
 		pause: clock.wait,

@@ -6,6 +6,7 @@ import {leaderKey} from '../../source/domain/cluster/keys.ts';
 import {foldCluster} from '../../source/domain/cluster/reducer.ts';
 import type {ClusterEvent, Event} from '../../source/domain/events.ts';
 import {ownTime} from '../../source/lib/own-time.ts';
+import {DcsEntries} from '../../source/sources/dcs-values.ts';
 import {etcdSource} from '../../source/sources/etcd.ts';
 import {newOrder, Pulse} from '../../source/sources/source.ts';
 import {EtcdServer} from '../support/etcd-server.ts';
@@ -26,7 +27,12 @@ async function following(server: EtcdServer, connect: (url: string) => EtcdConne
 	const controller = new AbortController();
 	const events: Event[] = [];
 	let look: () => void = () => undefined;
-	const done = etcdSource(() => connect(server.url), server.url, {prefix, order: newOrder(), watch: true})({
+	const done = etcdSource(() => connect(server.url), server.url, {
+		prefix,
+		order: newOrder(),
+		entries: new DcsEntries(),
+		watch: true,
+	})({
 		emit(event) {
 			events.push(event);
 			look();
