@@ -3,7 +3,6 @@
  * 200 ms to load.
  */
 import type {Agent} from 'node:http';
-import type {AgentOptions} from 'node:https';
 import type * as z from 'zod';
 import {deadline} from '../lib/own-time.ts';
 import {answerMaxBytes, checkKeys, checkMembers, keysMax, namesMax} from './etcd-bounds.ts';
@@ -40,7 +39,6 @@ export class EtcdHttp implements EtcdConnection {
 	readonly #closed = new AbortController();
 	readonly #gateways: Set<string>;
 	#agent: Agent | undefined;
-	#watchAgent: Agent | undefined;
 	#token: Promise<string | undefined> | undefined;
 	#fallback: Promise<EtcdConnection> | undefined;
 
@@ -128,7 +126,6 @@ export class EtcdHttp implements EtcdConnection {
 	close(): void {
 		this.#closed.abort();
 		this.#agent?.destroy();
-		this.#watchAgent?.destroy();
 		// A failure was already reported to the caller.
 		this.#fallback?.then(
 			endpoint => {
@@ -198,9 +195,9 @@ export class EtcdHttp implements EtcdConnection {
 	}
 
 	async #post<T>(shape: z.ZodType<T>, path: string, message: object, token?: string): Promise<T> {
-		this.#agent ??= agentFor(this.url, {...this.#tls(), keepAlive: true});
+		const agent = this.#connect();
 		const late = deadline(this.#access.deadline);
-		const {status, body} = await request(`${this.url}/v3/${path}`, this.#agent, {
+		const {status, body} = await request(`${this.url}/v3/${path}`, agent, {
 			method: 'POST',
 			headers: headersOf(token),
 			body: JSON.stringify(message),
@@ -221,14 +218,14 @@ export class EtcdHttp implements EtcdConnection {
 		return read;
 	}
 
-	/** By a connection of its own, which no other request waits for. */
+	/** By a socket of its own, since the answer does not end. */
 	async #watch(prefix: string, revision: number, handlers: WatchHandlers, token?: string): Promise<void> {
-		this.#watchAgent ??= agentFor(this.url, this.#tls());
+		const agent = this.#connect();
 		try {
 			await openWatch(
 				{
 					url: `${this.url}/v3/watch`,
-					agent: this.#watchAgent,
+					agent,
 					headers: headersOf(token),
 					message: {
 						key: base64(prefix),
@@ -248,8 +245,13 @@ export class EtcdHttp implements EtcdConnection {
 		}
 	}
 
-	#tls(): AgentOptions {
-		return this.url.startsWith('https:') ? readTls(this.#access.tls ?? {}) : {};
+	/** Made by the first call, so that an unreadable certificate fails that call. */
+	#connect(): Agent {
+		this.#agent ??= agentFor(this.url, {
+			...(this.url.startsWith('https:') ? readTls(this.#access.tls ?? {}) : {}),
+			keepAlive: true,
+		});
+		return this.#agent;
 	}
 
 	/** A server with HTTP/2 only closes the connection; so does one that stops. */

@@ -1,7 +1,7 @@
 /** HTTP and HTTPS with Node's own client, with a deadline and a size limit; loads no package. */
 import type {Agent, IncomingMessage} from 'node:http';
 import type {AgentOptions} from 'node:https';
-import {getCACertificates} from 'node:tls';
+import {createSecureContext, getCACertificates} from 'node:tls';
 import type {Credentials} from '../config/access.ts';
 import {http, https} from '../lib/builtin.ts';
 import {readFileBytes} from '../lib/files.ts';
@@ -22,8 +22,15 @@ export function basic({username, password}: Credentials): string {
 	return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
+/** @throws if a certificate or a key is invalid */
 export function agentFor(url: string, options: AgentOptions = {}): Agent {
-	return url.startsWith('https:') ? new (https().Agent)(options) : new (http().Agent)(options);
+	if (!url.startsWith('https:')) {
+		return new (http().Agent)(options);
+	}
+
+	// Node.js would read the certificates for each connection, and look for each request's socket by their text.
+	const {ca, cert, key, passphrase, ...others} = options;
+	return new (https().Agent)({...others, secureContext: createSecureContext({ca, cert, key, passphrase})});
 }
 
 /** Resolves with the beginning of the answer. The signal also ends the rest of it. */
