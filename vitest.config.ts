@@ -37,6 +37,7 @@ const shared = {isolate: false, setupFiles: ['test/support/reset.ts']};
 /** Programs, servers on the loopback, and time that passes: they wait for seconds, while the others run. */
 const processes = [
 	'connections/etcd',
+	'connections/etcd-watch',
 	'connections/postgres',
 	'connections/ssh/repeated',
 	'connections/ssh/channel-slots',

@@ -119,7 +119,7 @@ export class Session {
 			import('./drill/controller.ts'),
 			import('./sources/manager.ts'),
 		]);
-		const connections = await lastingConnections(config, lend);
+		const connections = lastingConnections(config, lend);
 		const {ssh} = connections;
 		this.#performer = new Effects({config, ssh, dispatch: runtime.dispatch, lend, onFault});
 		if (this.#recorder !== undefined) {

@@ -8,8 +8,8 @@ import {serviceIds, services} from '../domain/cluster/services.ts';
 import type {PastLine} from '../domain/history/collect.ts';
 import {bootOf, FileReader, JournalReader, type NodeClock, textMaxLength} from '../domain/logs/journal.ts';
 import {errnoWords} from '../lib/faults.ts';
+import {LineSplitter} from '../lib/line-splitter.ts';
 import {sanitize} from '../lib/sanitize.ts';
-import {LineSplitter} from '../sources/logs/line-batcher.ts';
 import type {PastLogs} from '../sources/past/node-logs.ts';
 import {AutopsyError} from './problem.ts';
 

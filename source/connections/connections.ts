@@ -1,13 +1,10 @@
-/** The clients of all sources: for the screen with watches; for one snapshot with the fewest packages to load. */
+/** The clients of all sources: for the screen with watches, for a snapshot without. */
 import type {Config} from '../config/config.ts';
-import type {EtcdAccess, EtcdGrpc} from './etcd-grpc.ts';
-import {EtcdHttp, type EtcdReads} from './etcd-http.ts';
+import type {EtcdAccess, EtcdConnection} from './etcd-grpc.ts';
+import {EtcdHttp} from './etcd-http.ts';
 import {Rest} from './rest.ts';
 import {type Lend, SshPrompts} from './ssh/prompts.ts';
 import {Ssh} from './ssh/ssh.ts';
-
-/** Without `watch` the endpoint is polled. */
-export type EtcdConnection = EtcdReads & Partial<Pick<EtcdGrpc, 'watch'>>;
 
 export type Connections = {
 	/** Makes a new connection with each call. */
@@ -19,36 +16,26 @@ export type Connections = {
 	watches: boolean;
 };
 
-/**
- * Loads gRPC, which only the screen needs.
- * @param lend lends the terminal, to ask the operator about host keys and passphrases
- */
-export async function lastingConnections(config: Config, lend: Lend): Promise<Connections> {
-	const {EtcdGrpc: Endpoint} = await import('./etcd-grpc.ts');
-	const questions = new SshPrompts(lend, config.ssh);
-	return {
-		...common(config, questions),
-		etcd: url => new Endpoint(url, etcdAccess(config, url)),
-		watches: true,
-	};
+/** @param lend lends the terminal, to ask the operator about host keys and passphrases */
+export function lastingConnections(config: Config, lend: Lend): Connections {
+	return {...common(config, new SshPrompts(lend, config.ssh)), watches: true};
 }
 
 export function briefConnections(config: Config): Connections {
-	return {
-		...common(config),
-		etcd: url => {
-			const access = etcdAccess(config, url);
-			return new EtcdHttp(url, access, async () => {
-				const {EtcdGrpc: Endpoint} = await import('./etcd-grpc.ts');
-				return new Endpoint(url, access);
-			});
-		},
-		watches: false,
-	};
+	return {...common(config), watches: false};
 }
 
-function common(config: Config, questions?: SshPrompts): Pick<Connections, 'rest' | 'ssh'> {
+function common(config: Config, questions?: SshPrompts): Omit<Connections, 'watches'> {
+	const gateways = new Set<string>();
 	return {
+		etcd: url => {
+			const access = etcdAccess(config, url);
+			const byGrpc = async () => {
+				const {EtcdGrpc: Endpoint} = await import('./etcd-grpc.ts');
+				return new Endpoint(url, access);
+			};
+			return new EtcdHttp(url, access, byGrpc, gateways);
+		},
 		rest: new Rest({tls: config.rest.tls, deadline: config.deadline}),
 		ssh: new Ssh({...config.ssh, deadline: config.deadline * 2}, questions),
 	};

@@ -7,6 +7,12 @@ export const keysMax = 2000;
 /** Bytes; Patroni's keys and the member list have some tens of KiB. */
 export const answerMaxBytes = 16 * 1024 * 1024;
 
+/**
+ * Changes in one message of a watch, and between two reads, two seconds apart: Patroni writes a few keys a second. Beyond the limit
+ * the keys are read again.
+ */
+const changesMax = 5000;
+
 /** etcd recommends at most seven voting members; learners come on top. */
 export const membersMax = 100;
 /** etcd has three types of alarms. */
@@ -32,5 +38,12 @@ export function checkMembers(members: readonly unknown[], alarms: readonly unkno
 export function checkKeys(count: number, prefix: string): void {
 	if (count > keysMax) {
 		throw new TooMany(`etcd has more than ${keysMax} keys below ${prefix}`);
+	}
+}
+
+/** @throws TooMany */
+export function checkChanges(count: number): void {
+	if (count > changesMax) {
+		throw new TooMany(`the watch reports more than ${changesMax} changes at once`);
 	}
 }

@@ -43,6 +43,9 @@ const keepalive = {'grpc.keepalive_time_ms': 10_000, 'grpc.keepalive_timeout_ms'
 /** gRPC would wait up to two minutes for a node that returns. */
 const reconnect = {'grpc.initial_reconnect_backoff_ms': 250, 'grpc.max_reconnect_backoff_ms': 1000};
 
+/** One endpoint, by whatever protocol. */
+export type EtcdConnection = Pick<EtcdGrpc, keyof EtcdGrpc>;
+
 export class EtcdGrpc {
 	readonly url: string;
 	readonly #access: EtcdAccess;

@@ -1,7 +1,7 @@
 /** HTTP and HTTPS with Node's own client, with a deadline and a size limit; loads no package. */
 import type {Agent, IncomingMessage} from 'node:http';
 import type {AgentOptions} from 'node:https';
-import {getCACertificates} from 'node:tls';
+import {createSecureContext, getCACertificates} from 'node:tls';
 import type {Credentials} from '../config/access.ts';
 import {http, https} from '../lib/builtin.ts';
 import {readFileBytes} from '../lib/files.ts';
@@ -22,19 +22,35 @@ export function basic({username, password}: Credentials): string {
 	return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
+/** @throws if a certificate or a key is invalid */
 export function agentFor(url: string, options: AgentOptions = {}): Agent {
-	return url.startsWith('https:') ? new (https().Agent)(options) : new (http().Agent)(options);
+	if (!url.startsWith('https:')) {
+		return new (http().Agent)(options);
+	}
+
+	// Node.js would read the certificates for each connection, and look for each request's socket by their text.
+	const {ca, cert, key, passphrase, ...others} = options;
+	return new (https().Agent)({...others, secureContext: createSecureContext({ca, cert, key, passphrase})});
+}
+
+/** Resolves with the beginning of the answer. The signal also ends the rest of it. */
+export async function openRequest(
+	url: string,
+	agent: Agent,
+	{method = 'GET', headers, body, signal}: Omit<HttpRequest, 'maxBytes'>,
+): Promise<IncomingMessage> {
+	const send = url.startsWith('https:') ? https().request : http().request;
+	return new Promise<IncomingMessage>((resolve, reject) => {
+		send(url, {method, agent, signal, ...(headers && {headers})}, resolve)
+			.on('error', reject)
+			.end(body);
+	});
 }
 
 export async function request(url: string, agent: Agent, ask: HttpRequest): Promise<HttpAnswer> {
-	const {method = 'GET', headers, body, signal, maxBytes} = ask;
-	const send = url.startsWith('https:') ? https().request : http().request;
+	const {signal, maxBytes} = ask;
 	try {
-		const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-			send(url, {method, agent, signal, ...(headers && {headers})}, resolve)
-				.on('error', reject)
-				.end(body);
-		});
+		const answer = await openRequest(url, agent, ask);
 		const {socket} = answer;
 		const text = await textOf(answer, maxBytes);
 		signal.throwIfAborted();
@@ -50,7 +66,8 @@ export async function request(url: string, agent: Agent, ask: HttpRequest): Prom
 	}
 }
 
-async function textOf(answer: IncomingMessage, maxBytes: number): Promise<string> {
+/** @throws if it is longer */
+export async function textOf(answer: IncomingMessage, maxBytes: number): Promise<string> {
 	const chunks: Buffer[] = [];
 	let bytes = 0;
 	for await (const chunk of answer as AsyncIterable<Buffer>) {

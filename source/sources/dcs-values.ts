@@ -28,6 +28,57 @@ export function dcsEntry({key, value, createRevision, modRevision, lease}: RawKe
 	return {path, value: dcsValue(path, value), createRevision, modRevision, lease};
 }
 
+/** Characters of texts that are kept; Patroni's keys have some tens of thousands in all. */
+const keptMaxLength = 1024 * 1024;
+
+/**
+ * Parses each entry once: every endpoint reports the same ones, by its watch and by each read. The same entry is the identical
+ * object, until a change, whichever store it is from.
+ */
+export class DcsEntries {
+	readonly #kept = new Map<string, {raw: RawKey; entry: DcsEntry}>();
+	#length = 0;
+
+	read(raw: RawKey, prefix: string): DcsEntry {
+		const known = this.#kept.get(raw.key);
+		if (known !== undefined && isSame(known.raw, raw)) {
+			return known.entry;
+		}
+
+		const entry = dcsEntry(raw, prefix);
+		this.#keep(raw, entry, known?.raw);
+		return entry;
+	}
+
+	#keep(raw: RawKey, entry: DcsEntry, before: RawKey | undefined): void {
+		this.#kept.delete(raw.key);
+		this.#length -= before === undefined ? 0 : lengthOf(before);
+		if (this.#length + lengthOf(raw) > keptMaxLength) {
+			this.#kept.clear();
+			this.#length = 0;
+		}
+
+		if (lengthOf(raw) <= keptMaxLength) {
+			this.#kept.set(raw.key, {raw, entry});
+			this.#length += lengthOf(raw);
+		}
+	}
+}
+
+function isSame(a: RawKey, b: RawKey): boolean {
+	return (
+		a.modRevision === b.modRevision &&
+		a.createRevision === b.createRevision &&
+		a.lease === b.lease &&
+		a.value === b.value
+	);
+}
+
+/** An entry takes memory, however short its text is. */
+function lengthOf({key, value}: RawKey): number {
+	return key.length + value.length + 500;
+}
+
 export function dcsValue(path: string, text: string): DcsValue {
 	switch (path) {
 		case 'leader': {

@@ -1,6 +1,5 @@
 /** Validates etcd's answers, over gRPC or its JSON gateway, on receipt; an invalid one counts as no answer. */
-import type {RawKey, RawRange} from '../connections/etcd-grpc.ts';
-import type {EtcdReads} from '../connections/etcd-http.ts';
+import type {EtcdConnection, RawKey, RawRange} from '../connections/etcd-grpc.ts';
 import type {EtcdAlarm, EtcdMember, EtcdStatus} from '../domain/facts.ts';
 import {askFairly} from '../lib/own-time.ts';
 import {type Order, poll, type Source} from './source.ts';
@@ -106,11 +105,13 @@ function isCount(value: number): boolean {
 	return Number.isSafeInteger(value) && value >= 0;
 }
 
+type Asked = Pick<EtcdConnection, 'url' | 'leaseTimeToLive'>;
+
 type Lease = {url: string; ttl: number; grantedTtl: number; began: number};
 
 /** @param order shared by all sources that query etcd */
-export function leaseSource(endpoints: () => readonly EtcdReads[], lease: string, order: Order): Source {
-	const ask = async (endpoint: EtcdReads): Promise<Lease> => {
+export function leaseSource(endpoints: () => readonly Asked[], lease: string, order: Order): Source {
+	const ask = async (endpoint: Asked): Promise<Lease> => {
 		const began = order();
 		return {url: endpoint.url, began, ...checkedLease(await endpoint.leaseTimeToLive(lease))};
 	};

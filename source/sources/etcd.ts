@@ -1,17 +1,15 @@
 /**
- * One etcd endpoint: polls its status and a linearizable read of Patroni's keys, and watches the keys if the connection
- * can.
+ * One etcd endpoint: polls its status and a linearizable read of Patroni's keys, and watches the keys.
  */
-import type {EtcdConnection} from '../connections/connections.ts';
 import {lossOf} from '../connections/error-reason.ts';
-import {TooMany} from '../connections/etcd-bounds.ts';
-import type {RawRange} from '../connections/etcd-grpc.ts';
+import {checkChanges, TooMany} from '../connections/etcd-bounds.ts';
+import type {EtcdConnection, RawRange} from '../connections/etcd-grpc.ts';
 import type {Event} from '../domain/events.ts';
 import type {SourceId} from '../domain/facts.ts';
 import {isFault} from '../lib/faults.ts';
 import {askFairly, justStalled, lateness, ownTime} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
-import {dcsEntry} from './dcs-values.ts';
+import type {DcsEntries} from './dcs-values.ts';
 import {
 	checkedAlarms,
 	checkedKey,
@@ -21,6 +19,7 @@ import {
 	checkedStatus,
 } from './etcd-answers.ts';
 import type {Order, Source, SourceContext} from './source.ts';
+import {WatchLag} from './watch-lag.ts';
 
 /** ms before a broken connection is replaced. */
 const reconnectMs = 1000;
@@ -28,18 +27,18 @@ const reconnectMs = 1000;
 const electionMs = 200;
 /** Polls between two requests of the member list and the alarms, which change rarely. */
 const membersEveryPolls = 3;
-/**
- * Changes between two reads, two seconds apart: Patroni writes a few keys a second. Beyond the limit the keys are read
- * again.
- */
-const changesMax = 5000;
+export type EtcdOptions = {
+	/** `{namespace}/{scope}/` */
+	prefix: string;
+	/** These two are shared by all sources that query etcd. */
+	order: Order;
+	entries: DcsEntries;
+	/** Watches the keys, besides reading them. */
+	watch: boolean;
+};
 
-/**
- * @param connect makes a new connection; called after each break, since an old one may be in its backoff
- * @param prefix `{namespace}/{scope}/`
- * @param order shared by all sources that query etcd
- */
-export function etcdSource(connect: () => EtcdConnection, url: string, prefix: string, order: Order): Source {
+/** @param connect makes a new connection; called after each break, since an old one may be in its backoff */
+export function etcdSource(connect: () => EtcdConnection, url: string, options: EtcdOptions): Source {
 	return async context => {
 		const {emit, signal, pause} = context;
 		emit({type: 'source.connecting', source: `etcd:${url}`});
@@ -47,7 +46,7 @@ export function etcdSource(connect: () => EtcdConnection, url: string, prefix: s
 		while (!signal.aborted) {
 			const endpoint = connect();
 			try {
-				await new Session(endpoint, prefix, order, context).run();
+				await new Session(endpoint, options, context).run();
 			} finally {
 				endpoint.close();
 			}
@@ -65,19 +64,29 @@ class Session {
 	readonly #endpoint: EtcdConnection;
 	readonly #prefix: string;
 	readonly #order: Order;
+	readonly #entries: DcsEntries;
+	readonly #watches: boolean;
 	readonly #context: SourceContext;
 	readonly #broken = new AbortController();
 	#watching = false;
+	/** From the moment that etcd confirms the watch. */
+	#lag: WatchLag | undefined;
 	#polls = 0;
 	/** Changes from the watch since the last read. */
 	#changes = 0;
 	/** The last answered read: the watch reports changes of the same store. */
 	#read: {began: number; clusterId: string; revision: number} | undefined;
 
-	constructor(endpoint: EtcdConnection, prefix: string, order: Order, context: SourceContext) {
+	constructor(
+		endpoint: EtcdConnection,
+		{prefix, order, entries, watch}: EtcdOptions,
+		context: SourceContext,
+	) {
 		this.#endpoint = endpoint;
 		this.#prefix = prefix;
 		this.#order = order;
+		this.#entries = entries;
+		this.#watches = watch;
 		this.#context = context;
 	}
 
@@ -90,6 +99,8 @@ class Session {
 			await Promise.all([this.#readStatus(began, either), this.#readKeys(began), this.#askMembers(began)]);
 			await untilPoll(since, either);
 		}
+
+		this.#lag?.close();
 	}
 
 	/** Asks once more where the answer has no raft leader; then the usual interval counts. */
@@ -135,13 +146,14 @@ class Session {
 				source,
 				clusterId: range.clusterId,
 				revision: range.revision,
-				entries: range.keys.map(key => dcsEntry(key, this.#prefix)),
+				entries: range.keys.map(key => this.#entries.read(key, this.#prefix)),
 				...(scopes.length === 0 ? {} : {scopes}),
 				began,
 				ended,
 			};
 		});
-		if (range !== undefined) {
+		if (range !== undefined && !this.#broken.signal.aborted) {
+			this.#lag?.takeRead(range);
 			// Started after the snapshot is emitted: its changes are later.
 			void this.#startWatch(range);
 		}
@@ -217,19 +229,28 @@ class Session {
 		}
 	}
 
-	async #startWatch({revision}: RawRange): Promise<void> {
-		if (this.#endpoint.watch === undefined || this.#watching || this.#broken.signal.aborted) {
+	async #startWatch(range: RawRange): Promise<void> {
+		if (!this.#watches || this.#watching) {
 			return;
 		}
 
 		this.#watching = true;
+		const lag = new WatchLag(range, error => {
+			this.#break(error);
+		});
 		const source = `watch:${this.#endpoint.url}` as const;
 		try {
-			await this.#endpoint.watch(this.#prefix, revision + 1, {
+			await this.#endpoint.watch(this.#prefix, range.revision + 1, {
 				onPut: key => {
-					this.#emitKey(() => ({type: 'dcs.put', source, entry: dcsEntry(checkedKey(key), this.#prefix)}));
+					lag.takeChange(key.modRevision);
+					this.#emitKey(() => ({
+						type: 'dcs.put',
+						source,
+						entry: this.#entries.read(checkedKey(key), this.#prefix),
+					}));
 				},
 				onDelete: (key, at) => {
+					lag.takeChange(at);
 					this.#emitKey(() => ({
 						type: 'dcs.deleted',
 						source,
@@ -242,6 +263,7 @@ class Session {
 				},
 			});
 			if (!this.#broken.signal.aborted) {
+				this.#lag = lag;
 				this.#emit({type: 'source.alive', source});
 			}
 		} catch (error) {
@@ -269,6 +291,7 @@ class Session {
 			this.#emit({type: 'source.lost', source: `watch:${this.#endpoint.url}`, ...lossOf(error)});
 		}
 
+		this.#lag?.close();
 		this.#broken.abort();
 	}
 
@@ -278,11 +301,8 @@ class Session {
 			return;
 		}
 
-		if (++this.#changes > changesMax) {
-			this.#break(new Error(`the watch reports more than ${changesMax} changes at once`));
-		} else {
-			this.#emit({...event, began: this.#read.began, ended: this.#order()});
-		}
+		checkChanges(++this.#changes);
+		this.#emit({...event, began: this.#read.began, ended: this.#order()});
 	}
 
 	#emit(event: Event): void {

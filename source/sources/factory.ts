@@ -3,7 +3,8 @@ import type {Config} from '../config/config.ts';
 import type {LoginAccess} from '../config/login.ts';
 import {drillAccess} from '../config/probe.ts';
 import {dcsPrefix} from '../config/target.ts';
-import type {Connections, EtcdConnection} from '../connections/connections.ts';
+import type {Connections} from '../connections/connections.ts';
+import type {EtcdConnection} from '../connections/etcd-grpc.ts';
 import type {Store} from '../domain/cluster/cluster.ts';
 import {firstStore} from '../domain/cluster/cluster.ts';
 import {unitOn} from '../domain/cluster/roles.ts';
@@ -12,6 +13,7 @@ import {isForeign} from '../domain/cluster/store.ts';
 import type {Subscription} from '../domain/subscription.ts';
 import {addressesSource} from './addresses.ts';
 import {viewSource} from './cluster-view.ts';
+import {DcsEntries} from './dcs-values.ts';
 import {etcdSource} from './etcd.ts';
 import {leaseSource} from './etcd-answers.ts';
 import {filesystemsSource} from './filesystems.ts';
@@ -35,6 +37,7 @@ export class SourceFactory {
 	readonly #connections: Connections;
 	readonly #endpoints = new Map<string, EtcdConnection>();
 	readonly #order = newOrder();
+	readonly #entries = new DcsEntries();
 	/** Undefined until a probe is started, and where it runs in this thread. */
 	#probesThread: ProbesThread | undefined;
 	/** Undefined until PostgreSQL is asked by SQL. */
@@ -56,8 +59,12 @@ export class SourceFactory {
 
 			case 'etcd': {
 				const {endpoint: url} = subscription;
-				const prefix = dcsPrefix(this.config);
-				return etcdSource(() => this.#connect(url), url, prefix, this.#order);
+				return etcdSource(() => this.#connect(url), url, {
+					prefix: dcsPrefix(this.config),
+					order: this.#order,
+					entries: this.#entries,
+					watch: watches,
+				});
 			}
 
 			case 'lease': {

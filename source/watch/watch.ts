@@ -123,7 +123,7 @@ async function recordUntil(
 	);
 	try {
 		// Without an operator ssh's questions are skipped.
-		await session.look(await lastingConnections(config, async () => undefined));
+		await session.look(lastingConnections(config, async () => undefined));
 		manager.ready(`recording ${config.scope}`);
 		await Promise.race([aborted(signal), failed]);
 	} finally {

@@ -1,8 +1,8 @@
 import {afterEach, describe, expect, it, onTestFinished} from 'vitest';
 import {reasonOf} from '../../source/connections/error-reason.ts';
 import {keysMax, TooMany} from '../../source/connections/etcd-bounds.ts';
-import {type EtcdAccess, EtcdGrpc} from '../../source/connections/etcd-grpc.ts';
-import {EtcdHttp, type EtcdReads} from '../../source/connections/etcd-http.ts';
+import {type EtcdAccess, type EtcdConnection, EtcdGrpc} from '../../source/connections/etcd-grpc.ts';
+import {EtcdHttp} from '../../source/connections/etcd-http.ts';
 import {copyCertificates} from '../support/certificates.ts';
 import {EtcdServer, type EtcdServerOptions} from '../support/etcd-server.ts';
 
@@ -24,19 +24,19 @@ async function etcd(options: EtcdServerOptions): Promise<EtcdServer> {
 
 type Access = Omit<EtcdAccess, 'deadline'>;
 
-function overGrpc(url: string, access: Access): EtcdReads {
+function overGrpc(url: string, access: Access): EtcdConnection {
 	return new EtcdGrpc(url, {...access, deadline: 5000});
 }
 
 /** An etcd that answers only by its gateway. */
-function byGateway(url: string, access: Access): EtcdReads {
+function byGateway(url: string, access: Access): EtcdConnection {
 	return new EtcdHttp(url, {...access, deadline: 5000}, async () => {
 		throw new Error('gRPC was asked for');
 	});
 }
 
 /** The revision that was read, or the reason that there is none, as on the screen. */
-async function read(endpoint: EtcdReads): Promise<number | string> {
+async function read(endpoint: EtcdConnection): Promise<number | string> {
 	try {
 		return (await endpoint.read('/service/main/')).revision;
 	} catch (error) {
@@ -55,7 +55,7 @@ describe.each([
 ])('etcd over %s', (_way, make, kind) => {
 	const start = async (options: EtcdServerOptions) => etcd({...options, ...kind});
 
-	function connect(url: string, access: Access): EtcdReads {
+	function connect(url: string, access: Access): EtcdConnection {
 		const endpoint = make(url, access);
 		onTestFinished(() => {
 			endpoint.close();

@@ -1,7 +1,8 @@
 /** An election is shorter than a poll: what an endpoint says during it is asked again, once, by a clock of the test. */
 import {describe, expect, it, onTestFinished} from 'vitest';
-import type {EtcdConnection} from '../../source/connections/connections.ts';
+import type {EtcdConnection} from '../../source/connections/etcd-grpc.ts';
 import type {Event} from '../../source/domain/events.ts';
+import {DcsEntries} from '../../source/sources/dcs-values.ts';
 import {etcdSource} from '../../source/sources/etcd.ts';
 import {newOrder} from '../../source/sources/source.ts';
 
@@ -67,15 +68,16 @@ function follow(leaderAt: (time: number) => string | undefined) {
 		keys: async () => [],
 		members: async () => ({members: [], alarms: []}),
 		leaseTimeToLive: async () => ({ttl: 1, grantedTtl: 1}),
+		watch: async () => undefined,
 		close: () => undefined,
 	};
 	const controller = new AbortController();
-	const done = etcdSource(
-		() => endpoint,
-		url,
-		'/service/main/',
-		newOrder(),
-	)({
+	const done = etcdSource(() => endpoint, url, {
+		prefix: '/service/main/',
+		order: newOrder(),
+		entries: new DcsEntries(),
+		watch: false,
+	})({
 		emit: event => events.push(event),
 		signal: controller.signal,
 		pause: clock.wait,

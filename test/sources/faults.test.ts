@@ -85,6 +85,7 @@ describe('a fault of this program', () => {
 				keys: async () => [],
 				members: async () => ({members: [], alarms: []}),
 				leaseTimeToLive: async () => ({ttl: 0, grantedTtl: 0}),
+				watch: async () => undefined,
 				close: () => undefined,
 			}),
 		};

@@ -3,7 +3,7 @@
  * users.
  */
 import {readFileSync} from 'node:fs';
-import {createServer, type Server as HttpServer, type RequestListener} from 'node:http';
+import {createServer, type Server as HttpServer, type RequestListener, type ServerResponse} from 'node:http';
 import {createServer as createTlsServer} from 'node:https';
 import {createRequire} from 'node:module';
 import type {AddressInfo} from 'node:net';
@@ -98,7 +98,9 @@ export class EtcdServer {
 	forgetsTokens = false;
 	/** May be changed at any time. */
 	content: EtcdContent;
-	readonly #watches = new Set<ServerDuplexStream<object, object>>();
+	/** Each writes a message to an open watch. */
+	readonly #watches = new Set<(message: object) => void>();
+	readonly #watched = Promise.withResolvers<void>();
 	readonly #server = new Server();
 	#gateway: HttpServer | undefined;
 	readonly #methods = new Map<string, Unary>();
@@ -154,12 +156,13 @@ export class EtcdServer {
 		this.#serve('Cluster', {memberList: this.#guarded(() => ({header, members}))});
 		this.#implement('Watch', {
 			watch: (call: ServerDuplexStream<object, object>) => {
-				this.#watches.add(call);
+				const write = (message: object) => call.write(message);
+				this.#addWatch(write);
 				call.on('close', () => {
-					this.#watches.delete(call);
+					this.#watches.delete(write);
 				});
 				call.on('data', () => {
-					call.write({header, watch_id: '0', created: true, canceled: false, events: []});
+					write({header, watch_id: '0', created: true, canceled: false, events: []});
 				});
 				call.on('end', () => {
 					call.end();
@@ -210,6 +213,11 @@ export class EtcdServer {
 		this.#server.forceShutdown();
 	}
 
+	/** Resolves when a first watch is open. */
+	async untilWatched(): Promise<void> {
+		await this.#watched.promise;
+	}
+
 	/** Open watches report that a key was put. */
 	reportPut(key: string, value: string, revision: number): void {
 		this.reportPuts([[key, value, revision]]);
@@ -218,8 +226,8 @@ export class EtcdServer {
 	/** All in one message of the watch. */
 	reportPuts(puts: readonly (readonly [key: string, value: string, revision: number])[]): void {
 		const revision = puts.at(-1)?.[2] ?? 0;
-		for (const call of this.#watches) {
-			call.write({
+		for (const write of this.#watches) {
+			write({
 				header: {cluster_id: '1', member_id: '1', revision: String(revision)},
 				watch_id: '0',
 				created: false,
@@ -227,6 +235,24 @@ export class EtcdServer {
 				events: puts.map(put => ({type: 'PUT', kv: keyValue(...put)})),
 			});
 		}
+	}
+
+	/** Open watches report that a key was deleted. */
+	reportDelete(key: string, revision: number): void {
+		for (const write of this.#watches) {
+			write({
+				header: {cluster_id: '1', member_id: '1', revision: String(revision)},
+				watch_id: '0',
+				created: false,
+				canceled: false,
+				events: [{type: 'DELETE', kv: {key: Buffer.from(key), mod_revision: String(revision)}}],
+			});
+		}
+	}
+
+	#addWatch(write: (message: object) => void): void {
+		this.#watches.add(write);
+		this.#watched.resolve();
 	}
 
 	#guarded(message: (request: Readonly<Record<string, unknown>>) => object): Unary {
@@ -277,8 +303,9 @@ export class EtcdServer {
 		const answer = (code: number, body: object) => {
 			response.writeHead(code, {'content-type': 'application/json'}).end(JSON.stringify(body, withBase64));
 		};
+		const isWatch = request.url === '/v3/watch';
 		const method = this.#methods.get(request.url ?? '');
-		if (typeof this.#options.gateway === 'number' || method === undefined) {
+		if (typeof this.#options.gateway === 'number' || (method === undefined && !isWatch)) {
 			answer(typeof this.#options.gateway === 'number' ? this.#options.gateway : 404, {
 				code: 5,
 				message: 'Not Found',
@@ -296,12 +323,38 @@ export class EtcdServer {
 				metadata.set('token', request.headers.authorization);
 			}
 
+			if (isWatch) {
+				this.#watchJson(metadata, response);
+				return;
+			}
+
 			const call = {request: JSON.parse(body), metadata} as Parameters<Unary>[0];
-			method(call, (error, value) => {
+			method?.(call, (error, value) => {
 				answer(error ? 400 : 200, error ? {code: error.code, message: error.details} : (value ?? {}));
 			});
 		});
 	};
+
+	/** etcd confirms a watch that it refuses, and cancels it in the same line. */
+	#watchJson(metadata: Metadata, response: ServerResponse): void {
+		response.writeHead(200, {'content-type': 'application/json'});
+		const write = (message: object) =>
+			response.write(`${JSON.stringify({result: message}, withBase64).replaceAll('"type":"PUT",', '')}\n`);
+		const header = {cluster_id: '1', member_id: '1', revision: '7'};
+		const problem = this.#refuses(metadata);
+		if (problem) {
+			const code = problem.code === status.UNAUTHENTICATED ? 'Unauthenticated' : 'InvalidArgument';
+			const reason = `rpc error: code = ${code} desc = ${problem.details}`;
+			write({header, watch_id: '-1', created: true, canceled: true, cancel_reason: reason});
+			return;
+		}
+
+		this.#addWatch(write);
+		response.on('close', () => {
+			this.#watches.delete(write);
+		});
+		write({header, created: true});
+	}
 
 	#serve(name: string, methods: Record<string, Unary>): void {
 		for (const [method, unary] of Object.entries(methods)) {

@@ -13,7 +13,7 @@ import {execa} from 'execa';
 import {describe, expect, it, vi} from 'vitest';
 import {ownKeys} from '../../source/config/schema.ts';
 import {temporaryFolder} from '../support/folder.ts';
-import {node, program} from '../support/program.ts';
+import {loadedPackages, node, program, recordingImports} from '../support/program.ts';
 
 const folder = temporaryFolder('test');
 
@@ -308,22 +308,14 @@ describe('--print-config', () => {
 	});
 });
 
-/** Runs the program. @returns the packages that it loaded: the build names them at the end of each file */
+/** Runs the program. @returns the packages that it loaded, too */
 async function recorded(args: readonly string[]) {
 	const imports = file('imports', '');
-	const recorder = new URL('../support/record-imports.js', import.meta.url);
-	const {stdout, stderr, exitCode} = await execa(node, ['--import', recorder.href, program, ...args], {
+	const {stdout, stderr, exitCode} = await execa(node, [...recordingImports, program, ...args], {
 		reject: false,
 		env: {IMPORTS: imports, HOME: '/nonexistent'},
 	});
-	const chunks = readFileSync(imports, 'utf8').match(/^file:.*\/dist\/.*$/gm) ?? [];
-	const loaded = chunks.flatMap(
-		chunk =>
-			/^\/\/ (.*)$/m
-				.exec(readFileSync(new URL(chunk), 'utf8').trim().split('\n').at(-1) ?? '')?.[1]
-				?.split(' ') ?? [],
-	);
-	return {stdout, stderr, exitCode, loaded};
+	return {stdout, stderr, exitCode, loaded: loadedPackages(imports)};
 }
 
 describe('--once', () => {

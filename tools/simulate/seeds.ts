@@ -35,6 +35,12 @@ export const etcdAnswers = [
 	...captured(/^etcd-members\.json$/).map(text => `members\n${text}`),
 	...captured(/^etcd-status\.json$/).map(text => `status\n${text}`),
 	...captured(/^etcd-alarm\.json$/).map(text => `alarms\n${text}`),
+	...captured(/^etcd-watch\.ndjson$/).flatMap(text =>
+		text
+			.trim()
+			.split('\n')
+			.map(line => `watch\n${line}`),
+	),
 	'lease\n{"header":{"cluster_id":"1"},"ID":"4711","TTL":"18","grantedTTL":"20"}',
 ];
 

@@ -6,18 +6,22 @@ import {
 	membersAnswer,
 	rangeAnswer,
 	statusAnswer,
+	watchMessage,
 } from '../../source/connections/etcd-json.ts';
 import {serviceIds} from '../../source/domain/cluster/services.ts';
 import type {Fact} from '../../source/domain/events.ts';
 import {FileReader, JournalReader} from '../../source/domain/logs/journal.ts';
 import {parseJson} from '../../source/lib/json.ts';
+import {sanitize} from '../../source/lib/sanitize.ts';
 import {parseAddresses, parseMonitorLine} from '../../source/sources/addresses.ts';
 import {dcsEntry} from '../../source/sources/dcs-values.ts';
 import {
 	checkedAlarms,
+	checkedKey,
 	checkedLease,
 	checkedMembers,
 	checkedRange,
+	checkedRevision,
 	checkedStatus,
 } from '../../source/sources/etcd-answers.ts';
 import {parseFilesystems, parseGlibc} from '../../source/sources/filesystems.ts';
@@ -238,6 +242,20 @@ function etcdFacts(question: string, json: unknown): Fact[] {
 		case 'lease': {
 			const lease = checkedLease(answerOf(leaseAnswer, json));
 			return [{type: 'lease.read', source: `etcd:${endpoint}`, lease: '4711', ...lease}];
+		}
+
+		case 'watch': {
+			const source = `watch:${endpoint}` as const;
+			return watchMessage(JSON.stringify(json)).changes.map(change =>
+				change.type === 'put'
+					? {type: 'dcs.put', source, entry: dcsEntry(checkedKey(change.key), prefix)}
+					: {
+							type: 'dcs.deleted',
+							source,
+							path: sanitize(change.key.slice(prefix.length)),
+							revision: checkedRevision(change.revision),
+						},
+			);
 		}
 
 		default: {

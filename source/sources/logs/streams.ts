@@ -3,10 +3,11 @@ import type {ClientChannel} from 'ssh2';
 import {releaseChannel, whyLost} from '../../connections/ssh/channel.ts';
 import {SshError} from '../../connections/ssh/prompts.ts';
 import {entryOf} from '../../domain/logs/journal.ts';
+import {LineSplitter, type Take} from '../../lib/line-splitter.ts';
 import {sanitize} from '../../lib/sanitize.ts';
 import type {FilePlace} from './command.ts';
 import type {LineBatcher} from './line-batcher.ts';
-import {LineSplitter, runCooperatively, type Take} from './line-batcher.ts';
+import {runCooperatively} from './line-batcher.ts';
 
 /** Messages of the command about itself on stderr. */
 export type Ended = {
