@@ -95,6 +95,11 @@ export class Sources {
 		this.#pulse.refresh();
 	}
 
+	/** Whether sources may be asked half as often. */
+	setCalm(isCalm: boolean): void {
+		this.#pulse.setCalm(isCalm);
+	}
+
 	/** Ends all sources and closes their connections. */
 	async close(): Promise<void> {
 		const running = [...this.#running.values()];
@@ -130,6 +135,7 @@ export class Sources {
 				signal: AbortSignal.any([signal, broken.signal]),
 				pause: this.#pulse.pause,
 				untilPoll: this.#pulse.untilPoll,
+				untilOwnPoll: this.#pulse.untilOwnPoll,
 			};
 			const take = (error: unknown) => {
 				const isRunning = !broken.signal.aborted && sources.length > 0;

@@ -38,6 +38,7 @@ async function following(server: EtcdServer) {
 		signal: controller.signal,
 		pause: pulse.pause,
 		untilPoll: pulse.untilPoll,
+		untilOwnPoll: pulse.untilOwnPoll,
 	});
 	onTestFinished(async () => {
 		controller.abort();
