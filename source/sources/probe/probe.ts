@@ -80,11 +80,13 @@ class ProbeThread {
 
 			this.#probes.clear();
 		};
-		this.#worker.on('message', (report: ProbeReport) => {
-			this.#probes.get(report.probe)?.take(report);
-			if (report.type === 'ended' && this.#probes.delete(report.probe) && this.#probes.size === 0) {
-				onLast();
-				this.#order({type: 'exit'});
+		this.#worker.on('message', (reports: readonly ProbeReport[]) => {
+			for (const report of reports) {
+				this.#probes.get(report.probe)?.take(report);
+				if (report.type === 'ended' && this.#probes.delete(report.probe) && this.#probes.size === 0) {
+					onLast();
+					this.#order({type: 'exit'});
+				}
 			}
 		});
 		this.#worker.on('error', fail);
