@@ -10,6 +10,7 @@ import type {SourceId} from '../domain/facts.ts';
 import {type Subscription, sourcesOf} from '../domain/subscription.ts';
 import {runAsSource, runOutsideSources} from '../lib/faults.ts';
 import {SourceFactory} from './factory.ts';
+import {Pushes} from './pushes.ts';
 import {Pulse, type SourceContext} from './source.ts';
 
 type Running = {
@@ -29,6 +30,7 @@ export class Sources {
 	readonly #connections: Connections;
 	readonly #factory: SourceFactory;
 	readonly #pulse = new Pulse();
+	readonly #pushes = new Pushes();
 	readonly #running = new Map<string, Running>();
 
 	/** @param onFault called when a source throws, which is a fault of this program */
@@ -86,7 +88,7 @@ export class Sources {
 		runOutsideSources(() => {
 			this.#emit(event);
 		});
-		if (isPush(event)) {
+		if (this.#pushes.isNews(event)) {
 			this.#pulse.nudge();
 		}
 	};
@@ -186,14 +188,4 @@ function partsOf({haproxy, probe, monitor, dataDir, units, nodes}: Config) {
 		logs: undefined,
 		said: undefined,
 	} satisfies Record<Subscription['kind'], unknown>;
-}
-
-/** Patroni writes `status` in each loop, which is no change. */
-function isPush(event: Event): boolean {
-	return (
-		(event.type === 'dcs.put' && event.entry.path !== 'status') ||
-		event.type === 'dcs.deleted' ||
-		event.type === 'addresses.added' ||
-		event.type === 'addresses.removed'
-	);
 }
