@@ -32,6 +32,7 @@ export class Sources {
 	readonly #pulse = new Pulse();
 	readonly #pushes = new Pushes();
 	readonly #running = new Map<string, Running>();
+	#isCalm = false;
 
 	/** @param onFault called when a source throws, which is a fault of this program */
 	constructor(
@@ -99,7 +100,11 @@ export class Sources {
 
 	/** Whether sources may be asked half as often. */
 	setCalm(isCalm: boolean): void {
-		this.#pulse.setCalm(isCalm);
+		if (isCalm !== this.#isCalm) {
+			this.#isCalm = isCalm;
+			this.#pulse.setCalm(isCalm);
+			this.#factory.setCalm(isCalm);
+		}
 	}
 
 	/** Ends all sources and closes their connections. */

@@ -40,6 +40,11 @@ export class ProbesThread {
 	readonly #probes = new Map<string, Probe>();
 	#thread: ProbeThread | undefined;
 
+	/** Until it is called again, or a probe fails. */
+	setCalm(isCalm: boolean): void {
+		this.#thread?.setCalm(isCalm);
+	}
+
 	async run(options: ProbeOptions, purpose: ProbePurpose, context: Context): Promise<void> {
 		const key = `${purpose} ${options.port}`;
 		let probe = this.#probes.get(key);
@@ -104,6 +109,10 @@ class ProbeThread {
 		this.#probes.set(id, probe);
 		this.#order({type: 'begin', probe: id, options, purpose});
 		return probe;
+	}
+
+	setCalm(isCalm: boolean): void {
+		this.#order({type: 'calm', isCalm});
 	}
 
 	#order(order: ProbeOrder): void {

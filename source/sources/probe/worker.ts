@@ -13,6 +13,8 @@ export type ProbeOrder =
 	| {type: 'begin'; probe: number; options: ProbeOptions; purpose: ProbePurpose}
 	| {type: 'change'; probe: number; options: ProbeOptions; generation: number}
 	| {type: 'end'; probe: number}
+	/** Whether the session is calm: then each probe asks half as often. */
+	| {type: 'calm'; isCalm: boolean}
 	| {type: 'exit'};
 
 /** From the thread, several at once. `generation`: of the options that the event belongs to. */
@@ -59,6 +61,10 @@ class Probe {
 		this.#ending.abort();
 	}
 
+	setCalm(isCalm: boolean): void {
+		this.#session.setCalm(isCalm);
+	}
+
 	/** Its first report is marked: numbers of writes begin again. */
 	#emitterOf(generation: number, {drill}: ProbeOptions): (event: Event) => void {
 		const answers = new Answers();
@@ -92,6 +98,14 @@ const obey = (order: ProbeOrder) => {
 
 		case 'end': {
 			probes.get(order.probe)?.end();
+			break;
+		}
+
+		case 'calm': {
+			for (const probe of probes.values()) {
+				probe.setCalm(order.isCalm);
+			}
+
 			break;
 		}
 
