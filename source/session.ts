@@ -19,6 +19,7 @@ import {sessionClock} from './lib/steady-clock.ts';
 import type {RecordedBy} from './recording/schema.ts';
 import type {RecordingsOptions, SessionRecorder} from './recording/write/session-recorder.ts';
 import {Runtime} from './runtime.ts';
+import {followCalm} from './session-calm.ts';
 import type {Sources} from './sources/manager.ts';
 import type {Effect} from './state/effects.ts';
 import {initialState, type State} from './state/state.ts';
@@ -181,6 +182,9 @@ export class Session {
 			}
 		});
 		follow(this.runtime.state);
+		followCalm(this.runtime, isCalm => {
+			sources.setCalm(isCalm);
+		});
 		this.#discovered = this.#discover(connections, sources, follow).catch(onFault);
 	}
 

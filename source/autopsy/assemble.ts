@@ -16,6 +16,8 @@ import type {Gathered, SpooledLine} from './gather.ts';
 
 /** The clock of the recording: each second near an event, else slower; ms. */
 const ticks = {nearMs: 1000, calmMs: 10_000, nearEventMs: 20_000} as const;
+/** Of a span without events, however long: a year by mistake must not take all memory. */
+const calmTicksMax = 50_000;
 /** Events between two waits for the file. */
 const flushEvery = 500;
 /** Lines of one event. */
@@ -174,6 +176,7 @@ type Step =
 class Ticks {
 	readonly #notable: readonly number[];
 	readonly #until: number;
+	readonly #calmMs: number;
 	#next: number;
 	#index = 0;
 
@@ -181,6 +184,7 @@ class Ticks {
 		this.#notable = events.flatMap(event => (placeOf(event) === 'routine' ? [] : [event.at]));
 		this.#next = since;
 		this.#until = until;
+		this.#calmMs = Math.max(ticks.calmMs, Math.ceil((until - since) / calmTicksMax));
 	}
 
 	/** The ticks up to that time. */
@@ -197,7 +201,13 @@ class Ticks {
 		}
 
 		const next = this.#notable[this.#index];
-		return next === undefined || next > this.#next + ticks.nearEventMs ? ticks.calmMs : ticks.nearMs;
+		if (next === undefined) {
+			return this.#calmMs;
+		}
+
+		// Never past the seconds before an event.
+		const left = next - ticks.nearEventMs - this.#next;
+		return left <= 0 ? ticks.nearMs : Math.max(ticks.nearMs, Math.min(this.#calmMs, left));
 	}
 }
 

@@ -50,6 +50,11 @@ export class SourceFactory {
 		this.#connections = connections;
 	}
 
+	/** Whether the probes may ask half as often. */
+	setCalm(isCalm: boolean): void {
+		this.#probesThread?.setCalm(isCalm);
+	}
+
 	make(subscription: Subscription): Source {
 		const {rest, ssh, watches} = this.#connections;
 		switch (subscription.kind) {

@@ -10,6 +10,7 @@ import type {SourceId} from '../domain/facts.ts';
 import {type Subscription, sourcesOf} from '../domain/subscription.ts';
 import {runAsSource, runOutsideSources} from '../lib/faults.ts';
 import {SourceFactory} from './factory.ts';
+import {Pushes} from './pushes.ts';
 import {Pulse, type SourceContext} from './source.ts';
 
 type Running = {
@@ -29,7 +30,9 @@ export class Sources {
 	readonly #connections: Connections;
 	readonly #factory: SourceFactory;
 	readonly #pulse = new Pulse();
+	readonly #pushes = new Pushes();
 	readonly #running = new Map<string, Running>();
+	#isCalm = false;
 
 	/** @param onFault called when a source throws, which is a fault of this program */
 	constructor(
@@ -86,13 +89,22 @@ export class Sources {
 		runOutsideSources(() => {
 			this.#emit(event);
 		});
-		if (isPush(event)) {
+		if (this.#pushes.isNews(event)) {
 			this.#pulse.nudge();
 		}
 	};
 
 	refresh(): void {
 		this.#pulse.refresh();
+	}
+
+	/** Whether sources may be asked half as often. */
+	setCalm(isCalm: boolean): void {
+		if (isCalm !== this.#isCalm) {
+			this.#isCalm = isCalm;
+			this.#pulse.setCalm(isCalm);
+			this.#factory.setCalm(isCalm);
+		}
 	}
 
 	/** Ends all sources and closes their connections. */
@@ -130,6 +142,7 @@ export class Sources {
 				signal: AbortSignal.any([signal, broken.signal]),
 				pause: this.#pulse.pause,
 				untilPoll: this.#pulse.untilPoll,
+				untilOwnPoll: this.#pulse.untilOwnPoll,
 			};
 			const take = (error: unknown) => {
 				const isRunning = !broken.signal.aborted && sources.length > 0;
@@ -180,14 +193,4 @@ function partsOf({haproxy, probe, monitor, dataDir, units, nodes}: Config) {
 		logs: undefined,
 		said: undefined,
 	} satisfies Record<Subscription['kind'], unknown>;
-}
-
-/** Patroni writes `status` in each loop, which is no change. */
-function isPush(event: Event): boolean {
-	return (
-		(event.type === 'dcs.put' && event.entry.path !== 'status') ||
-		event.type === 'dcs.deleted' ||
-		event.type === 'addresses.added' ||
-		event.type === 'addresses.removed'
-	);
 }

@@ -1,7 +1,7 @@
 /** The type of a source, and the intervals of polling. */
 import {lossOf} from '../connections/error-reason.ts';
 import {SshError} from '../connections/ssh/prompts.ts';
-import {pollIntervalMs} from '../domain/cluster/source-kinds.ts';
+import {calmPollIntervalMs, pollIntervalMs} from '../domain/cluster/source-kinds.ts';
 import type {Event} from '../domain/events.ts';
 import type {SourceId} from '../domain/facts.ts';
 import {pauseUnlessAborted} from '../lib/abort.ts';
@@ -15,6 +15,8 @@ export type SourceContext = {
 	pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 	/** Waits until the next poll after one that began at `began` (performance.now()); a push ends it early, too. */
 	untilPoll: (began: number, signal: AbortSignal) => Promise<void>;
+	/** The same for what has pushes of its own, or is asked by a program on the node: the pushes of others do not end it. */
+	untilOwnPoll: (began: number, signal: AbortSignal) => Promise<void>;
 };
 
 /** ms of short stalls within a second from which they are reported. */
@@ -34,22 +36,50 @@ export function newOrder(): Order {
 /** Watches one object until its signal aborts, then resolves. Never rejects because of the object. */
 export type Source = (context: SourceContext) => Promise<void>;
 
-/** Waits that one call ends together: `r` or a push makes every polled source poll. */
+/** ms since any moment, and a wait that an abort ends. */
+export type PulseClock = {
+	now: () => number;
+	wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+};
+
+/**
+ * Waits that one call ends together: `r` or a push makes every polled source poll. In calm all sources poll at the same moments,
+ * and half as often.
+ */
 export class Pulse {
+	readonly #clock: PulseClock;
 	#refresh = new AbortController();
 	#nudge = new AbortController();
+	/** Aborted when the calm ends. */
+	#calm: AbortController | undefined;
+
+	constructor(clock: PulseClock = {now: () => performance.now(), wait: pauseUnlessAborted}) {
+		this.#clock = clock;
+	}
 
 	readonly pause = async (milliseconds: number, signal: AbortSignal): Promise<void> =>
-		pauseUnlessAborted(milliseconds, AbortSignal.any([signal, this.#refresh.signal]));
+		this.#clock.wait(milliseconds, AbortSignal.any([signal, this.#refresh.signal]));
 
 	readonly untilPoll = async (began: number, signal: AbortSignal): Promise<void> => {
-		await pauseUnlessAborted(
-			pollIntervalMs - (performance.now() - began),
-			AbortSignal.any([signal, this.#refresh.signal, this.#nudge.signal]),
-		);
+		await this.#untilDue(began, AbortSignal.any([signal, this.#nudge.signal]));
 		// The minimum poll interval, however many changes are pushed.
-		await this.pause(pollIntervalMinMs - (performance.now() - began), signal);
+		await this.pause(pollIntervalMinMs - (this.#clock.now() - began), signal);
 	};
+
+	readonly untilOwnPoll = async (began: number, signal: AbortSignal): Promise<void> =>
+		this.#untilDue(began, signal);
+
+	/** When the calm ends, every source polls that has not done so within the usual interval. */
+	setCalm(isCalm: boolean): void {
+		const before = this.#calm;
+		if (isCalm) {
+			this.#calm ??= new AbortController();
+		} else {
+			this.#calm = undefined;
+			before?.abort();
+		}
+	}
+
 	/** Makes every source poll now, for `r`. */
 	refresh(): void {
 		const before = this.#refresh;
@@ -62,6 +92,23 @@ export class Pulse {
 		const before = this.#nudge;
 		this.#nudge = new AbortController();
 		before.abort();
+	}
+
+	async #untilDue(began: number, signal: AbortSignal): Promise<void> {
+		const refresh = this.#refresh.signal;
+		const calm = this.#calm?.signal;
+		if (calm !== undefined) {
+			const now = this.#clock.now();
+			await this.#clock.wait(
+				calmPollIntervalMs - (now % calmPollIntervalMs),
+				AbortSignal.any([signal, refresh, calm]),
+			);
+			if (!calm.aborted) {
+				return;
+			}
+		}
+
+		await this.#clock.wait(pollIntervalMs - (this.#clock.now() - began), AbortSignal.any([signal, refresh]));
 	}
 }
 

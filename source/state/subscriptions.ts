@@ -48,21 +48,20 @@ export function subscriptions(state: Wanting): Subscription[] {
 	];
 }
 
+/** Parts of the cluster that name sources; what is seen of them changes what is wanted only with the next second. */
+const fieldsAtOnce: readonly (keyof State['cluster'])[] = ['keys', 'store', 'views', 'addresses'];
+
 /**
- * Whether both require the same sources, since only a probe's answers differ, which are half of all events. Much cheaper than
- * to list the sources; false: perhaps.
+ * Whether the sources of both need not be compared yet: to list them costs more than to fold an event. Within a second, since only
+ * ticks move the clock, just the parts that name sources count.
  */
 export function hasSameSubscriptions(before: Wanting, state: Wanting): boolean {
 	return (
 		fieldsRead.every(field => field === 'cluster' || before[field] === state[field]) &&
-		[...new Set([...fieldsOf(before.cluster), ...fieldsOf(state.cluster)])].every(
-			field => field === 'probes' || before.cluster[field] === state.cluster[field],
-		)
+		fieldsAtOnce.every(field => before.cluster[field] === state.cluster[field]) &&
+		(before.cluster.read === undefined) === (state.cluster.read === undefined) &&
+		before.cluster.etcd.members === state.cluster.etcd.members
 	);
-}
-
-function fieldsOf(cluster: State['cluster']): (keyof State['cluster'])[] {
-	return Object.keys(cluster) as (keyof State['cluster'])[];
 }
 
 /**

@@ -3,6 +3,7 @@ import type {Config} from '../config/config.ts';
 import {preferencesOf} from '../config/preferences.ts';
 import type {Settings} from '../config/settings.ts';
 import {catchFaults} from '../lib/faults.ts';
+import {keepHeapSmall} from '../lib/heap.ts';
 import {type RecordingOptions, type ScreenEffect, Session} from '../session.ts';
 import {framesPerSecond, needsRedraw, onTerminalGone, showScreen, throttledStore} from './screen.tsx';
 import {performText} from './screen-text.tsx';
@@ -19,6 +20,7 @@ export async function runConsole(
 	settings: Settings,
 	{file, ...recording}: ConsoleOptions,
 ): Promise<string | undefined> {
+	const stopKeeping = keepHeapSmall();
 	const {promise: quit, resolve, reject} = Promise.withResolvers<void>();
 	const session = new Session({
 		config,
@@ -86,6 +88,7 @@ export async function runConsole(
 		await ended;
 		recorded = await session.close();
 		stopCatching();
+		stopKeeping();
 	}
 
 	return recorded;

@@ -1,7 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {describe, expect, it} from 'vitest';
 import {deadlineMaxSeconds} from '../../source/config/schema.ts';
-import {freshForMs, pollIntervalMs} from '../../source/domain/cluster/source-kinds.ts';
+import {calmPollIntervalMs, freshForMs, pollIntervalMs} from '../../source/domain/cluster/source-kinds.ts';
 import {Pulse} from '../../source/sources/source.ts';
 
 /** The wait that ends first. */
@@ -49,3 +49,113 @@ describe('a polled source', () => {
 		expect(spare).toBeGreaterThanOrEqual(1000);
 	});
 });
+
+describe('in calm', () => {
+	/** When polls of this kind begin within 30 s, each answered after 20 ms, ms. */
+	async function pollsOf(
+		kind: 'untilPoll' | 'untilOwnPoll',
+		acts: Readonly<Record<number, (pulse: Pulse) => void>>,
+	): Promise<number[]> {
+		const clock = new SteppedClock();
+		const pulse = new Pulse(clock);
+		const controller = new AbortController();
+		const begins: number[] = [];
+		const polling = (async () => {
+			while (!controller.signal.aborted) {
+				const began = clock.now();
+				begins.push(began);
+				await clock.wait(20, controller.signal);
+				await pulse[kind](began, controller.signal);
+			}
+		})();
+		for (let at = 0; at < 30_000; at += 10) {
+			await clock.moveTo(at, () => acts[at]?.(pulse));
+		}
+
+		controller.abort();
+		await polling;
+		return begins;
+	}
+
+	const calmFrom = (pulse: Pulse) => {
+		pulse.setCalm(true);
+	};
+
+	it.each(['untilPoll', 'untilOwnPoll'] as const)(
+		'all sources poll at the same moments, and half as often: %s',
+		async kind => {
+			expect(await pollsOf(kind, {5000: calmFrom})).toEqual([
+				0, 2000, 4000, 6000, 8000, 12_000, 16_000, 20_000, 24_000, 28_000,
+			]);
+		},
+	);
+
+	it('a push polls at once what does not have its own', async () => {
+		const acts = {5000: calmFrom, 13500: (pulse: Pulse) => pulse.nudge()};
+		expect(await pollsOf('untilPoll', acts)).toEqual([
+			0, 2000, 4000, 6000, 8000, 12_000, 13_500, 16_000, 20_000, 24_000, 28_000,
+		]);
+		expect(await pollsOf('untilOwnPoll', acts)).not.toContain(13_500);
+	});
+
+	it.each(['untilPoll', 'untilOwnPoll'] as const)(
+		'its end brings the usual interval at once: %s',
+		async kind => {
+			const end = (pulse: Pulse) => {
+				pulse.setCalm(false);
+			};
+			// The last poll was long enough ago, or not.
+			expect(await pollsOf(kind, {5000: calmFrom, 15000: end})).toEqual([
+				0, 2000, 4000, 6000, 8000, 12_000, 15_000, 17_000, 19_000, 21_000, 23_000, 25_000, 27_000, 29_000,
+			]);
+			expect((await pollsOf(kind, {5000: calmFrom, 12500: end})).slice(5, 8)).toEqual([
+				12_000, 14_000, 16_000,
+			]);
+		},
+	);
+
+	it('the operator polls at once', async () => {
+		const acts = {5000: calmFrom, 13500: (pulse: Pulse) => pulse.refresh()};
+		expect(await pollsOf('untilOwnPoll', acts)).toContain(13_500);
+	});
+
+	it('an answer is marked as old before its source is lost with its reason, by less than a second', () => {
+		const longest = deadlineMaxSeconds * 1000;
+		expect(calmPollIntervalMs).toBeLessThanOrEqual(freshForMs - 1000);
+		expect(calmPollIntervalMs + longest - freshForMs).toBeLessThanOrEqual(1000);
+	});
+});
+
+/** A clock that moves only when it is moved. */
+class SteppedClock {
+	#now = 0;
+	readonly #waits = new Set<{due: number; end: () => void}>();
+
+	readonly now = () => this.#now;
+
+	readonly wait = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
+		if (milliseconds <= 0 || signal.aborted) {
+			return;
+		}
+
+		const {promise, resolve} = Promise.withResolvers<void>();
+		const wait = {due: this.#now + milliseconds, end: () => resolve()};
+		this.#waits.add(wait);
+		signal.addEventListener('abort', wait.end, {once: true});
+		await promise;
+		this.#waits.delete(wait);
+	};
+
+	async moveTo(at: number, act: () => void): Promise<void> {
+		this.#now = at;
+		for (const {due, end} of [...this.#waits]) {
+			if (due <= at) {
+				end();
+			}
+		}
+
+		act();
+		// What waited begins its next wait.
+		await new Promise(setImmediate);
+	}
+}

@@ -120,7 +120,7 @@ export const rooms: readonly Room[] = [
 	},
 	{
 		name: 'session',
-		paths: ['source/session.ts', 'source/session-history.ts'],
+		paths: ['source/session.ts', 'source/session-calm.ts', 'source/session-history.ts'],
 		what: 'the one wiring: runtime, recorder, sources, effects; for the console, a drill by command and `--once`',
 		imports: [
 			'drill',

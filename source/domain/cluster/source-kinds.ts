@@ -27,6 +27,8 @@ export type SourceTraits = {
 };
 
 export const pollIntervalMs = 2000;
+/** While nothing happens and nobody looks: an answer and the next one are still less than `freshForMs` apart. */
+export const calmPollIntervalMs = 4000;
 export const freshForMs = 5000;
 
 const polled = {

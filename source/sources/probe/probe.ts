@@ -40,6 +40,11 @@ export class ProbesThread {
 	readonly #probes = new Map<string, Probe>();
 	#thread: ProbeThread | undefined;
 
+	/** Until it is called again, or a probe fails. */
+	setCalm(isCalm: boolean): void {
+		this.#thread?.setCalm(isCalm);
+	}
+
 	async run(options: ProbeOptions, purpose: ProbePurpose, context: Context): Promise<void> {
 		const key = `${purpose} ${options.port}`;
 		let probe = this.#probes.get(key);
@@ -80,11 +85,13 @@ class ProbeThread {
 
 			this.#probes.clear();
 		};
-		this.#worker.on('message', (report: ProbeReport) => {
-			this.#probes.get(report.probe)?.take(report);
-			if (report.type === 'ended' && this.#probes.delete(report.probe) && this.#probes.size === 0) {
-				onLast();
-				this.#order({type: 'exit'});
+		this.#worker.on('message', (reports: readonly ProbeReport[]) => {
+			for (const report of reports) {
+				this.#probes.get(report.probe)?.take(report);
+				if (report.type === 'ended' && this.#probes.delete(report.probe) && this.#probes.size === 0) {
+					onLast();
+					this.#order({type: 'exit'});
+				}
 			}
 		});
 		this.#worker.on('error', fail);
@@ -102,6 +109,10 @@ class ProbeThread {
 		this.#probes.set(id, probe);
 		this.#order({type: 'begin', probe: id, options, purpose});
 		return probe;
+	}
+
+	setCalm(isCalm: boolean): void {
+		this.#order({type: 'calm', isCalm});
 	}
 
 	#order(order: ProbeOrder): void {

@@ -58,6 +58,7 @@ export class ProbeSession {
 	/** `prefer` continues without TLS if the server has none. */
 	#tls: boolean;
 	#notBefore = 0;
+	#isCalm = false;
 	/** Number of writes that were begun. */
 	#number = 0;
 
@@ -82,6 +83,11 @@ export class ProbeSession {
 		}
 	}
 
+	/** In calm it asks half as often, until an attempt fails or waits: an outage begins at most one question earlier than it seems. */
+	setCalm(isCalm: boolean): void {
+		this.#isCalm = isCalm;
+	}
+
 	async run(): Promise<void> {
 		const {signal} = this.#context;
 		const stop = ownTime.onStall(({milliseconds}) => {
@@ -92,8 +98,7 @@ export class ProbeSession {
 		});
 		while (!signal.aborted) {
 			this.#step();
-			const step = intervalMs[this.#writes ? (this.#options.drill ? 'drill' : 'write') : 'question'];
-			await pauseUnlessAborted(untilNext(step, Date.now()), signal);
+			await pauseUnlessAborted(untilNext(this.#interval(), Date.now()), signal);
 		}
 
 		stop();
@@ -101,6 +106,12 @@ export class ProbeSession {
 		for (const {connection} of this.#attempts) {
 			connection.close();
 		}
+	}
+
+	#interval(): number {
+		const {drill} = this.#options;
+		const usual = intervalMs[this.#writes ? (drill ? 'drill' : 'write') : 'question'];
+		return this.#isCalm && !drill ? usual * 2 : usual;
 	}
 
 	#step(): void {
@@ -111,6 +122,10 @@ export class ProbeSession {
 		}
 
 		const waiting = [...this.#attempts];
+		if (waiting.length > 0) {
+			this.#isCalm = false;
+		}
+
 		const besides =
 			waiting.length < attemptsMax &&
 			waiting.every(
@@ -281,6 +296,7 @@ export class ProbeSession {
 	}
 
 	#fail(attempt: Attempt, reason: string, code?: ErrorCode): void {
+		this.#isCalm = false;
 		if (!this.#context.signal.aborted) {
 			this.#context.emit({type: 'probe.failed', ...this.#subject(attempt), reason, ...(code && {code})});
 		}

@@ -4,6 +4,7 @@ import type {Event} from '../../domain/events.ts';
 import type {ProbePurpose} from '../../domain/facts.ts';
 import {ownTime} from '../../lib/own-time.ts';
 import {SteadyClock} from '../../lib/steady-clock.ts';
+import {Answers, Outbox} from './outbox.ts';
 import {emitWithLosses, type ProbeOptions} from './queries.ts';
 import {ProbeSession} from './session.ts';
 
@@ -12,9 +13,11 @@ export type ProbeOrder =
 	| {type: 'begin'; probe: number; options: ProbeOptions; purpose: ProbePurpose}
 	| {type: 'change'; probe: number; options: ProbeOptions; generation: number}
 	| {type: 'end'; probe: number}
+	/** Whether the session is calm: then each probe asks half as often. */
+	| {type: 'calm'; isCalm: boolean}
 	| {type: 'exit'};
 
-/** From the thread. `generation`: of the options that the event belongs to. */
+/** From the thread, several at once. `generation`: of the options that the event belongs to. */
 export type ProbeReport =
 	| {type: 'event'; probe: number; event: Event; generation: number}
 	| {type: 'ended'; probe: number; error?: unknown};
@@ -29,7 +32,7 @@ class Probe {
 
 	constructor({probe, options, purpose}: ProbeOrder & {type: 'begin'}) {
 		this.#id = probe;
-		this.#emit = this.#emitterOf(0);
+		this.#emit = this.#emitterOf(0, options);
 		this.#session = new ProbeSession(options, purpose, {
 			emit: event => {
 				this.#emit(event);
@@ -43,30 +46,41 @@ class Probe {
 	async run(): Promise<void> {
 		try {
 			await this.#session.run();
-			post({type: 'ended', probe: this.#id});
+			outbox.add({type: 'ended', probe: this.#id}, false);
 		} catch (error) {
-			post({type: 'ended', probe: this.#id, error});
+			outbox.add({type: 'ended', probe: this.#id, error}, false);
 		}
 	}
 
 	change({options, generation}: ProbeOrder & {type: 'change'}): void {
 		this.#session.change(options);
-		this.#emit = this.#emitterOf(generation);
+		this.#emit = this.#emitterOf(generation, options);
 	}
 
 	end(): void {
 		this.#ending.abort();
 	}
 
+	setCalm(isCalm: boolean): void {
+		this.#session.setCalm(isCalm);
+	}
+
 	/** Its first report is marked: numbers of writes begin again. */
-	#emitterOf(generation: number): (event: Event) => void {
+	#emitterOf(generation: number, {drill}: ProbeOptions): (event: Event) => void {
+		const answers = new Answers();
 		return emitWithLosses(event => {
-			post({type: 'event', probe: this.#id, event, generation});
+			// A drill's writes are shown one by one.
+			const canWait = answers.isRoutine(event) && !drill;
+			outbox.add({type: 'event', probe: this.#id, event, generation}, canWait);
 		}, ownTime.countShortLosses());
 	}
 }
 
 const probes = new Map<number, Probe>();
+
+const outbox = new Outbox<ProbeReport>(reports => {
+	parentPort?.postMessage(reports);
+});
 
 const obey = (order: ProbeOrder) => {
 	switch (order.type) {
@@ -87,6 +101,14 @@ const obey = (order: ProbeOrder) => {
 			break;
 		}
 
+		case 'calm': {
+			for (const probe of probes.values()) {
+				probe.setCalm(order.isCalm);
+			}
+
+			break;
+		}
+
 		case 'exit': {
 			// A port with a listener would keep the thread alive.
 			parentPort?.off('message', obey);
@@ -94,7 +116,3 @@ const obey = (order: ProbeOrder) => {
 	}
 };
 parentPort?.on('message', obey);
-
-function post(report: ProbeReport): void {
-	parentPort?.postMessage(report);
-}

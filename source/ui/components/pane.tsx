@@ -1,7 +1,7 @@
 /** A pane: a frame with title and status, content within its width and height; and the colour theme. */
 
 import {Box, type DOMElement, Text} from 'ink';
-import {createContext, useContext, useLayoutEffect, useRef} from 'react';
+import {createContext, memo, useContext, useLayoutEffect, useRef} from 'react';
 import type {TitleColor} from '../../domain/target.ts';
 import {textWidth} from '../../lib/format.ts';
 import {
@@ -263,7 +263,21 @@ export type LineProps = {
 /** Tones that stay bold on a bar of one colour. */
 const strongTones: ReadonlySet<Tone> = new Set(['strong', 'warn', 'bad']);
 
-export function Line({cells, selected, bar}: LineProps) {
+/** A line that looks as before costs neither React nor the layout anything: most of them do, from second to second. */
+export const Line = memo(
+	LineOf,
+	(before, after) =>
+		before.selected === after.selected && before.bar === after.bar && areSame(before.cells, after.cells),
+);
+
+function areSame(before: readonly Cell[], after: readonly Cell[]): boolean {
+	return (
+		before.length === after.length &&
+		before.every(({text, tone}, index) => text === after[index]?.text && tone === after[index].tone)
+	);
+}
+
+function LineOf({cells, selected, bar}: LineProps) {
 	const theme = useTheme();
 	const text =
 		selected !== undefined

@@ -1,8 +1,13 @@
 import {afterEach, expect, it} from 'vitest';
 import type {Event} from '../../../source/domain/events.ts';
 import type {ProbePurpose} from '../../../source/domain/facts.ts';
-import {locationOf, type ProbeOptions, writeQuestion} from '../../../source/sources/probe/queries.ts';
-import {probe} from '../../../source/sources/probe/session.ts';
+import {
+	intervalMs,
+	locationOf,
+	type ProbeOptions,
+	writeQuestion,
+} from '../../../source/sources/probe/queries.ts';
+import {ProbeSession, probe} from '../../../source/sources/probe/session.ts';
 import {PostgresServer} from '../../support/postgres-server.ts';
 
 let server: PostgresServer | undefined;
@@ -12,6 +17,21 @@ afterEach(() => {
 	server = undefined;
 });
 
+function optionsOf(port: number, more: Partial<ProbeOptions> = {}): ProbeOptions {
+	return {
+		host: '127.0.0.1',
+		port,
+		user: 'app',
+		database: 'app',
+		password: '',
+		ssl: {mode: 'prefer'},
+		write: false,
+		drill: false,
+		deadline: 10_000,
+		...more,
+	};
+}
+
 /** What the probe reports first. */
 async function firstReport(
 	port: number,
@@ -20,32 +40,17 @@ async function firstReport(
 ): Promise<Event[]> {
 	const events: Event[] = [];
 	const ended = new AbortController();
-	await probe(
-		{
-			host: '127.0.0.1',
-			port,
-			user: 'app',
-			database: 'app',
-			password: '',
-			ssl: {mode: 'prefer'},
-			write: false,
-			drill: false,
-			deadline: 10_000,
-			...more,
+	await probe(optionsOf(port, more), purpose, {
+		emit(event) {
+			// A stall of this machine says nothing of the server.
+			if (event.type !== 'console.stalled') {
+				events.push(event);
+				ended.abort();
+			}
 		},
-		purpose,
-		{
-			emit(event) {
-				// A stall of this machine says nothing of the server.
-				if (event.type !== 'console.stalled') {
-					events.push(event);
-					ended.abort();
-				}
-			},
-			signal: ended.signal,
-			now: Date.now,
-		},
-	);
+		signal: ended.signal,
+		now: Date.now,
+	});
 	return events;
 }
 
@@ -83,4 +88,35 @@ it('asks with rows for a location, too', () => {
 	expect(writeQuestion(7, {table: 'drills', drill: 'a'})).toContain(
 		'pg_current_wal_insert_lsn() AS location',
 	);
+});
+
+it('asks half as often in calm, and as usual again once an attempt fails', async () => {
+	const first = new PostgresServer();
+	server = first;
+	const port = await first.listen();
+	const ended = new AbortController();
+	const calm = 8;
+	const begins: number[] = [];
+	const session = new ProbeSession(optionsOf(port, {write: true, ssl: {mode: 'disable'}}), 'write', {
+		emit(event) {
+			if (event.type !== 'probe.answered' && event.type !== 'probe.failed') {
+				return;
+			}
+
+			const sinceLast = event.startedAt - (begins.at(-1) ?? 0);
+			begins.push(event.startedAt);
+			if (begins.length === calm) {
+				first.close();
+			} else if (event.type === 'probe.failed' && sinceLast < intervalMs.write * 1.5) {
+				ended.abort();
+			}
+		},
+		signal: ended.signal,
+		now: Date.now,
+	});
+	session.setCalm(true);
+	await session.run();
+	// Steps are at multiples of the interval by the clock; only the first of these may have been late.
+	const [begin = 0, end = 0] = [begins[1], begins[calm - 1]];
+	expect(end - begin).toBeGreaterThanOrEqual((calm - 3) * 2 * intervalMs.write);
 });

@@ -102,7 +102,13 @@ async function firstReport(answer: string): Promise<Event | undefined> {
 	await sqlSessionsSource(
 		link,
 		'pgdb1',
-	)({emit: event => events.push(event), signal: abort.signal, pause: untilPoll, untilPoll});
+	)({
+		emit: event => events.push(event),
+		signal: abort.signal,
+		pause: untilPoll,
+		untilPoll,
+		untilOwnPoll: untilPoll,
+	});
 	server.close();
 	expect(link.isUsed).toBe(false);
 	expect(events.shift()).toEqual({type: 'source.connecting', source: 'sessions:pgdb1'});

@@ -73,6 +73,7 @@ async function events(source: Source, count: number): Promise<Event[]> {
 		signal: ended.signal,
 		pause,
 		untilPoll: pause,
+		untilOwnPoll: pause,
 	});
 	return found;
 }
@@ -125,6 +126,7 @@ describe('the status of a member by SQL', () => {
 			signal: ended.signal,
 			pause,
 			untilPoll: pause,
+			untilOwnPoll: pause,
 		});
 		expect(found.slice(1)).toMatchObject([
 			{status: {gaps: [{part: 'WAL positions'}]}},
@@ -193,7 +195,7 @@ it.each<[string, Hostile]>([
 	const source = sqlStatusSource(
 		link,
 		'pgdb1',
-	)({emit: () => undefined, signal: ended.signal, pause, untilPoll: pause});
+	)({emit: () => undefined, signal: ended.signal, pause, untilPoll: pause, untilOwnPoll: pause});
 	const server = servers.at(-1);
 	await server?.hasLogin;
 	ended.abort();

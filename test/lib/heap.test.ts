@@ -1,0 +1,52 @@
+/** The memory of a long session. */
+import {execFileSync} from 'node:child_process';
+import path from 'node:path';
+import {expect, it} from 'vitest';
+import {growthFactor} from '../../source/lib/heap.ts';
+
+const megabyte = 1024 * 1024;
+
+it.each([
+	[1, 0, 2],
+	[2, 0.29, 2],
+	[4, 0, 1],
+	[16, 0.1, 1],
+	[4, 0.3, 2],
+	[16, 1, 2],
+	[32, 1, 1],
+] as const)(
+	'%s MB for new objects, of which %s of the time is used: times %s',
+	(size, utilization, factor) => {
+		expect(growthFactor(size * megabyte, utilization)).toBe(factor);
+	},
+);
+
+it('gives back what the start needed, and keeps the space for new objects small', () => {
+	const heap = path.join(import.meta.dirname, '../../source/lib/heap.ts');
+	// Much at once, as at the start; then objects that live for a moment, with pauses, as answers of a cluster do.
+	const script = `
+		import {getHeapSpaceStatistics} from 'node:v8';
+		import {setTimeout as pause} from 'node:timers/promises';
+		import {keepHeapSmall} from ${JSON.stringify(heap)};
+		const objects = count => Array.from({length: count}, (_, index) => ({index}));
+		let kept = Array.from({length: 400}, () => objects(2000));
+		if (process.argv[1] === 'small') keepHeapSmall({afterMs: 1, everyMs: 20});
+		kept = [];
+		for (let round = 0; round < 100; round++) {
+			kept.push(objects(1000));
+			if (kept.length > 5) kept.shift();
+			await pause(10);
+		}
+		const spaces = Object.fromEntries(getHeapSpaceStatistics().map(one => [one.space_name, one.space_size]));
+		console.log(JSON.stringify({young: spaces.new_space, old: spaces.old_space}));
+	`;
+	const [usual, small] = ['usual', 'small'].map(
+		how =>
+			JSON.parse(
+				execFileSync(process.execPath, ['--input-type=module', '--eval', script, how], {encoding: 'utf8'}),
+			) as {young: number; old: number},
+	);
+	expect(usual?.young).toBeGreaterThan(9 * megabyte);
+	expect(small?.young).toBeLessThan(9 * megabyte);
+	expect(small?.old).toBeLessThan(usual?.old ?? 0);
+});
