@@ -17,9 +17,9 @@ import type {Gathered, SpooledLine} from './gather.ts';
 /** The clock of the recording: each second near an event, else slower; ms. */
 const ticks = {nearMs: 1000, calmMs: 10_000, nearEventMs: 20_000} as const;
 /** Of a span without events, however long: a year by mistake must not take all memory. */
-const calmTicksMax = 50_000;
+const calmTicksMax = 2000;
 /** Events between two waits for the file. */
-const flushEvery = 500;
+const flushEvery = 50;
 /** Lines of one event. */
 const linesMax = 500;
 

@@ -41,6 +41,24 @@ async function autopsyOf(logs: string, ...more: readonly string[]): Promise<Retu
 describe('of the journals of a switchover', () => {
 	const logs = path.join(captures, 'switchover');
 
+	it('says the same of a span of years, in a recording that is hardly longer', async () => {
+		const eventsOf = async (since: string) => {
+			const file = path.join(home, `since-${since}.ndjson.gz`);
+			const more = ['--since', `${since} 00:00Z`, '--json', '--output', file];
+			const {text} = await autopsyCommand(['--logs', logs, ...time.slice(2), ...more]);
+			const recording = await openRecording(file);
+			const events = [...recording.replay()].filter(({stamped}) => stamped.event.type !== 'tick').length;
+			const ticks = [...recording.replay()].length - events;
+			recording.close();
+			return {incidents: schema.parse(JSON.parse(text)).incidents, events, ticks};
+		};
+		const [years, day] = [await eventsOf('2020-01-01'), await eventsOf('2026-11-27')];
+		expect(years.incidents).toEqual(day.incidents);
+		expect(years.events).toBe(day.events);
+		// Each second near what was said, and 2000 of the rest.
+		expect(years.ticks).toBeLessThan(2000 + 1000);
+	});
+
 	it('names the cause, the chain and the bounds, and writes a recording that plays', async () => {
 		const {incidents, lines, understood, recording} = await autopsyOf(logs, '--nodes', 'pgdb1,pgdb2,etcd1');
 		expect(recording).toBe(output());

@@ -21,6 +21,8 @@ export class SegmentWriter {
 	#lost = false;
 	/** Resolves when all ended members are in the file. */
 	#written: Promise<void> = Promise.resolve();
+	/** The same of the members before the present one, and without the error, which was reported. */
+	#writtenBefore: Promise<void> = Promise.resolve();
 
 	/** Compressed bytes that were passed to the file. */
 	get bytes(): number {
@@ -43,6 +45,7 @@ export class SegmentWriter {
 
 		const member = this.#compressor();
 		this.#member = member;
+		this.#writtenBefore = this.#written.catch(() => undefined);
 		this.#written = this.#written.then(async () => this.#copy(member));
 		this.#written.catch((error: unknown) => {
 			this.#lose(error);
@@ -73,8 +76,10 @@ export class SegmentWriter {
 		}
 	}
 
-	/** Resolves when all text so far is compressed and passed to the file. */
+	/** Resolves when all text so far is compressed, and all of the members before the present one is in the file. */
 	async drained(): Promise<void> {
+		// Each compressor holds a quarter of a megabyte until its member is in the file.
+		await this.#writtenBefore;
 		const member = this.#member;
 		if (member !== undefined && !this.#lost) {
 			await new Promise<void>(resolve => {
