@@ -50,7 +50,7 @@ it.each(Object.entries(zshFunctions))('what is a program can be run, and nothing
 		root,
 		npmPackage: folder,
 		runtime: {version: '24.0.0', node, licence: path.join(folder, 'license')},
-		nodeFlags: ['--max-semi-space-size=1'],
+		nodeFlags: ['--max-semi-space-size=2'],
 		zsh,
 		time: 1_700_000_000,
 	});
