@@ -7,7 +7,7 @@ import {defineConfig} from 'vitest/config';
  * power of leaders and copies them again, one builds a package and puts it on a node; the packages
  * need two more trees of Debian, too: `PGHA_LAB_TESTS=all npm test` runs them all.
  */
-const long = ['app', 'chaos', 'drill', 'losses', 'packages', 'postgresql-16', 'topologies'].map(
+const long = ['app', 'chaos', 'drill', 'losses', 'postgresql-16', 'topologies'].map(
 	name => `test/lab/${name}.test.ts`,
 );
 

@@ -6,8 +6,8 @@ import {patronictl} from './patronictl.ts';
 import type {Figure} from './report.ts';
 
 const seconds = 30;
-/** Milliseconds until caches are warm and the first garbage collection is over. */
-const settling = 8000;
+/** Milliseconds until caches are warm, the first garbage collection is over, and a minute without news has passed. */
+const settling = 75_000;
 /** Clock ticks per second, the unit of CPU time in /proc; 100 on every Linux that Node.js supports. */
 const ticksPerSecond = 100;
 

@@ -13,17 +13,19 @@ import type {Figure} from './report.ts';
 const turns = 3;
 /** Of a turn: whole loops of Patroni (5 s) and checks of HAProxy. */
 const seconds = 30;
-/** Milliseconds after a change until logins and first answers are over. */
-const settling = 6000;
+/** Milliseconds until what a console began and ended is over; and with a console, until a minute without news has passed. */
+const settling = {bare: 6000, watched: 75_000};
 
 export async function observer(): Promise<Figure[]> {
 	const nodes = nodesOf(readInventory()).map(({name}) => name);
 	const [bare, watched] = [new Map<string, number>(), new Map<string, number>()];
 	for (let turn = 0; turn < turns; turn++) {
+		await delay(settling.bare);
 		await spend(nodes, bare);
 		const console = new Terminal('pgha-top', []);
 		try {
 			await console.until('a healthy cluster', text => text.includes('\n HEALTHY'), 30_000);
+			await delay(settling.watched);
 			await spend(nodes, watched);
 		} finally {
 			await console.kill();
@@ -52,7 +54,6 @@ export async function observer(): Promise<Figure[]> {
 
 /** Adds each node's CPU, % of a core. */
 async function spend(nodes: readonly string[], sums: Map<string, number>): Promise<void> {
-	await delay(settling);
 	const [began, before] = [performance.now(), nodes.map(usedUs)];
 	await delay(seconds * 1000);
 	const passedUs = (performance.now() - began) * 1000;

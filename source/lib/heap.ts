@@ -30,6 +30,8 @@ export function keepHeapSmall({afterMs = collectAfterMs, everyMs = lookEveryMs} 
 
 			isCollected = true;
 			collect();
+			// A space of this size is collected in a millisecond; to wake four threads for it cost as much again.
+			setFlagsFromString('--no-parallel-scavenge');
 		}
 
 		const wanted = growthFactor(youngSize(), utilization);
