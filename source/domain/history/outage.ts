@@ -67,10 +67,12 @@ export class OutageFinder {
 		return episode === undefined ? this.#found : [...this.#found, this.#bounds(episode, undefined)];
 	}
 
-	/** What was taken up to now is only how things were: an interruption in it is none of this time. */
+	/** What was taken up to now is only how things were: an interruption in it, ended or not, is none of this time. */
 	begin(): void {
-		this.#episode = undefined;
-		this.#missing.clear();
+		this.#forget();
+		this.#found.length = 0;
+		// A loop that left a doubt then says as well as any other that the leader had its key.
+		this.#okAt = this.#writer === undefined ? undefined : this.#reachedAt.get(this.#writer);
 	}
 
 	/** @param event in the order of time. @returns the interruption that ends with it */
@@ -92,7 +94,7 @@ export class OutageFinder {
 				if (said.why === 'standby leader') {
 					// A standby cluster takes no writes at all: none are interrupted.
 					this.#writer = undefined;
-					this.begin();
+					this.#forget();
 				}
 
 				return undefined;
@@ -285,6 +287,12 @@ export class OutageFinder {
 				return undefined;
 			}
 		}
+	}
+
+	#forget(): void {
+		this.#episode = undefined;
+		this.#missing.clear();
+		this.#missingSince = undefined;
 	}
 
 	#hold(node: string): void {

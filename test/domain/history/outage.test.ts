@@ -222,6 +222,41 @@ describe('a write outage', () => {
 		);
 	});
 
+	describe('of the time before the one that is asked for', () => {
+		// Of keepalived more lines are read than of Patroni, whose first one ends what began long before it.
+		const moved = [
+			event(1000, 'a', 'vrrp.master'),
+			event(2000, 'b', 'vrrp.master'),
+			event(3000, 'b', 'vrrp.backup'),
+		];
+		const loops = [300_000, 305_000].map(at => event(at, 'a', 'patroni.leads'));
+		const shutdown = [
+			event(320_000, 'a', {kind: 'postgres.stop-requested', why: 'fast'}),
+			event(322_000, 'b', 'patroni.promoted'),
+			event(322_500, 'b', 'postgres.ready'),
+			event(330_000, 'b', 'patroni.leads'),
+		];
+		const outagesIn = (events: readonly LogEvent[], before: readonly LogEvent[]) =>
+			findIncidents(events, before).flatMap(({outages}) => outages);
+
+		it('is none of this time, ended or not', () => {
+			expect(outagesIn(shutdown, [...moved, ...loops])).toMatchObject([
+				{from: [305_000, 320_150], to: [322_350, 330_000]},
+			]);
+			expect(outagesIn(shutdown, [...moved.slice(0, 2), ...loops])).toMatchObject([
+				{from: [305_000, 320_150]},
+			]);
+		});
+
+		it('does not make one of this time begin earlier', () => {
+			// Two holders to the end: no loop ends it.
+			const [before, after] = [event(200_000, 'a', 'patroni.leads'), event(330_000, 'a', 'vrrp.backup')];
+			expect(outagesIn([...shutdown, after], [before, ...moved.slice(0, 2), ...loops])).toMatchObject([
+				{from: [305_000, 320_150]},
+			]);
+		});
+	});
+
 	it('belongs to one incident, though its end is long after', () => {
 		const incidents = findIncidents([
 			event(1000, 'a', 'patroni.leads'),
