@@ -46,6 +46,8 @@ export class OutageFinder {
 	readonly #missing = new Set<Need>();
 	/** The line since which something has been missing without a break. */
 	#missingSince: LogEvent | undefined;
+	/** The first line of the time that is asked for. */
+	#firstAt: number | undefined;
 	/** The last moment at which the leader was certainly well. */
 	#okAt: number | undefined;
 	#episode: Episode | undefined;
@@ -71,6 +73,7 @@ export class OutageFinder {
 	begin(): void {
 		this.#forget();
 		this.#found.length = 0;
+		this.#firstAt = undefined;
 		// A loop that left a doubt then says as well as any other that the leader had its key.
 		this.#okAt = this.#writer === undefined ? undefined : this.#reachedAt.get(this.#writer);
 	}
@@ -83,6 +86,7 @@ export class OutageFinder {
 			this.#withPostgres.add(node);
 		}
 
+		this.#firstAt ??= event.at - event.uncertainMs;
 		this.#reach(event);
 		switch (said.kind) {
 			case 'patroni.leads': {
@@ -102,8 +106,13 @@ export class OutageFinder {
 
 			case 'patroni.promoted': {
 				// The former primary cannot commit any more, whatever became of it.
-				if (this.#writer !== undefined && this.#writer !== node) {
+				if (this.#writer !== node) {
+					const isKnown = this.#writer !== undefined;
 					this.#lose('primary', event);
+					if (!isKnown && this.#episode !== undefined) {
+						// No line says who it was: it may have been gone from the first line on.
+						this.#episode.earliest = Math.min(this.#episode.earliest, this.#firstAt ?? event.at);
+					}
 				}
 
 				return undefined;

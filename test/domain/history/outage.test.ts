@@ -92,6 +92,13 @@ describe('a write outage', () => {
 		expect(outage).toMatchObject({from: [1000, 5150]});
 	});
 
+	it('is there where no line says who was the primary before', () => {
+		const [, , ...rest] = switchover;
+		expect(outagesOf([event(12_000, 'b', 'patroni.follows'), ...rest])).toMatchObject([
+			{from: [12_000, 15_150], to: [15_350, 26_000], leastMs: 350},
+		]);
+	});
+
 	it('is none where a standby stops', () => {
 		expect(
 			outagesOf([
