@@ -8,12 +8,17 @@
 import {describeEvent, writeBackend} from './kinds.ts';
 import {boundsOf, certainMs, type Episode, type OutageBounds} from './outage-bounds.ts';
 import type {LogEvent} from './said.ts';
+import {SynchronousWaits, type Wait} from './synchronous.ts';
 
 /** A loop that ends sooner after the repair may have begun before it, and clients need a moment to come back, ms. */
 const settledMs = 3000;
 
 /** Why a leader gives up without haste. */
 const orderly = /^(?:graceful|switchover|failover|manual failover)$/;
+
+/** A client's write failed on a full disk: not a file of a query's own, of statistics, or of a slot. */
+const failedWrite =
+	/^could not (?:extend file|write block|write to log file|(?:create|open|write to|fsync) file "(?!base\/pgsql_tmp|pg_stat|pg_replslot|pg_logical))/;
 
 function isOfHaproxy({said, service}: LogEvent): boolean {
 	return (
@@ -50,6 +55,7 @@ export class OutageFinder {
 	#firstAt: number | undefined;
 	/** The last moment at which the leader was certainly well. */
 	#okAt: number | undefined;
+	readonly #waits = new SynchronousWaits();
 	#episode: Episode | undefined;
 	readonly #found: OutageBounds[] = [];
 
@@ -74,6 +80,7 @@ export class OutageFinder {
 		this.#forget();
 		this.#found.length = 0;
 		this.#firstAt = undefined;
+		this.#waits.begin();
 		// A loop that left a doubt then says as well as any other that the leader had its key.
 		this.#okAt = this.#writer === undefined ? undefined : this.#reachedAt.get(this.#writer);
 	}
@@ -88,6 +95,11 @@ export class OutageFinder {
 
 		this.#firstAt ??= event.at - event.uncertainMs;
 		this.#reach(event);
+		const waited = this.#waits.take(event, this.#writer, this.#okAt);
+		if (waited !== undefined) {
+			this.#waitFor(waited, event);
+		}
+
 		switch (said.kind) {
 			case 'patroni.leads': {
 				// With a reason, it has the key, and its PostgreSQL takes no writes yet.
@@ -131,6 +143,14 @@ export class OutageFinder {
 			case 'postgres.starting': {
 				if (node === this.#writer && said.why !== 'smart') {
 					this.#lose('primary', event);
+				}
+
+				return undefined;
+			}
+
+			case 'postgres.disk-full': {
+				if (node === this.#writer && failedWrite.test(said.why ?? '')) {
+					this.#suspect(event);
 				}
 
 				return undefined;
@@ -367,6 +387,7 @@ export class OutageFinder {
 		this.#writer = node;
 		if (
 			!this.#isReached ||
+			this.#waits.isStarved ||
 			this.#missing.size > 0 ||
 			at - Math.max(episode.restoredAt ?? episode.certain ?? episode.earliest, episode.suspectedAt) <
 				settledMs
@@ -395,6 +416,16 @@ export class OutageFinder {
 		};
 		this.#episode.suspectedAt = Math.max(this.#episode.suspectedAt, at);
 		return this.#episode;
+	}
+
+	/** Commits may have waited for a standby from the first sign on, however well the leader was, until this line. */
+	#waitFor({sign, since}: Wait, {node, at, uncertainMs}: LogEvent): void {
+		const episode = this.#suspect(sign);
+		// Where the standby said nothing, it may have been gone since its last loop.
+		const heard = [...this.#reachedAt].flatMap(([one, reached]) => (one === node ? [] : [reached]));
+		episode.earliest = Math.min(episode.earliest, ...(since === undefined ? heard : [since]));
+		episode.suspectedAt = Math.max(episode.suspectedAt, at);
+		episode.uncertainMs = Math.max(episode.uncertainMs, uncertainMs);
 	}
 
 	/** The same, where the line is of the node that takes writes, or has the VIP. */
