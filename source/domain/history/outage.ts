@@ -8,12 +8,17 @@
 import {describeEvent, writeBackend} from './kinds.ts';
 import {boundsOf, certainMs, type Episode, type OutageBounds} from './outage-bounds.ts';
 import type {LogEvent} from './said.ts';
+import {SynchronousWaits, type Wait} from './synchronous.ts';
 
 /** A loop that ends sooner after the repair may have begun before it, and clients need a moment to come back, ms. */
 const settledMs = 3000;
 
 /** Why a leader gives up without haste. */
 const orderly = /^(?:graceful|switchover|failover|manual failover)$/;
+
+/** A client's write failed on a full disk: not a file of a query's own, of statistics, or of a slot. */
+const failedWrite =
+	/^could not (?:extend file|write block|write to log file|(?:create|open|write to|fsync) file "(?!base\/pgsql_tmp|pg_stat|pg_replslot|pg_logical))/;
 
 function isOfHaproxy({said, service}: LogEvent): boolean {
 	return (
@@ -46,8 +51,11 @@ export class OutageFinder {
 	readonly #missing = new Set<Need>();
 	/** The line since which something has been missing without a break. */
 	#missingSince: LogEvent | undefined;
+	/** The first line of the time that is asked for. */
+	#firstAt: number | undefined;
 	/** The last moment at which the leader was certainly well. */
 	#okAt: number | undefined;
+	readonly #waits = new SynchronousWaits();
 	#episode: Episode | undefined;
 	readonly #found: OutageBounds[] = [];
 
@@ -67,10 +75,14 @@ export class OutageFinder {
 		return episode === undefined ? this.#found : [...this.#found, this.#bounds(episode, undefined)];
 	}
 
-	/** What was taken up to now is only how things were: an interruption in it is none of this time. */
+	/** What was taken up to now is only how things were: an interruption in it, ended or not, is none of this time. */
 	begin(): void {
-		this.#episode = undefined;
-		this.#missing.clear();
+		this.#forget();
+		this.#found.length = 0;
+		this.#firstAt = undefined;
+		this.#waits.begin();
+		// A loop that left a doubt then says as well as any other that the leader had its key.
+		this.#okAt = this.#writer === undefined ? undefined : this.#reachedAt.get(this.#writer);
 	}
 
 	/** @param event in the order of time. @returns the interruption that ends with it */
@@ -81,7 +93,13 @@ export class OutageFinder {
 			this.#withPostgres.add(node);
 		}
 
+		this.#firstAt ??= event.at - event.uncertainMs;
 		this.#reach(event);
+		const waited = this.#waits.take(event, this.#writer, this.#okAt);
+		if (waited !== undefined) {
+			this.#waitFor(waited, event);
+		}
+
 		switch (said.kind) {
 			case 'patroni.leads': {
 				// With a reason, it has the key, and its PostgreSQL takes no writes yet.
@@ -92,7 +110,7 @@ export class OutageFinder {
 				if (said.why === 'standby leader') {
 					// A standby cluster takes no writes at all: none are interrupted.
 					this.#writer = undefined;
-					this.begin();
+					this.#forget();
 				}
 
 				return undefined;
@@ -100,8 +118,13 @@ export class OutageFinder {
 
 			case 'patroni.promoted': {
 				// The former primary cannot commit any more, whatever became of it.
-				if (this.#writer !== undefined && this.#writer !== node) {
+				if (this.#writer !== node) {
+					const isKnown = this.#writer !== undefined;
 					this.#lose('primary', event);
+					if (!isKnown && this.#episode !== undefined) {
+						// No line says who it was: it may have been gone from the first line on.
+						this.#episode.earliest = Math.min(this.#episode.earliest, this.#firstAt ?? event.at);
+					}
 				}
 
 				return undefined;
@@ -120,6 +143,14 @@ export class OutageFinder {
 			case 'postgres.starting': {
 				if (node === this.#writer && said.why !== 'smart') {
 					this.#lose('primary', event);
+				}
+
+				return undefined;
+			}
+
+			case 'postgres.disk-full': {
+				if (node === this.#writer && failedWrite.test(said.why ?? '')) {
+					this.#suspect(event);
 				}
 
 				return undefined;
@@ -287,6 +318,12 @@ export class OutageFinder {
 		}
 	}
 
+	#forget(): void {
+		this.#episode = undefined;
+		this.#missing.clear();
+		this.#missingSince = undefined;
+	}
+
 	#hold(node: string): void {
 		this.#holders.add(node);
 		this.#isHeld = true;
@@ -350,6 +387,7 @@ export class OutageFinder {
 		this.#writer = node;
 		if (
 			!this.#isReached ||
+			this.#waits.isStarved ||
 			this.#missing.size > 0 ||
 			at - Math.max(episode.restoredAt ?? episode.certain ?? episode.earliest, episode.suspectedAt) <
 				settledMs
@@ -378,6 +416,16 @@ export class OutageFinder {
 		};
 		this.#episode.suspectedAt = Math.max(this.#episode.suspectedAt, at);
 		return this.#episode;
+	}
+
+	/** Commits may have waited for a standby from the first sign on, however well the leader was, until this line. */
+	#waitFor({sign, since}: Wait, {node, at, uncertainMs}: LogEvent): void {
+		const episode = this.#suspect(sign);
+		// Where the standby said nothing, it may have been gone since its last loop.
+		const heard = [...this.#reachedAt].flatMap(([one, reached]) => (one === node ? [] : [reached]));
+		episode.earliest = Math.min(episode.earliest, ...(since === undefined ? heard : [since]));
+		episode.suspectedAt = Math.max(episode.suspectedAt, at);
+		episode.uncertainMs = Math.max(episode.uncertainMs, uncertainMs);
 	}
 
 	/** The same, where the line is of the node that takes writes, or has the VIP. */

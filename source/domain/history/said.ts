@@ -59,6 +59,10 @@ export type SaidKind =
 	/** Its history forked before the leader's (`why`). */
 	| 'postgres.diverged'
 	| 'postgres.disk-full'
+	/** `object`: the standbys that commits wait for; without it, none. */
+	| 'postgres.sync-names'
+	/** `object`: a standby that commits wait for from now on. */
+	| 'postgres.sync-joined'
 	/** A connection was refused (`why`): too many clients, starting up, shutting down, authentication. */
 	| 'postgres.refused'
 	| 'postgres.panic'

@@ -31,23 +31,31 @@ const identifiers = [
 
 const nice = 'nice -n 19';
 
-/** The journal of these units, of systemd, of the kernel, and of the programs above, as JSON. */
+/**
+ * journalctl counts `--lines` from the end of the time only with `--reverse`: without it systemd 252 prints the first ones, or
+ * none, since it begins that many lines before the end of the journal.
+ * @param read a command with `--lines` and `--reverse`
+ */
+const latest = (read: string) => `{ ${read}${journalEnd}; } | tac`;
+
+/**
+ * The journal of these units, of systemd, of the kernel, and of the programs above, as JSON.
+ * @param linesMax only the last ones
+ */
 export function pastJournalCommand(
 	units: readonly string[],
 	{since, until}: Span,
 	linesMax?: number,
 ): string {
-	return follow(
-		[
-			`LC_ALL=C ${nice} journalctl --since=@${checkArgument('number', since)} --until=@${checkArgument('number', until)}`,
-			...(linesMax === undefined ? [] : [`--lines=${checkArgument('number', linesMax)}`]),
-			`--all --no-pager --output=json --output-fields=${journalFields.join(',')}`,
-			...unitMatches(units),
-			...identifiers.flatMap(name => [`SYSLOG_IDENTIFIER=${name}`, '+']),
-			'_PID=1 + _TRANSPORT=kernel',
-			journalEnd,
-		].join(' '),
-	);
+	const read = [
+		`LC_ALL=C ${nice} journalctl --since=@${checkArgument('number', since)} --until=@${checkArgument('number', until)}`,
+		...(linesMax === undefined ? [] : [`--lines=${checkArgument('number', linesMax)} --reverse`]),
+		`--all --no-pager --output=json --output-fields=${journalFields.join(',')}`,
+		...unitMatches(units),
+		...identifiers.flatMap(name => [`SYSLOG_IDENTIFIER=${name}`, '+']),
+		'_PID=1 + _TRANSPORT=kernel',
+	].join(' ');
+	return follow(linesMax === undefined ? `${read}${journalEnd}` : latest(read));
 }
 
 /**
@@ -59,15 +67,14 @@ export function journalBeforeCommand(
 	{since, lines, filter}: {since: number; lines: number; filter?: string | undefined},
 ): string {
 	const read = [
-		`LC_ALL=C ${nice} journalctl --until=@${checkArgument('number', since)} --lines=${checkArgument('number', lines)}`,
+		`LC_ALL=C ${nice} journalctl --until=@${checkArgument('number', since)} --lines=${checkArgument('number', lines)} --reverse`,
 		`--all --no-pager --output=json --output-fields=${journalFields.join(',')}`,
 		...unitMatches(units).slice(0, -1),
 	].join(' ');
-	const whole = `${read}${journalEnd}`;
 	return follow(
 		filter === undefined
-			? whole
-			: `if ${canFilter}; then ${read} --grep="${checkArgument('filter', filter)}"${journalEnd}; else ${whole}; fi`,
+			? latest(read)
+			: `if ${canFilter}; then ${latest(`${read} --grep="${checkArgument('filter', filter)}"`)}; else ${latest(read)}; fi`,
 	);
 }
 

@@ -68,6 +68,7 @@ describe('the journals of incidents', () => {
 		'no-quorum': ['etcd.leader-lost', 'etcd.election', 'etcd.elected', 'etcd.stopped', 'etcd.started'],
 		'etcd-no-space': ['etcd.no-space', 'etcd.space-freed'],
 		'unit-broken': ['haproxy.refused-to-start', 'unit.failed'],
+		'disk-full': ['postgres.disk-full', 'postgres.sync-names', 'postgres.sync-joined'],
 		'postgres-oom': ['kernel.oom-kill'],
 		shutdown: ['node.shutdown', 'node.booted', 'unit.stopping', 'vrrp.stopped', 'etcd.stopped'],
 		reboot: ['node.shutdown', 'node.booted'],

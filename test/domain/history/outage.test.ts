@@ -92,6 +92,13 @@ describe('a write outage', () => {
 		expect(outage).toMatchObject({from: [1000, 5150]});
 	});
 
+	it('is there where no line says who was the primary before', () => {
+		const [, , ...rest] = switchover;
+		expect(outagesOf([event(12_000, 'b', 'patroni.follows'), ...rest])).toMatchObject([
+			{from: [12_000, 15_150], to: [15_350, 26_000], leastMs: 350},
+		]);
+	});
+
 	it('is none where a standby stops', () => {
 		expect(
 			outagesOf([
@@ -222,6 +229,120 @@ describe('a write outage', () => {
 		);
 	});
 
+	describe('by a synchronous standby', () => {
+		const loops = [1, 6, 11, 16, 21, 26, 31].map(second => event(second * 1000, 'a', 'patroni.leads'));
+		const inOrder = (...lines: readonly LogEvent[]) =>
+			outagesOf([...loops, ...lines].toSorted((one, other) => one.at - other.at));
+		const asked = event(2000, 'a', {kind: 'postgres.sync-names', object: 'b'});
+		const full = event(12_000, 'b', {kind: 'postgres.disk-full', why: 'could not write to file "pg_wal/x"'});
+		const lost = event(12_500, 'b', 'postgres.streaming-lost');
+		const none = event(16_500, 'a', 'postgres.sync-names');
+		const joined = event(16_500, 'a', {kind: 'postgres.sync-joined', object: 'b'});
+
+		it.each([
+			['until it is not asked any more', [asked, full, lost, none]],
+			['though no line says that it was asked before', [full, lost, none]],
+			['until it is back', [asked, full, lost, joined]],
+		])('may last from its first sign on, %s', (_, lines) => {
+			expect(inOrder(...lines)).toMatchObject([
+				{
+					from: [11_000, 21_000],
+					to: [11_000, 21_000],
+					leastMs: 0,
+					reason: 'the disk of PostgreSQL on b is full: could not write to file "pg_wal/x"',
+				},
+			]);
+		});
+
+		it('may have begun when the standby was last heard, where it says nothing', () => {
+			const heard = event(7000, 'b', {kind: 'patroni.follows', leader: 'a'});
+			expect(inOrder(asked, heard, none)).toMatchObject([{from: [7000, 21_000], leastMs: 0}]);
+		});
+
+		it('lasts while any is asked for and none is there', () => {
+			const any = event(16_500, 'a', {kind: 'postgres.sync-names', object: '*'});
+			const back = event(27_000, 'a', {kind: 'postgres.sync-joined', object: 'b'});
+			expect(inOrder(asked, lost, any, back)).toMatchObject([{from: [11_000, 31_000], to: [11_000, 31_000]}]);
+			expect(inOrder(asked, lost, any)).toMatchObject([{to: undefined}]);
+		});
+
+		it.each([
+			[
+				'it waits to be released before it stops',
+				[
+					asked,
+					event(12_000, 'b', {
+						kind: 'patroni.waits',
+						why: 'Waiting for primary to release us from synchronous standby',
+					}),
+					event(12_100, 'a', 'postgres.sync-names'),
+					event(13_000, 'b', {kind: 'postgres.stop-requested', why: 'fast'}),
+					event(16_500, 'a', {kind: 'postgres.sync-names', object: 'b'}),
+					event(16_600, 'a', {kind: 'postgres.sync-joined', object: 'b'}),
+				],
+			],
+			['no line says that any is asked', [full, lost]],
+			['a standby is only asked for the first time', [event(16_500, 'a', {...asked.said}), joined]],
+		])('is none where %s', (_, lines) => {
+			expect(inOrder(...lines)).toEqual([]);
+		});
+	});
+
+	it.each([
+		['could not extend file "base/5/16384": No space left on device', 1],
+		['could not write to file "pg_wal/xlogtemp.4711": No space left on device', 1],
+		['could not write to file "base/pgsql_tmp/pgsql_tmp1.0": No space left on device', 0],
+		['could not write temporary statistics file "pg_stat/pgstat.tmp": No space left on device', 0],
+		['could not write init file: No space left on device', 0],
+	])('may be where the disk of the primary is full: %s', (why, count) => {
+		const outages = outagesOf([
+			event(1000, 'a', 'patroni.leads'),
+			event(5000, 'a', {kind: 'postgres.disk-full', why}),
+			event(11_000, 'a', 'patroni.leads'),
+			event(13_000, 'a', {kind: 'postgres.disk-full', why}),
+			event(21_000, 'a', 'patroni.leads'),
+		]);
+		expect(outages).toHaveLength(count * 2);
+		for (const outage of outages) {
+			expect(outage).toMatchObject({leastMs: 0});
+		}
+	});
+
+	describe('of the time before the one that is asked for', () => {
+		// Of keepalived more lines are read than of Patroni, whose first one ends what began long before it.
+		const moved = [
+			event(1000, 'a', 'vrrp.master'),
+			event(2000, 'b', 'vrrp.master'),
+			event(3000, 'b', 'vrrp.backup'),
+		];
+		const loops = [300_000, 305_000].map(at => event(at, 'a', 'patroni.leads'));
+		const shutdown = [
+			event(320_000, 'a', {kind: 'postgres.stop-requested', why: 'fast'}),
+			event(322_000, 'b', 'patroni.promoted'),
+			event(322_500, 'b', 'postgres.ready'),
+			event(330_000, 'b', 'patroni.leads'),
+		];
+		const outagesIn = (events: readonly LogEvent[], before: readonly LogEvent[]) =>
+			findIncidents(events, before).flatMap(({outages}) => outages);
+
+		it('is none of this time, ended or not', () => {
+			expect(outagesIn(shutdown, [...moved, ...loops])).toMatchObject([
+				{from: [305_000, 320_150], to: [322_350, 330_000]},
+			]);
+			expect(outagesIn(shutdown, [...moved.slice(0, 2), ...loops])).toMatchObject([
+				{from: [305_000, 320_150]},
+			]);
+		});
+
+		it('does not make one of this time begin earlier', () => {
+			// Two holders to the end: no loop ends it.
+			const [before, after] = [event(200_000, 'a', 'patroni.leads'), event(330_000, 'a', 'vrrp.backup')];
+			expect(outagesIn([...shutdown, after], [before, ...moved.slice(0, 2), ...loops])).toMatchObject([
+				{from: [305_000, 320_150]},
+			]);
+		});
+	});
+
 	it('belongs to one incident, though its end is long after', () => {
 		const incidents = findIncidents([
 			event(1000, 'a', 'patroni.leads'),
@@ -266,6 +387,9 @@ describe('a write outage', () => {
 			'postgres.stop-requested',
 			'postgres.crashed',
 			'postgres.starting',
+			'postgres.sync-names',
+			'postgres.sync-joined',
+			'postgres.streaming-lost',
 			'vrrp.master',
 			'vrrp.backup',
 			'vrrp.rival',

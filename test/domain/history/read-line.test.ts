@@ -610,6 +610,26 @@ const postgresLines: readonly (readonly [versions: string, line: string, Said | 
 	],
 	[
 		'15, 17, 18',
+		'LOG:  parameter "synchronous_standby_names" changed to "pgdb1"',
+		{kind: 'postgres.sync-names', object: 'pgdb1'},
+	],
+	[
+		'15, 17, 18',
+		'LOG:  parameter "synchronous_standby_names" removed from configuration file, reset to default',
+		{kind: 'postgres.sync-names'},
+	],
+	[
+		'15, 17, 18',
+		'LOG:  standby "pgdb1" is now a synchronous standby with priority 1',
+		{kind: 'postgres.sync-joined', object: 'pgdb1'},
+	],
+	[
+		'15, 17, 18',
+		'LOG:  standby "pgdb1" is now a candidate for quorum synchronous standby',
+		{kind: 'postgres.sync-joined', object: 'pgdb1'},
+	],
+	[
+		'15, 17, 18',
 		'FATAL:  sorry, too many clients already',
 		{kind: 'postgres.refused', why: 'too many clients'},
 	],

@@ -4,7 +4,11 @@ import {utimesSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {gzipSync} from 'node:zlib';
 import {expect, it} from 'vitest';
-import {pastFilesCommand, pastJournalCommand} from '../../../source/sources/past/commands.ts';
+import {
+	journalBeforeCommand,
+	pastFilesCommand,
+	pastJournalCommand,
+} from '../../../source/sources/past/commands.ts';
 import {temporaryFolder} from '../../support/folder.ts';
 
 const token = 'abcdef0123456789';
@@ -66,4 +70,43 @@ it('read at most so many lines of the journal, the last ones', () => {
 	const span = {since: now - 60, until: now};
 	expect(pastJournalCommand(['patroni'], span, 12_000)).toContain(' --lines=12000 ');
 	expect(pastJournalCommand(['patroni'], span)).not.toContain('--lines');
+});
+
+/** As journalctl of systemd 252: `--lines` is the end of the time only with `--reverse`. Its entries are of the seconds 1 to 9. */
+const journalctl = String.raw`#!/bin/sh
+reverse= since=0 until=99 lines=99
+for option in "$@"; do
+	case $option in
+		--since=@*) since=${'$'}{option#*@};;
+		--until=@*) until=${'$'}{option#*@};;
+		--lines=*) lines=${'$'}{option#*=};;
+		--reverse) reverse=1;;
+	esac
+done
+all() { seq 9 | awk "\$1 >= $since"; }
+if [ -n "$reverse" ]; then all | awk "\$1 <= $until" | tac | head -n "$lines"
+elif [ "$since" -gt 0 ]; then all | head -n "$lines" | awk "\$1 <= $until"
+else all | tail -n "$lines" | awk "\$1 <= $until"
+fi
+exit 3
+`;
+
+it.each([
+	['a part of the journal', pastJournalCommand(['patroni'], {since: 2, until: 7}, 3), '5\n6\n7\n'],
+	['what was said before', journalBeforeCommand(['patroni'], {since: 4, lines: 2}), '3\n4\n'],
+	[
+		'what was said before, filtered',
+		journalBeforeCommand(['patroni'], {since: 4, lines: 2, filter: 'STATE'}),
+		'3\n4\n',
+	],
+	['all of the journal', pastJournalCommand(['patroni'], {since: 2, until: 4}), '2\n3\n4\n'],
+])('read the last lines of the time, the oldest first: %s', (_, command, expected) => {
+	const folder = temporaryFolder('journalctl');
+	writeFileSync(path.join(folder, 'journalctl'), journalctl, {mode: 0o755});
+	const {stdout, stderr} = spawnSync('setsid', ['-w', 'sh', '-c', `sleep 1 | ${command}`], {
+		encoding: 'utf8',
+		env: {...process.env, PATH: `${folder}:${process.env.PATH}`},
+	});
+	expect(stdout).toBe(expected);
+	expect(stderr).toContain('pgha-top: ended 3');
 });

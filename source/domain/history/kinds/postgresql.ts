@@ -1,6 +1,6 @@
 /** What PostgreSQL's lines mean. */
 import type {SaidKind} from '../said.ts';
-import {because, type Traits} from './traits.ts';
+import {because, named, type Traits} from './traits.ts';
 
 export const postgresKinds: Readonly<Record<Extract<SaidKind, `postgres.${string}`>, Traits>> = {
 	'postgres.starting': {
@@ -81,6 +81,19 @@ export const postgresKinds: Readonly<Record<Extract<SaidKind, `postgres.${string
 		place: 'machine',
 		entry: 'member',
 		words: (said, node) => `the disk of PostgreSQL on ${node} is full${because(said)}`,
+	},
+	'postgres.sync-names': {
+		place: 'routine',
+		entry: 'member',
+		words: ({object}, node) =>
+			object === undefined || object === ''
+				? `commits on ${node} wait for no standby`
+				: `commits on ${node} wait for ${object === '*' ? 'any standby' : object}`,
+	},
+	'postgres.sync-joined': {
+		place: 'routine',
+		entry: 'member',
+		words: (said, node) => `commits on ${node} wait for${named(said)}, which streams`,
 	},
 	'postgres.refused': {
 		place: 'routine',

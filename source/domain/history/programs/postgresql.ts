@@ -59,6 +59,19 @@ const diskFull: readonly SaidPattern[] = [
 	row('postgres.disk-full', `(?<why>could not .{1,300}: Disk quota exceeded)$`),
 ];
 
+/** Whom commits wait for, in the primary's log. */
+const synchronous: readonly SaidPattern[] = [
+	row('postgres.sync-names', 'parameter "synchronous_standby_names" changed to "(?<object>.{0,1000})"$'),
+	row(
+		'postgres.sync-names',
+		'parameter "synchronous_standby_names" removed from configuration file, reset to default$',
+	),
+	row(
+		'postgres.sync-joined',
+		'standby "(?<object>[^"]{1,255})" is now a (?:candidate for quorum synchronous standby|synchronous standby with priority \\d{1,10})$',
+	),
+];
+
 const replication: readonly SaidPattern[] = [
 	row('postgres.wal-removed', `requested WAL segment ${segment} has already been removed$`, {
 		why: 'a standby asked for it',
@@ -120,7 +133,7 @@ const refused: readonly SaidPattern[] = [
 
 /** Rows for PostgreSQL's levels; other words continue a message, or quote a statement of a client. */
 const byWord: ReadonlyMap<string, readonly SaidPattern[]> = new Map([
-	['LOG', [...server, ...diskFull, ...replication]],
+	['LOG', [...server, ...diskFull, ...replication, ...synchronous]],
 	['WARNING', server],
 	['ERROR', [...diskFull, ...replication]],
 	['FATAL', [...orphaned, ...diskFull, ...replication, ...refused]],

@@ -1,0 +1,139 @@
+/**
+ * Whether commits may have waited for a synchronous standby. Pure.
+ *
+ * While the primary names a standby that is gone, each commit waits: until Patroni takes the name out, in its next loop, or the
+ * standby is back. PostgreSQL of the primary logs both; before that, the standby's own lines are the first sign.
+ */
+import type {LogEvent, SaidKind} from './said.ts';
+
+/** After these a standby may not confirm any more. */
+const losses: ReadonlySet<SaidKind> = new Set<SaidKind>([
+	'postgres.streaming-lost',
+	'postgres.stop-requested',
+	'postgres.stopped',
+	'postgres.crashed',
+	'postgres.panic',
+	'postgres.disk-full',
+	'node.silent',
+	'kernel.link-down',
+]);
+
+/** A standby that streams for so long is back, where no line says that it is synchronous, ms. */
+const backMs = 60_000;
+
+/** `since`: the primary's last loop before the sign, Unix ms; undefined: no sign was before the line that shows the wait. */
+export type Wait = {sign: LogEvent; since: number | undefined};
+
+export class SynchronousWaits {
+	/** Whether the primary names a standby; undefined: no line says. */
+	#isAsked: boolean | undefined;
+	/** It names whoever comes first, and none was there: Patroni's strict mode. */
+	#isStarved = false;
+	/** The first sign of each standby that is gone, by node. */
+	readonly #lost = new Map<string, Wait & {backAt: number | undefined}>();
+	/** A standby waits until it is not asked any more before it stops: then nobody waits for it. */
+	#isReleasing = false;
+
+	/** Commits wait, as far as the lines say, for a standby that is not there. */
+	get isStarved(): boolean {
+		return this.#isStarved;
+	}
+
+	/** What was gone before the time that is asked for is no news. */
+	begin(): void {
+		this.#lost.clear();
+		this.#isReleasing = false;
+	}
+
+	/** Another primary: Patroni begins anew with its standbys. */
+	#restart(): void {
+		this.begin();
+		this.#isAsked = false;
+		this.#isStarved = false;
+	}
+
+	/**
+	 * @param writer the primary's node
+	 * @param okAt its last loop, Unix ms
+	 * @returns a wait that this line ends, or shows
+	 */
+	take(event: LogEvent, writer: string | undefined, okAt: number | undefined): Wait | undefined {
+		const {said, node, at} = event;
+		switch (said.kind) {
+			case 'patroni.promoted': {
+				this.#restart();
+				return undefined;
+			}
+
+			case 'patroni.waits': {
+				this.#isReleasing ||= said.why === releasing;
+				return undefined;
+			}
+
+			case 'postgres.streaming-began': {
+				const lost = this.#lost.get(node);
+				if (lost !== undefined) {
+					lost.backAt = at;
+				}
+
+				return undefined;
+			}
+
+			case 'postgres.sync-names': {
+				return node === writer ? this.#names(event) : undefined;
+			}
+
+			case 'postgres.sync-joined': {
+				return node === writer ? this.#joins(event) : undefined;
+			}
+
+			default: {
+				if (losses.has(said.kind) && node !== writer && !this.#lost.has(node)) {
+					const since = Math.min(okAt ?? at, at - event.uncertainMs);
+					this.#lost.set(node, {sign: event, since, backAt: undefined});
+				}
+
+				return undefined;
+			}
+		}
+	}
+
+	#names(event: LogEvent): Wait | undefined {
+		const names = event.said.object ?? '';
+		const first = this.#first(event.at);
+		const [wasAsked, isReleasing] = [this.#isAsked, this.#isReleasing];
+		this.#isAsked = names !== '';
+		this.#isStarved = names === '*';
+		this.begin();
+		if (this.#isStarved) {
+			return first ?? unsigned(event);
+		}
+
+		// Patroni took a standby out of which no line says why.
+		const isUnexplained = names === '' && wasAsked === true && !isReleasing;
+		return wasAsked === false ? undefined : (first ?? (isUnexplained ? unsigned(event) : undefined));
+	}
+
+	#joins(event: LogEvent): Wait | undefined {
+		const first = this.#first(event.at);
+		const wasAsked = this.#isAsked;
+		this.#isAsked = true;
+		const wasStarved = this.#isStarved;
+		this.#isStarved = false;
+		this.begin();
+		return wasStarved ? (first ?? unsigned(event)) : wasAsked === false ? undefined : first;
+	}
+
+	/** The first of those that may still be gone. */
+	#first(at: number): Wait | undefined {
+		const isGone = (backAt: number | undefined) =>
+			this.#isAsked === true || backAt === undefined || at - backAt < backMs;
+		return [...this.#lost.values()]
+			.filter(({backAt}) => isGone(backAt))
+			.toSorted((a, b) => a.sign.at - b.sign.at)[0];
+	}
+}
+
+const unsigned = (sign: LogEvent): Wait => ({sign, since: undefined});
+
+const releasing = 'Waiting for primary to release us from synchronous standby';
