@@ -8,7 +8,7 @@
 import {describeEvent, writeBackend} from './kinds.ts';
 import {boundsOf, certainMs, type Episode, type OutageBounds} from './outage-bounds.ts';
 import type {LogEvent} from './said.ts';
-import {SynchronousWaits, type Wait} from './synchronous.ts';
+import {SynchronousWaits, takenOutMs, type Wait} from './synchronous.ts';
 
 /** A loop that ends sooner after the repair may have begun before it, and clients need a moment to come back, ms. */
 const settledMs = 3000;
@@ -422,7 +422,9 @@ export class OutageFinder {
 	#waitFor({sign, since}: Wait, {node, at, uncertainMs}: LogEvent): void {
 		const episode = this.#suspect(sign);
 		// Where the standby said nothing, it may have been gone since its last loop.
-		const heard = [...this.#reachedAt].flatMap(([one, reached]) => (one === node ? [] : [reached]));
+		const heard = [...this.#reachedAt].flatMap(([one, reached]) =>
+			one === node || at - reached > takenOutMs ? [] : [reached],
+		);
 		episode.earliest = Math.min(episode.earliest, ...(since === undefined ? heard : [since]));
 		episode.suspectedAt = Math.max(episode.suspectedAt, at);
 		episode.uncertainMs = Math.max(episode.uncertainMs, uncertainMs);

@@ -18,8 +18,8 @@ const losses: ReadonlySet<SaidKind> = new Set<SaidKind>([
 	'kernel.link-down',
 ]);
 
-/** A standby that streams for so long is back, where no line says that it is synchronous, ms. */
-const backMs = 60_000;
+/** Patroni takes out a standby that is gone sooner than that: an older sign is of one that nobody waits for, ms. */
+export const takenOutMs = 60_000;
 
 /** `since`: the primary's last loop before the sign, Unix ms; undefined: no sign was before the line that shows the wait. */
 export type Wait = {sign: LogEvent; since: number | undefined};
@@ -27,10 +27,12 @@ export type Wait = {sign: LogEvent; since: number | undefined};
 export class SynchronousWaits {
 	/** Whether the primary names a standby; undefined: no line says. */
 	#isAsked: boolean | undefined;
+	/** Whom it names, where a line says. */
+	#named: string | undefined;
 	/** It names whoever comes first, and none was there: Patroni's strict mode. */
 	#isStarved = false;
 	/** The first sign of each standby that is gone, by node. */
-	readonly #lost = new Map<string, Wait & {backAt: number | undefined}>();
+	readonly #lost = new Map<string, Wait>();
 	/** A standby waits until it is not asked any more before it stops: then nobody waits for it. */
 	#isReleasing = false;
 
@@ -49,6 +51,7 @@ export class SynchronousWaits {
 	#restart(): void {
 		this.begin();
 		this.#isAsked = false;
+		this.#named = undefined;
 		this.#isStarved = false;
 	}
 
@@ -70,15 +73,6 @@ export class SynchronousWaits {
 				return undefined;
 			}
 
-			case 'postgres.streaming-began': {
-				const lost = this.#lost.get(node);
-				if (lost !== undefined) {
-					lost.backAt = at;
-				}
-
-				return undefined;
-			}
-
 			case 'postgres.sync-names': {
 				return node === writer ? this.#names(event) : undefined;
 			}
@@ -90,7 +84,7 @@ export class SynchronousWaits {
 			default: {
 				if (losses.has(said.kind) && node !== writer && !this.#lost.has(node)) {
 					const since = Math.min(okAt ?? at, at - event.uncertainMs);
-					this.#lost.set(node, {sign: event, since, backAt: undefined});
+					this.#lost.set(node, {sign: event, since});
 				}
 
 				return undefined;
@@ -103,6 +97,7 @@ export class SynchronousWaits {
 		const first = this.#first(event.at);
 		const [wasAsked, isReleasing] = [this.#isAsked, this.#isReleasing];
 		this.#isAsked = names !== '';
+		this.#named = names;
 		this.#isStarved = names === '*';
 		this.begin();
 		if (this.#isStarved) {
@@ -124,12 +119,12 @@ export class SynchronousWaits {
 		return wasStarved ? (first ?? unsigned(event)) : wasAsked === false ? undefined : first;
 	}
 
-	/** The first of those that may still be gone. */
+	/** The first sign of those that are named; where no line says who is, of those that went just before. */
 	#first(at: number): Wait | undefined {
-		const isGone = (backAt: number | undefined) =>
-			this.#isAsked === true || backAt === undefined || at - backAt < backMs;
-		return [...this.#lost.values()]
-			.filter(({backAt}) => isGone(backAt))
+		const named = this.#named === '*' ? undefined : this.#named || undefined;
+		return [...this.#lost]
+			.filter(([node, {sign}]) => named?.includes(node) ?? at - sign.at < takenOutMs)
+			.map(([, wait]) => wait)
 			.toSorted((a, b) => a.sign.at - b.sign.at)[0];
 	}
 }

@@ -259,6 +259,17 @@ describe('a write outage', () => {
 			expect(inOrder(asked, heard, none)).toMatchObject([{from: [7000, 21_000], leastMs: 0}]);
 		});
 
+		it('does not begin with a standby that is not named, or has been gone for long', () => {
+			const later = [91, 96, 101, 106].map(second => event(second * 1000, 'a', 'patroni.leads'));
+			const other = event(3000, 'c', 'node.silent');
+			const taken = event(97_000, 'a', 'postgres.sync-names');
+			const begins = (...lines: readonly LogEvent[]) => inOrder(...later, ...lines).map(({from}) => from[0]);
+			expect(begins(asked, other, event(96_500, 'b', 'postgres.crashed'), taken)).toEqual([96_000]);
+			expect(begins(asked, other, event(94_000, 'b', {kind: 'patroni.follows'}), taken)).toEqual([94_000]);
+			expect(begins(other, event(96_500, 'b', 'postgres.crashed'), taken)).toEqual([96_000]);
+			expect(begins(other, taken)).toEqual([]);
+		});
+
 		it('lasts while any is asked for and none is there', () => {
 			const any = event(16_500, 'a', {kind: 'postgres.sync-names', object: '*'});
 			const back = event(27_000, 'a', {kind: 'postgres.sync-joined', object: 'b'});
