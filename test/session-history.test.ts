@@ -132,6 +132,8 @@ it('shows what happened before it, and since when the VIP is there', async () =>
 	expect(timeline.map(({text}) => text)).toEqual([
 		'leader: pgdb1 (journal of pgdb1)',
 		'pgdb1: streaming → running (journal of pgdb1)',
+		// Between two of its lines the leader changed; no line says how long pgdb2 had led.
+		expect.stringMatching(/^write outage by the logs: ≤ 660\.\d s, perhaps none at all/),
 		'— this console started; what is above was read from logs —',
 	]);
 	expect(timeline.slice(0, -1).every(({at, isEarlier}) => isEarlier === true && at < startedAt)).toBe(true);
@@ -253,6 +255,7 @@ describe('beside a watch', () => {
 		expect(runtime.state.timeline.map(({text}) => text)).toEqual([
 			'leader: pgdb1 (journal of pgdb1)',
 			'pgdb1: streaming → running (journal of pgdb1)',
+			expect.stringMatching(/^write outage by the logs: ≤ 360\.\d s, perhaps none at all/),
 			'VIP arrived on pgdb1',
 			'— this console started; what is above was recorded by a watch or read from logs —',
 		]);

@@ -1,5 +1,5 @@
 /** Sends changes to Patroni's REST API: once, never retried, with a long deadline. */
-import type {Agent} from 'undici';
+import {Agent, request} from 'undici';
 import type {Credentials} from '../config/access.ts';
 import {deadline as ownDeadline} from '../lib/own-time.ts';
 import {basic} from './http.ts';
@@ -46,17 +46,6 @@ export function isUnsent(error: unknown): boolean {
 	return syscall === 'connect' || syscall === 'getaddrinfo' || notServed.test(String(code));
 }
 
-type Undici = typeof import('undici');
-
-/** Most sessions send nothing: it would be a tenth of what they load and keep in memory. */
-async function loaded(): Promise<Undici> {
-	try {
-		return await import('undici');
-	} catch (error) {
-		throw new UnsentError(error);
-	}
-}
-
 export class RestSender {
 	readonly #access: SenderAccess;
 
@@ -74,12 +63,11 @@ export class RestSender {
 			throw new UnsentError(new Error(`${url} is http, while TLS is configured (${secureBy})`));
 		}
 
-		const undici = await loaded();
 		// TLS files are read for each request: certificates may have been renewed.
-		const agent = this.#agent(undici, url, {tls, deadline});
+		const agent = this.#agent(url, tls, deadline);
 		const late = ownDeadline(waitMs);
 		try {
-			const response = await undici.request(url, {
+			const response = await request(url, {
 				dispatcher: agent,
 				method,
 				headers: {
@@ -100,9 +88,9 @@ export class RestSender {
 		}
 	}
 
-	#agent(undici: Undici, url: string, {tls, deadline}: Pick<RestAccess, 'tls' | 'deadline'>): Agent {
+	#agent(url: string, tls: RestAccess['tls'], deadline: number): Agent {
 		try {
-			return new undici.Agent({
+			return new Agent({
 				maxResponseSize: bodyMaxBytes,
 				pipelining: 0,
 				connect: {timeout: deadline * 2, ...(url.startsWith('https:') ? tlsOptions(tls) : {})},

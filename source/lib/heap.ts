@@ -14,8 +14,16 @@ const lookEveryMs = 1000;
 /** ms after the start, or later if much is done then: what loading and the first answers needed is garbage. */
 const collectAfterMs = 10_000;
 
-/** The start is left to V8, which is faster then. @returns a function that ends it */
-export function keepHeapSmall({afterMs = collectAfterMs, everyMs = lookEveryMs} = {}): () => void {
+/**
+ * The start is left to V8, which is faster then.
+ *
+ * @param mayPause whether a pause of some hundred ms disturbs nothing now
+ * @returns a function that ends it
+ */
+export function keepHeapSmall(
+	mayPause: () => boolean,
+	{afterMs = collectAfterMs, everyMs = lookEveryMs} = {},
+): () => void {
 	let before = performance.eventLoopUtilization();
 	let factor = 2;
 	let isCollected = false;
@@ -24,7 +32,7 @@ export function keepHeapSmall({afterMs = collectAfterMs, everyMs = lookEveryMs} 
 		const {utilization} = performance.eventLoopUtilization(before);
 		before = performance.eventLoopUtilization();
 		if (!isCollected) {
-			if (utilization >= busyShare || performance.now() - began < afterMs) {
+			if (utilization >= busyShare || performance.now() - began < afterMs || !mayPause()) {
 				return;
 			}
 

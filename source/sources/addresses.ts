@@ -9,6 +9,7 @@ import * as z from 'zod';
 import {releaseChannel, whyLost} from '../connections/ssh/channel.ts';
 import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
+import {sourceKinds} from '../domain/cluster/source-kinds.ts';
 import type {Address} from '../domain/facts.ts';
 import {parseJson} from '../lib/json.ts';
 import {askTimed, lateness} from '../lib/own-time.ts';
@@ -68,14 +69,13 @@ async function askOnce(
 	ssh: Ssh,
 	node: string,
 	host: string,
-	{emit, signal, untilOwnPoll}: SourceContext,
+	{emit, signal, pause}: SourceContext,
 ): Promise<void> {
-	const began = performance.now();
 	const {answer, timing} = await askTimed(async () => ssh.run(host, `sh -c '${snapshotScript}'`));
 	const addresses = parseAddresses(answer);
 	if (!signal.aborted) {
 		emit({type: 'addresses.snapshot', source: `vip:${node}`, node, addresses, ...lateness(timing())});
-		await untilOwnPoll(began, signal);
+		await pause(sourceKinds.vip.pollMs, signal);
 	}
 }
 
@@ -100,7 +100,7 @@ async function followChanges(
 		ssh,
 		node,
 		host,
-		context: {emit, signal, untilOwnPoll},
+		context: {emit, signal, pause},
 	}: {ssh: Ssh; node: string; host: string; context: SourceContext},
 ): Promise<void> {
 	const source = `vip:${node}` as const;
@@ -147,14 +147,13 @@ async function followChanges(
 	try {
 		while (!either.aborted) {
 			const before = changes;
-			const began = performance.now();
 			const {answer, timing} = await askTimed(snapshot.run);
 			// A snapshot that overlaps with a change may be older, and is repeated.
 			if (changes === before && !signal.aborted) {
 				atSnapshot = changes;
 				const addresses = read(answer);
 				emit({type: 'addresses.snapshot', source, node, addresses, ...lateness(timing())});
-				await untilOwnPoll(began, either);
+				await pause(sourceKinds.vip.pollMs, either);
 			}
 		}
 	} finally {

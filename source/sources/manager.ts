@@ -142,7 +142,6 @@ export class Sources {
 				signal: AbortSignal.any([signal, broken.signal]),
 				pause: this.#pulse.pause,
 				untilPoll: this.#pulse.untilPoll,
-				untilOwnPoll: this.#pulse.untilOwnPoll,
 			};
 			const take = (error: unknown) => {
 				const isRunning = !broken.signal.aborted && sources.length > 0;

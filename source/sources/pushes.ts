@@ -21,7 +21,11 @@ export class Pushes {
 				return this.#isNew(path, JSON.stringify(state));
 			}
 
-			case 'dcs.deleted':
+			case 'dcs.deleted': {
+				this.#members.delete(event.path);
+				return true;
+			}
+
 			case 'addresses.added':
 			case 'addresses.removed': {
 				return true;

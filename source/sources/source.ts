@@ -15,8 +15,6 @@ export type SourceContext = {
 	pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 	/** Waits until the next poll after one that began at `began` (performance.now()); a push ends it early, too. */
 	untilPoll: (began: number, signal: AbortSignal) => Promise<void>;
-	/** The same for what has pushes of its own, or is asked by a program on the node: the pushes of others do not end it. */
-	untilOwnPoll: (began: number, signal: AbortSignal) => Promise<void>;
 };
 
 /** ms of short stalls within a second from which they are reported. */
@@ -44,7 +42,7 @@ export type PulseClock = {
 
 /**
  * Waits that one call ends together: `r` or a push makes every polled source poll. In calm all sources poll at the same moments,
- * and half as often.
+ * and less often.
  */
 export class Pulse {
 	readonly #clock: PulseClock;
@@ -65,9 +63,6 @@ export class Pulse {
 		// The minimum poll interval, however many changes are pushed.
 		await this.pause(pollIntervalMinMs - (this.#clock.now() - began), signal);
 	};
-
-	readonly untilOwnPoll = async (began: number, signal: AbortSignal): Promise<void> =>
-		this.#untilDue(began, signal);
 
 	/** When the calm ends, every source polls that has not done so within the usual interval. */
 	setCalm(isCalm: boolean): void {

@@ -1,8 +1,9 @@
-/** The state of a node's services by systemd, over SSH. */
+/** Polls systemd's state of a node's services over SSH every two seconds. */
 
 import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
 import type {Service, ServiceUnit} from '../domain/cluster/services.ts';
+import {sourceKinds} from '../domain/cluster/source-kinds.ts';
 import {countOf} from '../lib/json.ts';
 import {askTimed, lateness} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
@@ -39,17 +40,16 @@ export function systemdSource(
 	// systemctl prints times in the zone of its environment.
 	const script = `TZ=UTC LC_ALL=C systemctl show --property=${properties.join(',')} -- ${units.map(({unit}) => unit).join(' ')}`;
 	const read = sameForSame(text => presentUnits(text, units));
-	return sshSource(source, async ({emit, signal, untilOwnPoll}) => {
+	return sshSource(source, async ({emit, signal, pause}) => {
 		const {run, close} = watch
 			? ssh.repeat(host, {script, check: unitsCheck(units.map(({unit}) => unit))})
 			: {run: async () => ssh.run(host, `sh -c '${script}'`), close: () => undefined};
 		try {
 			while (!signal.aborted) {
-				const began = performance.now();
 				const {answer, timing} = await askTimed(run);
 				if (!signal.aborted) {
 					emit({type: 'units.snapshot', source, node, units: read(answer), ...lateness(timing())});
-					await untilOwnPoll(began, signal);
+					await pause(sourceKinds.units.pollMs, signal);
 				}
 			}
 		} finally {

@@ -1,4 +1,5 @@
-/** When sources may be asked half as often: nothing happens, and nobody looks closer. */
+/** When sources may be asked less often: nothing happens, and no one looks closer. */
+import {kindOf} from '../domain/cluster/source-kinds.ts';
 import {isOpen} from '../domain/operations/run.ts';
 import type {State} from './state.ts';
 import {isDrillRunning} from './update/drill-run.ts';
@@ -7,24 +8,29 @@ import {isDrillRunning} from './update/drill-run.ts';
 const calmAfterMs = 60_000;
 
 /**
- * The cluster is healthy, and was for a minute, in which nothing changed, no key was pressed, and no view was open.
+ * The cluster is healthy, and was for a minute, in which nothing changed, no key was pressed, and no view was open; and a change
+ * of Patroni's keys would be pushed.
  *
  * @param touchedAt when the last key was pressed, Unix ms; at first when the console started
  */
 export function isCalm(
 	{
 		now,
+		cluster,
 		found,
 		timeline,
 		view,
 		runs,
 		drill,
-	}: Pick<State, 'now' | 'found' | 'timeline' | 'view' | 'runs' | 'drill'>,
+	}: Pick<State, 'now' | 'cluster' | 'found' | 'timeline' | 'view' | 'runs' | 'drill'>,
 	touchedAt: number,
 ): boolean {
 	const latest = now - calmAfterMs;
 	return (
 		touchedAt <= latest &&
+		[...cluster.sourceStatuses].some(
+			([source, status]) => kindOf(source) === 'watch' && status?.state === 'seen',
+		) &&
 		view.overlays.length === 0 &&
 		!runs.some(isOpen) &&
 		!isDrillRunning(drill) &&

@@ -2,9 +2,11 @@
 import type {Config} from '../config/config.ts';
 import {preferencesOf} from '../config/preferences.ts';
 import type {Settings} from '../config/settings.ts';
+import {isOpen} from '../domain/operations/run.ts';
 import {catchFaults} from '../lib/faults.ts';
 import {keepHeapSmall} from '../lib/heap.ts';
 import {type RecordingOptions, type ScreenEffect, Session} from '../session.ts';
+import {isDrillRunning} from '../state/update/drill-run.ts';
 import {framesPerSecond, needsRedraw, onTerminalGone, showScreen, throttledStore} from './screen.tsx';
 import {performText} from './screen-text.tsx';
 import {JobControl} from './terminal.ts';
@@ -20,7 +22,6 @@ export async function runConsole(
 	settings: Settings,
 	{file, ...recording}: ConsoleOptions,
 ): Promise<string | undefined> {
-	const stopKeeping = keepHeapSmall();
 	const {promise: quit, resolve, reject} = Promise.withResolvers<void>();
 	const session = new Session({
 		config,
@@ -57,6 +58,9 @@ export async function runConsole(
 		},
 	});
 	const {runtime} = session;
+	const stopKeeping = keepHeapSmall(
+		() => !runtime.state.runs.some(isOpen) && !isDrillRunning(runtime.state.drill),
+	);
 	const recorder = await session.prepareRecorder(recording);
 	if (file !== undefined) {
 		await recorder.begin(file);

@@ -50,7 +50,6 @@ async function firstWord(source: Source): Promise<Event> {
 			signal: ended.signal,
 			pause: async () => undefined,
 			untilPoll: async () => undefined,
-			untilOwnPoll: async () => undefined,
 		}).catch(reject);
 	});
 }

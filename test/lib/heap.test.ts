@@ -30,7 +30,7 @@ it('gives back what the start needed, and keeps the space for new objects small'
 		import {keepHeapSmall} from ${JSON.stringify(heap)};
 		const objects = count => Array.from({length: count}, (_, index) => ({index}));
 		let kept = Array.from({length: 400}, () => objects(2000));
-		if (process.argv[1] === 'small') keepHeapSmall({afterMs: 1, everyMs: 20});
+		if (process.argv[1] === 'small') keepHeapSmall(() => true, {afterMs: 1, everyMs: 20});
 		kept = [];
 		for (let round = 0; round < 100; round++) {
 			kept.push(objects(1000));

@@ -123,7 +123,6 @@ async function firstAnswer(answer: RequestListener): Promise<Event | undefined> 
 		signal: controller.signal,
 		pause: async () => undefined,
 		untilPoll: async () => undefined,
-		untilOwnPoll: async () => undefined,
 	});
 	return promise;
 }

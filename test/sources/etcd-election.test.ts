@@ -85,7 +85,6 @@ function follow(leaderAt: (time: number) => string | undefined) {
 			// Polls begin every two seconds, however long one takes.
 			await clock.wait(pollMs - (clock.now % pollMs), signal);
 		},
-		untilOwnPoll: async () => undefined,
 	});
 	onTestFinished(async () => {
 		controller.abort();

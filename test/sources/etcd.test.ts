@@ -40,7 +40,6 @@ async function following(server: EtcdServer, connect: (url: string) => EtcdConne
 		signal: controller.signal,
 		pause: pulse.pause,
 		untilPoll: pulse.untilPoll,
-		untilOwnPoll: pulse.untilOwnPoll,
 	});
 	onTestFinished(async () => {
 		controller.abort();

@@ -62,7 +62,6 @@ function run(sources: readonly Source[]): Event[] {
 				signal,
 				pause,
 				untilPoll: async (_, until) => pause(50, until),
-				untilOwnPoll: async (_, until) => pause(50, until),
 			}),
 		),
 	);

@@ -74,7 +74,6 @@ async function polls(
 		signal: ended.signal,
 		pause: async () => undefined,
 		untilPoll: async () => undefined,
-		untilOwnPoll: async () => undefined,
 	});
 	await rest.close();
 	return events;

@@ -93,7 +93,6 @@ class Node {
 					if (signal.aborted) resolve();
 				}),
 			untilPoll: async () => undefined,
-			untilOwnPoll: async () => undefined,
 		});
 	}
 

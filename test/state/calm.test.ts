@@ -1,17 +1,19 @@
 /** When sources are asked half as often. */
 import {describe, expect, it} from 'vitest';
+import type {Event} from '../../source/domain/events.ts';
 import {isCalm} from '../../source/state/calm.ts';
 import type {State} from '../../source/state/state.ts';
 import {healthyFacts} from '../support/captures.ts';
 import {confirmed, healthySession, start} from '../support/session.ts';
 
 const minute = 60_000;
+const watch: Event = {type: 'source.alive', source: 'watch:http://10.73.0.160:2379'};
 
 /** A healthy cluster that reports all the time, ticked each second. */
-function calmSession(seconds: number) {
+function calmSession(seconds: number, watches: readonly Event[] = [watch]) {
 	const session = healthySession('trixie');
 	for (let second = 1; second <= seconds; second++) {
-		session.at(second * 1000, ...healthyFacts('trixie'), {type: 'tick'});
+		session.at(second * 1000, ...healthyFacts('trixie'), ...watches, {type: 'tick'});
 	}
 
 	return session;
@@ -37,6 +39,11 @@ describe('the sources are asked half as often', () => {
 		expect(isCalmWith({timeline: [{at: calm.now - minute, ...entry}]})).toBe(true);
 	});
 
+	it('not where no watch reports changes', () => {
+		const {state} = calmSession(150, []);
+		expect(isCalm(state, start)).toBe(false);
+	});
+
 	it('not while a view is open', () => {
 		expect(isCalmWith({view: {...calm.view, overlays: [{kind: 'help', scroll: 0}]}})).toBe(false);
 	});
@@ -53,7 +60,7 @@ describe('the sources are asked half as often', () => {
 			const facts = healthyFacts('trixie').filter(
 				event => !('source' in event && event.source === 'patroni:pgdb2'),
 			);
-			session.at(second * 1000, ...facts, {type: 'tick'});
+			session.at(second * 1000, ...facts, watch, {type: 'tick'});
 		}
 
 		expect(session.state.timeline.every(({at}) => at <= session.state.now - minute)).toBe(true);

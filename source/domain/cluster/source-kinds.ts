@@ -27,8 +27,8 @@ export type SourceTraits = {
 };
 
 export const pollIntervalMs = 2000;
-/** While nothing happens and nobody looks: an answer and the next one are still less than `freshForMs` apart. */
-export const calmPollIntervalMs = 4000;
+/** While nothing happens and no one looks. With the longest deadline of an answer it is still within `freshForMs`. */
+export const calmPollIntervalMs = 3000;
 export const freshForMs = 5000;
 
 const polled = {

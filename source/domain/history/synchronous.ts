@@ -18,8 +18,11 @@ const losses: ReadonlySet<SaidKind> = new Set<SaidKind>([
 	'kernel.link-down',
 ]);
 
-/** Patroni takes out a standby that is gone sooner than that: an older sign is of one that nobody waits for, ms. */
+/** Patroni takes out a standby that is gone sooner than that: an older sign is of one that no commit waits for, ms. */
 export const takenOutMs = 60_000;
+
+/** A loop that follows the leader this long after a sign says that the standby is back; one at once may have begun before it, ms. */
+const backAfterMs = 3000;
 
 /** `since`: the primary's last loop before the sign, Unix ms; undefined: no sign was before the line that shows the wait. */
 export type Wait = {sign: LogEvent; since: number | undefined};
@@ -33,7 +36,7 @@ export class SynchronousWaits {
 	#isStarved = false;
 	/** The first sign of each standby that is gone, by node. */
 	readonly #lost = new Map<string, Wait>();
-	/** A standby waits until it is not asked any more before it stops: then nobody waits for it. */
+	/** A standby waits until it is not asked any more before it stops: then no commit waits for it. */
 	#isReleasing = false;
 
 	/** Commits wait, as far as the lines say, for a standby that is not there. */
@@ -47,7 +50,7 @@ export class SynchronousWaits {
 		this.#isReleasing = false;
 	}
 
-	/** Another primary: Patroni begins anew with its standbys. */
+	/** Another primary: Patroni begins again with its standbys. */
 	#restart(): void {
 		this.begin();
 		this.#isAsked = false;
@@ -81,6 +84,16 @@ export class SynchronousWaits {
 				return node === writer ? this.#joins(event) : undefined;
 			}
 
+			case 'patroni.follows': {
+				// It is back, whatever a sign before said.
+				const lost = this.#lost.get(node);
+				if (said.why === undefined && lost !== undefined && at - lost.sign.at >= backAfterMs) {
+					this.#lost.delete(node);
+				}
+
+				return undefined;
+			}
+
 			default: {
 				if (losses.has(said.kind) && node !== writer && !this.#lost.has(node)) {
 					const since = Math.min(okAt ?? at, at - event.uncertainMs);
@@ -94,19 +107,19 @@ export class SynchronousWaits {
 
 	#names(event: LogEvent): Wait | undefined {
 		const names = event.said.object ?? '';
-		const first = this.#first(event.at);
 		const [wasAsked, isReleasing] = [this.#isAsked, this.#isReleasing];
+		const first = isReleasing ? undefined : this.#first(event.at);
 		this.#isAsked = names !== '';
 		this.#named = names;
 		this.#isStarved = names === '*';
 		this.begin();
 		if (this.#isStarved) {
-			return first ?? unsigned(event);
+			return first ?? withoutSign(event);
 		}
 
 		// Patroni took a standby out of which no line says why.
 		const isUnexplained = names === '' && wasAsked === true && !isReleasing;
-		return wasAsked === false ? undefined : (first ?? (isUnexplained ? unsigned(event) : undefined));
+		return wasAsked === false ? undefined : (first ?? (isUnexplained ? withoutSign(event) : undefined));
 	}
 
 	#joins(event: LogEvent): Wait | undefined {
@@ -116,19 +129,31 @@ export class SynchronousWaits {
 		const wasStarved = this.#isStarved;
 		this.#isStarved = false;
 		this.begin();
-		return wasStarved ? (first ?? unsigned(event)) : wasAsked === false ? undefined : first;
+		return wasStarved ? (first ?? withoutSign(event)) : wasAsked === false ? undefined : first;
 	}
 
 	/** The first sign of those that are named; where no line says who is, of those that went just before. */
 	#first(at: number): Wait | undefined {
-		const named = this.#named === '*' ? undefined : this.#named || undefined;
-		return [...this.#lost]
-			.filter(([node, {sign}]) => named?.includes(node) ?? at - sign.at < takenOutMs)
+		const asked = this.#named === '*' ? undefined : askedOf(this.#named ?? '');
+		const lost = [...this.#lost]
+			.filter(([node, {sign}]) => asked?.names.includes(node) ?? at - sign.at < takenOutMs)
 			.map(([, wait]) => wait)
-			.toSorted((a, b) => a.sign.at - b.sign.at)[0];
+			.toSorted((a, b) => a.sign.at - b.sign.at);
+		// Commits wait from the one on whose loss leaves fewer than they need.
+		return asked === undefined ? lost[0] : lost[asked.names.length - asked.needed];
 	}
 }
 
-const unsigned = (sign: LogEvent): Wait => ({sign, since: undefined});
+/** The standbys that `synchronous_standby_names` names, and how many of them must confirm; undefined: none are named. */
+function askedOf(value: string): {names: readonly string[]; needed: number} | undefined {
+	const [, count, listed] = /^\s*(?:(?:ANY|FIRST)\s+)?(\d+)\s*\((.*)\)\s*$/i.exec(value) ?? [];
+	const names = (listed ?? value)
+		.split(',')
+		.map(name => name.trim().replace(/^"(.*)"$/, '$1'))
+		.filter(name => name !== '');
+	return names.length === 0 ? undefined : {names, needed: Math.min(names.length, Number(count ?? 1))};
+}
+
+const withoutSign = (sign: LogEvent): Wait => ({sign, since: undefined});
 
 const releasing = 'Waiting for primary to release us from synchronous standby';

@@ -31,12 +31,16 @@ const identifiers = [
 
 const nice = 'nice -n 19';
 
+/** The lines of its input, the last one first. In memory: `tac` writes a file, and the disk of the node may be full. */
+const reversed = 'awk "{l[NR]=\\$0} END{for(i=NR;i>0;i--)print l[i]}"';
+
 /**
  * journalctl counts `--lines` from the end of the time only with `--reverse`: without it systemd 252 prints the first ones, or
- * none, since it begins that many lines before the end of the journal.
+ * none, since it begins that many lines before the end of the journal. Its end is reported once all lines are printed in order.
  * @param read a command with `--lines` and `--reverse`
  */
-const latest = (read: string) => `{ ${read}${journalEnd}; } | tac`;
+const latest = (read: string) =>
+	`{ s=$({ { ${read}; echo $? >&3; } | ${reversed} >&4; } 3>&1); } 4>&1; (exit $s)${journalEnd}`;
 
 /**
  * The journal of these units, of systemd, of the kernel, and of the programs above, as JSON.

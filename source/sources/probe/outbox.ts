@@ -8,8 +8,8 @@ import type {Event} from '../../domain/events.ts';
 export const waitMaxMs = 500;
 
 /** ms: a slower answer is shown at once if it is the slowest for a while. */
-const slowMs = 20;
-const slowerBy = 1.5;
+const longMs = 20;
+const longerBy = 1.5;
 
 export class Outbox<Report> {
 	readonly #post: (reports: readonly Report[]) => void;
@@ -45,7 +45,7 @@ type Answered = Event & {type: 'probe.answered'};
 export class Answers {
 	#last: Answered | undefined;
 	/** ms, of the answers that the screen has got without waiting, and of those that waited since. */
-	#slowest = 0;
+	#longest = 0;
 
 	/** Whether the event is an answer of the same server in the same role as the one right before it, and no slower. */
 	isRoutine(event: Event): boolean {
@@ -56,10 +56,10 @@ export class Answers {
 		}
 
 		this.#last = event;
-		const isSlower = event.latency >= slowMs && event.latency > this.#slowest * slowerBy;
-		this.#slowest = isSlower ? event.latency : Math.max(event.latency, this.#slowest * slowestFades);
+		const isLonger = event.latency >= longMs && event.latency > this.#longest * longerBy;
+		this.#longest = isLonger ? event.latency : Math.max(event.latency, this.#longest * longestFades);
 		return (
-			!isSlower &&
+			!isLonger &&
 			last !== undefined &&
 			event.first !== true &&
 			last.server === event.server &&
@@ -71,4 +71,4 @@ export class Answers {
 }
 
 /** With each answer; after a few seconds a slow one is news again. */
-const slowestFades = 0.98;
+const longestFades = 0.98;

@@ -86,18 +86,33 @@ class ProbeThread {
 			this.#probes.clear();
 		};
 		this.#worker.on('message', (reports: readonly ProbeReport[]) => {
-			for (const report of reports) {
-				this.#probes.get(report.probe)?.take(report);
-				if (report.type === 'ended' && this.#probes.delete(report.probe) && this.#probes.size === 0) {
-					onLast();
-					this.#order({type: 'exit'});
+			// A fault in one report must not lose those behind it.
+			const faults = reports.flatMap(report => {
+				try {
+					this.#take(report, onLast);
+					return [];
+				} catch (error) {
+					return [error];
 				}
+			});
+			if (faults.length > 0) {
+				throw faults[0];
 			}
 		});
 		this.#worker.on('error', fail);
 		this.#worker.on('exit', () => {
 			fail(new Error('the thread of the probes ended'));
 		});
+	}
+
+	#take(report: ProbeReport, onLast: () => void): void {
+		const probe = this.#probes.get(report.probe);
+		if (report.type === 'ended' && this.#probes.delete(report.probe) && this.#probes.size === 0) {
+			onLast();
+			this.#order({type: 'exit'});
+		}
+
+		probe?.take(report);
 	}
 
 	begin(options: ProbeOptions, purpose: ProbePurpose): Probe {

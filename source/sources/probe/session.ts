@@ -33,6 +33,8 @@ export async function probe(
 	await new ProbeSession(options, purpose, context).run();
 }
 
+const calmAgainMs = 60_000;
+
 type Attempt = {
 	connection: PostgresConnection;
 	/** The attempt began with TLS; another one may have found meanwhile that the server has none. */
@@ -59,6 +61,8 @@ export class ProbeSession {
 	#tls: boolean;
 	#notBefore = 0;
 	#isCalm = false;
+	/** After an attempt that failed or waited it asks as often as usual for a while. */
+	#calmFrom = 0;
 	/** Number of writes that were begun. */
 	#number = 0;
 
@@ -83,7 +87,7 @@ export class ProbeSession {
 		}
 	}
 
-	/** In calm it asks half as often, until an attempt fails or waits: an outage begins at most one question earlier than it seems. */
+	/** In calm it asks half as often, except for a minute after an attempt that failed or waited. */
 	setCalm(isCalm: boolean): void {
 		this.#isCalm = isCalm;
 	}
@@ -111,7 +115,7 @@ export class ProbeSession {
 	#interval(): number {
 		const {drill} = this.#options;
 		const usual = intervalMs[this.#writes ? (drill ? 'drill' : 'write') : 'question'];
-		return this.#isCalm && !drill ? usual * 2 : usual;
+		return this.#isCalm && performance.now() >= this.#calmFrom && !drill ? usual * 2 : usual;
 	}
 
 	#step(): void {
@@ -123,7 +127,7 @@ export class ProbeSession {
 
 		const waiting = [...this.#attempts];
 		if (waiting.length > 0) {
-			this.#isCalm = false;
+			this.#calmFrom = now + calmAgainMs;
 		}
 
 		const besides =
@@ -296,7 +300,7 @@ export class ProbeSession {
 	}
 
 	#fail(attempt: Attempt, reason: string, code?: ErrorCode): void {
-		this.#isCalm = false;
+		this.#calmFrom = performance.now() + calmAgainMs;
 		if (!this.#context.signal.aborted) {
 			this.#context.emit({type: 'probe.failed', ...this.#subject(attempt), reason, ...(code && {code})});
 		}

@@ -270,6 +270,40 @@ describe('a write outage', () => {
 			expect(begins(other, taken)).toEqual([]);
 		});
 
+		it('does not begin with a sign after which the standby was back', () => {
+			const later = [91, 96, 101, 106].map(second => event(second * 1000, 'a', 'patroni.leads'));
+			const down = event(12_500, 'b', 'kernel.link-down');
+			const back = event(16_000, 'b', {kind: 'patroni.follows', leader: 'a'});
+			const stops = event(98_000, 'b', 'postgres.crashed');
+			const taken = event(99_000, 'a', 'postgres.sync-names');
+			expect(inOrder(...later, asked, down, back, stops, taken).map(({from}) => from[0])).toEqual([96_000]);
+			// A line of the same loop was written before it noticed.
+			const atOnce = event(13_000, 'b', {kind: 'patroni.follows', leader: 'a'});
+			expect(inOrder(...later, asked, down, atOnce, stops, taken).map(({from}) => from[0])).toEqual([11_000]);
+		});
+
+		it('does not begin with a node whose name is only a part of the one that is asked', () => {
+			const named = event(2000, 'a', {kind: 'postgres.sync-names', object: '"b10"'});
+			expect(inOrder(named, lost, none).map(({from}) => from[0])).not.toContain(11_000);
+		});
+
+		it.each([
+			['ANY 1 (b, c)', 1, false],
+			['ANY 1 (b, c)', 2, true],
+			['ANY 2 (b, c)', 1, true],
+			['2 (b, c)', 1, true],
+			['b, c', 1, false],
+		])('where it names %s and %s are gone: %s', (object, gone, waits) => {
+			const named = event(2000, 'a', {kind: 'postgres.sync-names', object});
+			const losses = [lost, event(12_600, 'c', 'postgres.streaming-lost')].slice(0, gone);
+			const begins = inOrder(
+				named,
+				...losses,
+				event(16_500, 'a', {kind: 'postgres.sync-names', object: 'c'}),
+			);
+			expect(begins.length > 0).toBe(waits);
+		});
+
 		it('lasts while any is asked for and none is there', () => {
 			const any = event(16_500, 'a', {kind: 'postgres.sync-names', object: '*'});
 			const back = event(27_000, 'a', {kind: 'postgres.sync-joined', object: 'b'});

@@ -1,5 +1,6 @@
 /** The commands that read logs of some time, in a real shell: of a large log only its end, of many files the latest. */
-import {spawnSync} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
+import {once} from 'node:events';
 import {utimesSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {gzipSync} from 'node:zlib';
@@ -109,4 +110,38 @@ it.each([
 	});
 	expect(stdout).toBe(expected);
 	expect(stderr).toContain('pgha-top: ended 3');
+});
+
+it('reports the end of the last lines when all of them are printed, in the order of time', async () => {
+	const programs = temporaryFolder('many');
+	const count = 20_000;
+	const script = `#!/bin/sh\nawk 'BEGIN{for(i=${count};i>0;i--)printf "%d %0200d\\n",i,0}'\nexit 3\n`;
+	writeFileSync(path.join(programs, 'journalctl'), script, {mode: 0o755});
+	const command = pastJournalCommand(['patroni'], {since: now - 60, until: now}, count);
+	// In a session of its own, which it ends; no folder takes files.
+	const child = spawn('setsid', ['-w', 'sh', '-c', command], {
+		env: {...process.env, PATH: `${programs}:${process.env.PATH}`, TMPDIR: '/nonexistent'},
+	});
+	let text = '';
+	let errors = '';
+	child.stderr.setEncoding('utf8').on('data', (more: string) => {
+		errors += more;
+		// As the console does: the node's shell ends with its input.
+		if (/^pgha-top: ended \d+\n/m.test(errors)) {
+			child.stdin.end();
+		}
+	});
+	// A slow network: much waits in the pipe.
+	child.stdout.setEncoding('utf8').on('data', (more: string) => {
+		text += more;
+		child.stdout.pause();
+		setTimeout(() => child.stdout.resume(), 5);
+	});
+	await once(child, 'close');
+	expect(errors).toContain('pgha-top: ended 3\n');
+	const numbers = text
+		.trim()
+		.split('\n')
+		.map(line => Number(line.split(' ')[0]));
+	expect(numbers).toEqual(Array.from({length: count}, (_, index) => index + 1));
 });

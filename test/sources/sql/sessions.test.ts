@@ -107,7 +107,6 @@ async function firstReport(answer: string): Promise<Event | undefined> {
 		signal: abort.signal,
 		pause: untilPoll,
 		untilPoll,
-		untilOwnPoll: untilPoll,
 	});
 	server.close();
 	expect(link.isUsed).toBe(false);

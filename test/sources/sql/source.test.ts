@@ -73,7 +73,6 @@ async function events(source: Source, count: number): Promise<Event[]> {
 		signal: ended.signal,
 		pause,
 		untilPoll: pause,
-		untilOwnPoll: pause,
 	});
 	return found;
 }
@@ -126,7 +125,6 @@ describe('the status of a member by SQL', () => {
 			signal: ended.signal,
 			pause,
 			untilPoll: pause,
-			untilOwnPoll: pause,
 		});
 		expect(found.slice(1)).toMatchObject([
 			{status: {gaps: [{part: 'WAL positions'}]}},
@@ -195,7 +193,7 @@ it.each<[string, Hostile]>([
 	const source = sqlStatusSource(
 		link,
 		'pgdb1',
-	)({emit: () => undefined, signal: ended.signal, pause, untilPoll: pause, untilOwnPoll: pause});
+	)({emit: () => undefined, signal: ended.signal, pause, untilPoll: pause});
 	const server = servers.at(-1);
 	await server?.hasLogin;
 	ended.abort();
