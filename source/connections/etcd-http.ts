@@ -270,9 +270,14 @@ export class EtcdHttp implements EtcdConnection {
 			return byCertificate && unknownUser.test(refusal.reason) ? new NoGateway() : refusedBy(refusal);
 		}
 
-		// A gateway that is there cannot reach its etcd while that starts or stops.
-		return status >= 500 && this.#gateways.has(this.url)
-			? refusedBy(refusal ?? {code: undefined, reason: `HTTP status ${status}`})
+		// A gateway that is there cannot reach its etcd while that starts or stops; a watch says so in an answer that has begun.
+		return (status >= 500 || status === 200) && this.#gateways.has(this.url)
+			? refusedBy(
+					refusal ?? {
+						code: undefined,
+						reason: status === 200 ? 'not an answer of etcd' : `HTTP status ${status}`,
+					},
+				)
 			: new NoGateway();
 	}
 }

@@ -264,6 +264,19 @@ describe('a watch by the gateway', () => {
 	});
 });
 
+it('a watch of a known gateway is refused in an answer that has begun, as of an etcd that stops: no gRPC for that', async () => {
+	const {url} = await gateway((response, {url: path}) => {
+		response.end(
+			path === '/v3/watch'
+				? '{"error":{"grpc_code":14,"http_code":503,"message":"transport is closing"}}\n'
+				: '{"header":{"cluster_id":"1","revision":"7"},"kvs":[],"count":"0"}',
+		);
+	});
+	const endpoint = connect(url);
+	await endpoint.read(prefix);
+	await expect(watch(endpoint)).rejects.toThrow(/transport is closing/);
+});
+
 async function connections(server: ReturnType<typeof createServer>): Promise<number> {
 	return new Promise(resolve => {
 		server.getConnections((_, count) => resolve(count));
