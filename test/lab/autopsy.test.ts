@@ -192,8 +192,14 @@ async function changesIn(
 	};
 	try {
 		for (const {stamped, after} of recording.replay()) {
-			if (stamped.at < since || stamped.at > until) {
+			if (stamped.at > until) {
 				continue;
+			}
+
+			if (stamped.at < since) {
+				// Only the last one before it counts: in calm seconds pass between two events.
+				leaders.length = 0;
+				holders.length = 0;
 			}
 
 			add(leaders, leaderKey(after.cluster)?.member);
