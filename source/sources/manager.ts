@@ -98,7 +98,7 @@ export class Sources {
 		this.#pulse.refresh();
 	}
 
-	/** Whether sources may be asked half as often. */
+	/** Whether sources may be asked less often. */
 	setCalm(isCalm: boolean): void {
 		if (isCalm !== this.#isCalm) {
 			this.#isCalm = isCalm;

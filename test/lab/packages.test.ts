@@ -1,4 +1,4 @@
-/** The .deb on a node of the cluster, which has no Node.js: read by hand, in a terminal, and as a service of systemd. */
+/** The .deb on a node of the cluster, which has no Node.js: read by a command, in a terminal, and as a service of systemd. */
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {execa} from 'execa';

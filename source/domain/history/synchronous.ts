@@ -32,7 +32,7 @@ export class SynchronousWaits {
 	#isAsked: boolean | undefined;
 	/** Whom it names, where a line says. */
 	#named: string | undefined;
-	/** It names whoever comes first, and none was there: Patroni's strict mode. */
+	/** It names any standby, and none was there: Patroni's strict mode. */
 	#isStarved = false;
 	/** The first sign of each standby that is gone, by node. */
 	readonly #lost = new Map<string, Wait>();

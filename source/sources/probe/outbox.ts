@@ -10,6 +10,8 @@ export const waitMaxMs = 500;
 /** ms: a slower answer is shown at once if it is the slowest for a while. */
 const longMs = 20;
 const longerBy = 1.5;
+/** With each answer; after a few seconds a slow one is news again. */
+const longestFades = 0.98;
 
 export class Outbox<Report> {
 	readonly #post: (reports: readonly Report[]) => void;
@@ -69,6 +71,3 @@ export class Answers {
 		);
 	}
 }
-
-/** With each answer; after a few seconds a slow one is news again. */
-const longestFades = 0.98;

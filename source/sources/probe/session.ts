@@ -33,6 +33,7 @@ export async function probe(
 	await new ProbeSession(options, purpose, context).run();
 }
 
+/** ms after which a probe may be calm again. */
 const calmAgainMs = 60_000;
 
 type Attempt = {
