@@ -3,6 +3,7 @@ import {readdirSync, rmSync, statSync, utimesSync} from 'node:fs';
 import path from 'node:path';
 import protobuf from 'protobufjs';
 import {defineConfig} from 'rolldown';
+import {inkFrames} from './tools/build/ink-frames.ts';
 import {notice} from './tools/package/notice.ts';
 
 /** A console that runs loads parts of its build later: they stay this long after a newer build, ms. */
@@ -14,37 +15,6 @@ let builtAt = 0;
 const packagesOf = (moduleIds: readonly string[]) => [
 	...new Set(moduleIds.flatMap(id => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1] ?? [])),
 ];
-
-/**
- * What Ink has worked out of texts (their characters and widths) in this frame and the one before it: most texts are in both.
- * Ink begins with nothing at each frame, which was a third of what an idle console allocated.
- */
-const cachesOfTwoFrames = `
-class OfTwoFrames {
-	current = new Map();
-	before = new Map();
-	get(key) {
-		let value = this.current.get(key);
-		if (value === undefined) {
-			value = this.before.get(key);
-			if (value !== undefined) this.current.set(key, value);
-		}
-		return value;
-	}
-	set(key, value) {
-		this.current.set(key, value);
-	}
-	nextFrame() {
-		this.before = this.current;
-		this.current = new Map();
-	}
-}
-const kept = new OutputCaches();
-function cachesOfFrame() {
-	for (const cache of Object.values(kept)) cache.nextFrame();
-	return kept;
-}
-`;
 
 export default defineConfig({
 	input: {cli: 'source/main.ts', 'probe-worker': 'source/sources/probe/worker.ts'},
@@ -66,23 +36,7 @@ export default defineConfig({
 				},
 			},
 		},
-		{
-			name: 'Ink keeps what it has worked out of the texts of a frame for the next one',
-			transform: {
-				filter: {id: /ink\/build\/output\.js$/},
-				handler(code) {
-					const ofFrame = 'caches = new OutputCaches();';
-					if (code.split(ofFrame).length !== 2 || code.split('new Map()').length !== 4) {
-						this.error(`ink's Output no longer has ${ofFrame} of three maps`);
-					}
-
-					return {
-						code: `${code.replaceAll('new Map()', 'new OfTwoFrames()').replace(ofFrame, 'caches = cachesOfFrame();')}${cachesOfTwoFrames}`,
-						map: null,
-					};
-				},
-			},
-		},
+		inkFrames(),
 		{
 			// They take 16 and 13 ms, for texts that most starts do not have.
 			name: 'string-width makes its pattern of emoji and its segmenter when they are used',
