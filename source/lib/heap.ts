@@ -8,7 +8,10 @@ import {runInNewContext} from 'node:vm';
 
 /** Bytes of the space for new objects, both halves, up to which it may grow: where little is done, and where much is. */
 const youngBytes = {idle: 4 * 1024 * 1024, busy: 32 * 1024 * 1024};
-/** Share of the time from which on much is done: collections of a small space would cost more than they save. */
+/**
+ * Share of a core from which on much is done: collections of a small space would cost more than they save. Time that the event loop
+ * is not idle would count other programs' work, too: on a busy machine the space grew, and stayed large.
+ */
 const busyShare = 0.3;
 const lookEveryMs = 1000;
 /** ms after the start, or later if much is done then: what loading and the first answers needed is garbage. */
@@ -24,15 +27,16 @@ export function keepHeapSmall(
 	mayPause: () => boolean,
 	{afterMs = collectAfterMs, everyMs = lookEveryMs} = {},
 ): () => void {
-	let before = performance.eventLoopUtilization();
+	let before = {at: performance.now(), cpu: process.cpuUsage()};
 	let factor = 2;
 	let isCollected = false;
 	const began = performance.now();
 	const look = () => {
-		const {utilization} = performance.eventLoopUtilization(before);
-		before = performance.eventLoopUtilization();
+		const {user, system} = process.cpuUsage(before.cpu);
+		const share = (user + system) / 1000 / (performance.now() - before.at);
+		before = {at: performance.now(), cpu: process.cpuUsage()};
 		if (!isCollected) {
-			if (utilization >= busyShare || performance.now() - began < afterMs || !mayPause()) {
+			if (share >= busyShare || performance.now() - began < afterMs || !mayPause()) {
 				return;
 			}
 
@@ -42,7 +46,7 @@ export function keepHeapSmall(
 			setFlagsFromString('--no-parallel-scavenge');
 		}
 
-		const wanted = growthFactor(youngSize(), utilization);
+		const wanted = growthFactor(youngSize(), share);
 		if (wanted !== factor) {
 			factor = wanted;
 			// V8 reads it each time before it grows the space; sizes it reads only when it starts.
@@ -55,9 +59,9 @@ export function keepHeapSmall(
 	};
 }
 
-/** By how much the space for new objects is multiplied if it must grow. @param utilization share of the time that was not idle */
-export function growthFactor(bytes: number, utilization: number): 1 | 2 {
-	return bytes < youngBytes[utilization < busyShare ? 'idle' : 'busy'] ? 2 : 1;
+/** By how much the space for new objects is multiplied if it must grow. @param share of a core that is used */
+export function growthFactor(bytes: number, share: number): 1 | 2 {
+	return bytes < youngBytes[share < busyShare ? 'idle' : 'busy'] ? 2 : 1;
 }
 
 function youngSize(): number {

@@ -14,12 +14,9 @@ it.each([
 	[4, 0.3, 2],
 	[16, 1, 2],
 	[32, 1, 1],
-] as const)(
-	'%s MB for new objects, of which %s of the time is used: times %s',
-	(size, utilization, factor) => {
-		expect(growthFactor(size * megabyte, utilization)).toBe(factor);
-	},
-);
+] as const)('%s MB for new objects, %s of a core used: times %s', (size, share, factor) => {
+	expect(growthFactor(size * megabyte, share)).toBe(factor);
+});
 
 it('gives back what the start needed, and keeps the space for new objects small', () => {
 	const heap = path.join(import.meta.dirname, '../../source/lib/heap.ts');
