@@ -9,7 +9,6 @@ import * as z from 'zod';
 import {releaseChannel, whyLost} from '../connections/ssh/channel.ts';
 import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
-import {sourceKinds} from '../domain/cluster/source-kinds.ts';
 import type {Address} from '../domain/facts.ts';
 import {parseJson} from '../lib/json.ts';
 import {askTimed, lateness} from '../lib/own-time.ts';
@@ -69,13 +68,13 @@ async function askOnce(
 	ssh: Ssh,
 	node: string,
 	host: string,
-	{emit, signal, pause}: SourceContext,
+	{emit, signal, untilPoll}: SourceContext,
 ): Promise<void> {
 	const {answer, timing} = await askTimed(async () => ssh.run(host, `sh -c '${snapshotScript}'`));
 	const addresses = parseAddresses(answer);
 	if (!signal.aborted) {
 		emit({type: 'addresses.snapshot', source: `vip:${node}`, node, addresses, ...lateness(timing())});
-		await pause(sourceKinds.vip.pollMs, signal);
+		await untilPoll(performance.now(), signal);
 	}
 }
 
@@ -100,7 +99,7 @@ async function followChanges(
 		ssh,
 		node,
 		host,
-		context: {emit, signal, pause},
+		context: {emit, signal, untilPoll},
 	}: {ssh: Ssh; node: string; host: string; context: SourceContext},
 ): Promise<void> {
 	const source = `vip:${node}` as const;
@@ -153,7 +152,7 @@ async function followChanges(
 				atSnapshot = changes;
 				const addresses = read(answer);
 				emit({type: 'addresses.snapshot', source, node, addresses, ...lateness(timing())});
-				await pause(sourceKinds.vip.pollMs, either);
+				await untilPoll(performance.now(), either);
 			}
 		}
 	} finally {

@@ -13,7 +13,10 @@ export type SourceContext = {
 	signal: AbortSignal;
 	/** Waits; "refresh now" ends it early. */
 	pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-	/** Waits until the next poll after one that began at `began` (performance.now()); a push ends it early, too. */
+	/**
+	 * Waits until the next poll after one that began, or that a slow program answered, at `began` (performance.now()); a push ends
+	 * it early, too.
+	 */
 	untilPoll: (began: number, signal: AbortSignal) => Promise<void>;
 };
 

@@ -3,7 +3,6 @@
 import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
 import type {Service, ServiceUnit} from '../domain/cluster/services.ts';
-import {sourceKinds} from '../domain/cluster/source-kinds.ts';
 import {countOf} from '../lib/json.ts';
 import {askTimed, lateness} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
@@ -40,7 +39,7 @@ export function systemdSource(
 	// systemctl prints times in the zone of its environment.
 	const script = `TZ=UTC LC_ALL=C systemctl show --property=${properties.join(',')} -- ${units.map(({unit}) => unit).join(' ')}`;
 	const read = sameForSame(text => presentUnits(text, units));
-	return sshSource(source, async ({emit, signal, pause}) => {
+	return sshSource(source, async ({emit, signal, untilPoll}) => {
 		const {run, close} = watch
 			? ssh.repeat(host, {script, check: unitsCheck(units.map(({unit}) => unit))})
 			: {run: async () => ssh.run(host, `sh -c '${script}'`), close: () => undefined};
@@ -49,7 +48,7 @@ export function systemdSource(
 				const {answer, timing} = await askTimed(run);
 				if (!signal.aborted) {
 					emit({type: 'units.snapshot', source, node, units: read(answer), ...lateness(timing())});
-					await pause(sourceKinds.units.pollMs, signal);
+					await untilPoll(performance.now(), signal);
 				}
 			}
 		} finally {

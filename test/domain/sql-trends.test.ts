@@ -4,6 +4,7 @@ import {describe, expect, it} from 'vitest';
 import {emptyCluster} from '../../source/domain/cluster/cluster.ts';
 import type {SqlStatus} from '../../source/domain/cluster/postgres.ts';
 import {foldCluster} from '../../source/domain/cluster/reducer.ts';
+import {freshForMs} from '../../source/domain/cluster/source-kinds.ts';
 import type {ClusterEvent} from '../../source/domain/events.ts';
 import {
 	firstOf,
@@ -102,7 +103,7 @@ describe('the trends of what SQL knows', () => {
 						watch.at(second);
 					}
 
-					if (last !== undefined && now - last.at <= 5000) {
+					if (last !== undefined && now - last.at <= freshForMs) {
 						known.push({at: now, value: last.value});
 					}
 				}
@@ -179,7 +180,7 @@ describe('the trends of what SQL knows', () => {
 	it('are the same object while nothing changes', () => {
 		const watch = new Watch().answers(0, {sessions: sessionsOf(3)});
 		const before = watch.trends;
-		watch.at(6);
+		watch.at(8);
 		expect(watch.trends).toBe(before);
 	});
 });

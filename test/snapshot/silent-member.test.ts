@@ -94,11 +94,10 @@ describe('a member whose REST API is silent, while etcd has its key', () => {
 
 	it('is the same where it is only stale', async () => {
 		const others = facts.filter(fact => !('source' in fact && fact.source === 'patroni:pgdb2'));
-		const stale = healthy()
-			.at(5, ...others)
-			.at(6);
-		expect(changes(await samplesOf(state), await samplesOf(stale.state))).toEqual([]);
-		expect(changes(await valuesOf(state), await valuesOf(stale.state))).toEqual([]);
+		const later = (session: Session) => session.at(5, ...others).at(8).state;
+		const [isLost, isStale] = [later(healthy().at(1, ...lost('patroni:pgdb2'))), later(healthy())];
+		expect(changes(await samplesOf(isLost), await samplesOf(isStale))).toEqual([]);
+		expect(changes(await valuesOf(isLost), await valuesOf(isStale))).toEqual([]);
 	});
 });
 

@@ -79,9 +79,9 @@ describe('in calm', () => {
 	};
 
 	it('all sources poll at the same moments, and less often', async () => {
-		expect(await pollsOf({5000: calm})).toEqual([0, 2000, 4000, 6000, 9000, 12_000, 15_000, 18_000]);
+		expect(await pollsOf({5000: calm})).toEqual([0, 2000, 4000, 6000, 8000, 12_000, 16_000]);
 		// Whenever the calm begins, and whenever the last poll was.
-		expect((await pollsOf({2500: calm})).slice(2)).toEqual([4000, 6000, 9000, 12_000, 15_000, 18_000]);
+		expect((await pollsOf({2500: calm})).slice(2)).toEqual([4000, 8000, 12_000, 16_000]);
 	});
 
 	it('a push and the operator poll at once', async () => {
@@ -93,8 +93,8 @@ describe('in calm', () => {
 		const end = (pulse: Pulse) => {
 			pulse.setCalm(false);
 		};
-		expect((await pollsOf({5000: calm, 11500: end})).slice(4, 8)).toEqual([9000, 11_500, 13_500, 15_500]);
-		expect((await pollsOf({5000: calm, 9500: end})).slice(4, 7)).toEqual([9000, 11_000, 13_000]);
+		expect((await pollsOf({5000: calm, 11500: end})).slice(4, 8)).toEqual([8000, 11_500, 13_500, 15_500]);
+		expect((await pollsOf({5000: calm, 9500: end})).slice(4, 7)).toEqual([8000, 10_000, 12_000]);
 	});
 
 	it('a source answers or is lost, with the reason, while its last answer is still fresh', () => {

@@ -100,8 +100,8 @@ describe("PostgreSQL's processes", () => {
 
 	it('are listed where neither Patroni nor SQL answers', () => {
 		expect(listed(asked().at(1, lost))).toEqual([]);
-		expect(listed(asked().at(6, lost))).toEqual(['pgdb2']);
-		expect(listed(asked().at(6, lost, {...lost, source: 'vip:pgdb2'}))).toEqual([]);
+		expect(listed(asked().at(8, lost))).toEqual(['pgdb2']);
+		expect(listed(asked().at(8, lost, {...lost, source: 'vip:pgdb2'}))).toEqual([]);
 	});
 
 	it('are listed while an operation stops or promotes the member', () => {

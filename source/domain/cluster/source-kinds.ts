@@ -27,9 +27,10 @@ export type SourceTraits = {
 };
 
 export const pollIntervalMs = 2000;
-/** While nothing happens and no one looks. With the longest deadline of an answer it is still within `freshForMs`. */
-export const calmPollIntervalMs = 3000;
-export const freshForMs = 5000;
+/** While nothing happens and no one looks. */
+export const calmPollIntervalMs = 4000;
+/** The longest interval and the longest deadline of an answer, and a second to spare. */
+export const freshForMs = 7000;
 
 const polled = {
 	pollMs: pollIntervalMs,

@@ -152,9 +152,9 @@ describe('the quorum of etcd', () => {
 		expect(seen(session)).toMatchObject({state: 'held', health: {etcd1: 'not read yet'}, findings: []});
 		// One that answers and does not serve reads is reported, once it takes longer than a read that works.
 		session.at(24, ...healthyFacts('trixie').filter(fact => !fact.source.endsWith(etcd1)), status(etcd1));
-		session.at(27, ...healthyFacts('trixie').filter(fact => !fact.source.endsWith(etcd1)), status(etcd1));
+		session.at(29, ...healthyFacts('trixie').filter(fact => !fact.source.endsWith(etcd1)), status(etcd1));
 		expect(seen(session)).toMatchObject({
-			health: {etcd1: 'not read for 6s'},
+			health: {etcd1: 'not read for 8s'},
 			findings: [
 				expect.stringMatching(/^degraded: etcd etcd1 answers, but no linearizable read since 00:00:21/),
 			],
@@ -167,7 +167,7 @@ describe('the quorum of etcd', () => {
 			...endpoints.flatMap(url => [unread(url), status(url, {leader: false})]),
 		);
 		expect(seen(session).state).toBe('lost');
-		session.at(7, ...etcdFacts('trixie').filter(({type}) => type === 'etcd.members'));
+		session.at(9, ...etcdFacts('trixie').filter(({type}) => type === 'etcd.members'));
 		expect(seen(session).state).toBe('unknown');
 	});
 

@@ -87,7 +87,7 @@ describe('a stall of the console', () => {
 	it('in many short pieces is no entry and no notice, and what it did not hear is unknown all the same', () => {
 		const session = healthySession('trixie');
 		const before = found(session);
-		for (let second = 1; second <= 7; second++) {
+		for (let second = 1; second <= 10; second++) {
 			session.at(second, {...stalled(700), brief: true} as Event);
 		}
 
@@ -95,7 +95,7 @@ describe('a stall of the console', () => {
 		expect(found(session).filter(one => !before.includes(one))).toEqual([]);
 		const {cluster, now} = session.state;
 		expect(unavailableReason(cluster.sourceStatuses.get('patroni:pgdb1'), 'patroni:pgdb1', now)).toBe(
-			'this console was stalled for 4.9 s',
+			'this console was stalled for 7.0 s',
 		);
 	});
 
@@ -118,7 +118,7 @@ describe('a stall of the console', () => {
 		expect(cluster.patroni.get('pgdb1')?.at).toBe(start + 2100);
 		session.at(12, ...late(3000));
 		expect(isSeen()).toBe(true);
-		session.at(14.5);
+		session.at(16.5);
 		expect(isSeen()).toBe(false);
 	});
 

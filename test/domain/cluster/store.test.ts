@@ -497,7 +497,7 @@ describe('an etcd that was rebuilt or restored', () => {
 
 		it('is shown once the old store stops answering, and not before', () => {
 			const split = fold([...old, second, back]);
-			const onlyForeign = fold([snapshot(8, [entry('leader', 'pgdb2', 5)], 30, 'c')], split, 7000);
+			const onlyForeign = fold([snapshot(8, [entry('leader', 'pgdb2', 5)], 30, 'c')], split, 9000);
 			expect(leaderKey(onlyForeign)?.member).toBe('pgdb2');
 			const soon = fold([snapshot(8, [entry('leader', 'pgdb2', 5)], 30, 'c')], split, 3000);
 			expect(leaderKey(soon)?.member).toBe('pgdb1');

@@ -4,7 +4,7 @@ import type {DcsValue} from '../../../source/domain/cluster/dcs.ts';
 import {fullest} from '../../../source/domain/cluster/haproxy.ts';
 import {sqlRowsMax} from '../../../source/domain/cluster/postgres.ts';
 import type {ServiceUnit} from '../../../source/domain/cluster/services.ts';
-import {traitsOf} from '../../../source/domain/cluster/source-kinds.ts';
+import {freshForMs, traitsOf} from '../../../source/domain/cluster/source-kinds.ts';
 import type {Event, Fact} from '../../../source/domain/events.ts';
 import type {ErrorCode, SourceId} from '../../../source/domain/facts.ts';
 import {advice, type FindingId} from '../../../source/domain/findings/advice.ts';
@@ -691,8 +691,8 @@ const scenes: Record<FindingId, readonly [() => Session, RegExp]> = {
 			healthy()
 				.at(1, {...healthyRead, began: 1, ended: 2})
 				.at(2, {...healthyRead, revision: 7, entries: [], began: 3, ended: 4})
-				.at(14, {...healthyRead, revision: 8, entries: [], began: 5, ended: 6}),
-		/^notice: etcd was rebuilt or restored: revision \d+ → 7, 12 s ago$/,
+				.at(18, {...healthyRead, revision: 8, entries: [], began: 5, ended: 6}),
+		/^notice: etcd was rebuilt or restored: revision \d+ → 7, 16 s ago$/,
 	],
 	'etcd.split': [
 		() =>
@@ -1143,7 +1143,7 @@ describe('evidence', () => {
 							const sight = source && session.state.cluster.sourceStatuses.get(source);
 							const old =
 								at === undefined ||
-								session.state.now - at > (source === undefined ? 5000 : traitsOf(source).freshForMs);
+								session.state.now - at > (source === undefined ? freshForMs : traitsOf(source).freshForMs);
 							// The finding of a lost source is itself fresh; a dropped switchover is in the past, and dated.
 							const isSight =
 								sight === undefined || sight.state === 'lost' || /^(silent|connecting)/.test(text);

@@ -85,12 +85,12 @@ describe('the quorum without a fresh answer', () => {
 	});
 
 	it('is unknown by the stall of this console, not by a silence of etcd', () => {
-		const session = healthySession('trixie').at(7, {type: 'console.stalled', milliseconds: 6800});
-		expect(quorum(session)).toBe('Quorum    unknown: this console was stalled for 6.8 s');
+		const session = healthySession('trixie').at(9, {type: 'console.stalled', milliseconds: 8800});
+		expect(quorum(session)).toBe('Quorum    unknown: this console was stalled for 8.8 s');
 		expect(quorum(session, true)).toBe('Quorum    unknown: console stalled');
 	});
 
 	it('is unknown where endpoints were silent while this console ran', () => {
-		expect(quorum(healthySession('trixie').at(7))).toBe('Quorum    unknown: no endpoint answers');
+		expect(quorum(healthySession('trixie').at(9))).toBe('Quorum    unknown: no endpoint answers');
 	});
 });
