@@ -24,7 +24,7 @@ import {patroniSource} from './patroni-status.ts';
 import type {ProbesThread} from './probe/probe.ts';
 import {processesSource} from './processes.ts';
 import {saidSource} from './said.ts';
-import {clockSource, newOrder, type Source} from './source.ts';
+import {clockSource, newOrder, type Pulse, type Source} from './source.ts';
 import type {SqlLinks} from './sql/link.ts';
 import {systemdSource} from './systemd.ts';
 
@@ -35,6 +35,7 @@ export class SourceFactory {
 	config: Config;
 
 	readonly #connections: Connections;
+	readonly #untilTick: Pulse['untilTick'];
 	readonly #endpoints = new Map<string, EtcdConnection>();
 	readonly #order = newOrder();
 	readonly #entries = new DcsEntries();
@@ -45,9 +46,10 @@ export class SourceFactory {
 	/** Read positions of each node's logs. */
 	readonly #positions = new Map<string, ReadPositions>();
 
-	constructor(config: Config, connections: Connections) {
+	constructor(config: Config, connections: Connections, untilTick: Pulse['untilTick']) {
 		this.config = config;
 		this.#connections = connections;
+		this.#untilTick = untilTick;
 	}
 
 	/** Whether the probes may ask half as often. */
@@ -59,7 +61,7 @@ export class SourceFactory {
 		const {rest, ssh, watches} = this.#connections;
 		switch (subscription.kind) {
 			case 'clock': {
-				return clockSource;
+				return clockSource(this.#untilTick);
 			}
 
 			case 'etcd': {

@@ -44,7 +44,7 @@ export class Sources {
 		this.#emit = emit;
 		this.#onFault = onFault;
 		this.#connections = connections;
-		this.#factory = new SourceFactory(config, connections);
+		this.#factory = new SourceFactory(config, connections, this.#pulse.untilTick);
 	}
 
 	/** Starts the state's new subscriptions, and ends those that are gone. */

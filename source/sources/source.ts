@@ -23,6 +23,10 @@ export type SourceContext = {
 /** ms of short stalls within a second from which they are reported. */
 const shortLossesMinMs = 200;
 
+/** ms between two ticks; each one draws a frame, half of the cost of an idle console. */
+const tickMs = 1000;
+const calmTickMs = 2000;
+
 /** ms; Patroni 4.1 serves few requests at once. */
 const pollIntervalMinMs = 1000;
 
@@ -37,9 +41,10 @@ export function newOrder(): Order {
 /** Watches one object until its signal aborts, then resolves. Never rejects because of the object. */
 export type Source = (context: SourceContext) => Promise<void>;
 
-/** ms since any moment, and a wait that an abort ends. */
+/** ms since any moment, Unix ms, and a wait that an abort ends. */
 export type PulseClock = {
 	now: () => number;
+	wall: () => number;
 	wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
@@ -54,7 +59,13 @@ export class Pulse {
 	/** Aborted when the calm ends. */
 	#calm: AbortController | undefined;
 
-	constructor(clock: PulseClock = {now: () => performance.now(), wait: pauseUnlessAborted}) {
+	constructor(
+		clock: PulseClock = {
+			now: () => performance.now(),
+			wall: Date.now,
+			wait: pauseUnlessAborted,
+		},
+	) {
 		this.#clock = clock;
 	}
 
@@ -65,6 +76,16 @@ export class Pulse {
 		await this.#untilDue(began, AbortSignal.any([signal, this.#nudge.signal]));
 		// The minimum poll interval, however many changes are pushed.
 		await this.pause(pollIntervalMinMs - (this.#clock.now() - began), signal);
+	};
+
+	/** Waits for the clock's next whole second; in calm for every other one. The end of the calm ends it early. */
+	readonly untilTick = async (signal: AbortSignal): Promise<void> => {
+		const calm = this.#calm?.signal;
+		const milliseconds = calm === undefined ? tickMs : calmTickMs;
+		await this.#clock.wait(
+			milliseconds - (this.#clock.wall() % milliseconds),
+			AbortSignal.any([signal, this.#refresh.signal, ...(calm === undefined ? [] : [calm])]),
+		);
 	};
 
 	/** When the calm ends, every source polls that has not done so within the usual interval. */
@@ -119,26 +140,29 @@ export async function poll({signal, untilPoll}: SourceContext, ask: () => Promis
 	}
 }
 
-export const clockSource: Source = async ({emit, signal, pause}) => {
-	const stop = ownTime.onStall(({milliseconds}) => {
-		emit({type: 'console.stalled', milliseconds: Math.round(milliseconds)});
-	});
-	const shortLosses = ownTime.countShortLosses();
-	try {
-		while (!signal.aborted) {
-			// Emitted before the tick, whose ages it affects.
-			const milliseconds = Math.round(shortLosses());
-			if (milliseconds >= shortLossesMinMs) {
-				emit({type: 'console.stalled', milliseconds, brief: true});
-			}
+/** @param untilTick waits for the next tick */
+export const clockSource =
+	(untilTick: Pulse['untilTick']): Source =>
+	async ({emit, signal}) => {
+		const stop = ownTime.onStall(({milliseconds}) => {
+			emit({type: 'console.stalled', milliseconds: Math.round(milliseconds)});
+		});
+		const shortLosses = ownTime.countShortLosses();
+		try {
+			while (!signal.aborted) {
+				// Emitted before the tick, whose ages it affects.
+				const milliseconds = Math.round(shortLosses());
+				if (milliseconds >= shortLossesMinMs) {
+					emit({type: 'console.stalled', milliseconds, brief: true});
+				}
 
-			emit({type: 'tick'});
-			await pause(1000 - (Date.now() % 1000), signal);
+				emit({type: 'tick'});
+				await untilTick(signal);
+			}
+		} finally {
+			stop();
 		}
-	} finally {
-		stop();
-	}
-};
+	};
 
 /** Parses an answer again only if it has changed. */
 export function sameForSame<T>(parse: (text: string) => T): (text: string) => T {

@@ -2,7 +2,9 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {describe, expect, it} from 'vitest';
 import {deadlineMaxSeconds} from '../../source/config/schema.ts';
 import {calmPollIntervalMs, freshForMs, pollIntervalMs} from '../../source/domain/cluster/source-kinds.ts';
-import {Pulse} from '../../source/sources/source.ts';
+import type {Event} from '../../source/domain/events.ts';
+import {clockSource, Pulse} from '../../source/sources/source.ts';
+import {start} from '../support/session.ts';
 
 /** The wait that ends first. */
 async function first(pulse: Pulse, act: () => void): Promise<string> {
@@ -97,6 +99,35 @@ describe('in calm', () => {
 		expect((await pollsOf({5000: calm, 9500: end})).slice(4, 7)).toEqual([8000, 10_000, 12_000]);
 	});
 
+	it('the clock ticks every other second, and at once when the calm ends', async () => {
+		const clock = new SteppedClock();
+		const pulse = new Pulse(clock);
+		const controller = new AbortController();
+		const ticks: number[] = [];
+		const emit = (event: Event) => {
+			if (event.type === 'tick') {
+				ticks.push(clock.now());
+			}
+		};
+		const ticking = clockSource(pulse.untilTick)({
+			emit,
+			signal: controller.signal,
+			pause: pulse.pause,
+			untilPoll: pulse.untilPoll,
+		});
+		for (let at = 0; at < 12_000; at += 100) {
+			await clock.moveTo(at, () => {
+				if (at === 2500 || at === 9500) {
+					pulse.setCalm(at === 2500);
+				}
+			});
+		}
+
+		controller.abort();
+		await ticking;
+		expect(ticks).toEqual([0, 1000, 2000, 3000, 4000, 6000, 8000, 9500, 10_000, 11_000]);
+	});
+
 	it('a source answers or is lost, with the reason, while its last answer is still fresh', () => {
 		expect(calmPollIntervalMs + deadlineMaxSeconds * 1000).toBeLessThanOrEqual(freshForMs);
 	});
@@ -108,6 +139,7 @@ class SteppedClock {
 	readonly #waits = new Set<{due: number; end: () => void}>();
 
 	readonly now = () => this.#now;
+	readonly wall = () => start + this.#now;
 
 	readonly wait = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
 		if (milliseconds <= 0 || signal.aborted) {
