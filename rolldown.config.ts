@@ -162,8 +162,11 @@ export default defineConfig({
 	output: {
 		dir: 'dist',
 		chunkFileNames: 'chunks/[name]-[hash].js',
-		// Node.js keeps the text of what it runs in memory.
+		// Node.js keeps the text of what it runs in memory, with two bytes a character if one of them is beyond Latin-1.
 		minify: true,
+		charset: 'ascii',
+		// They are in the notice.
+		comments: {legal: false},
 		// The exports of a chunk keep their names.
 		minifyInternalExports: false,
 		// The packages in a file, which its text no longer shows.
