@@ -3,6 +3,7 @@ import {readdirSync, rmSync, statSync, utimesSync} from 'node:fs';
 import path from 'node:path';
 import protobuf from 'protobufjs';
 import {defineConfig} from 'rolldown';
+import {stageChunks} from './tools/package/chunks.ts';
 import {notice} from './tools/package/notice.ts';
 
 /** A console that runs loads parts of its build later: they stay this long after a newer build, ms. */
@@ -162,6 +163,7 @@ export default defineConfig({
 	output: {
 		dir: 'dist',
 		chunkFileNames: 'chunks/[name]-[hash].js',
+		codeSplitting: {groups: stageChunks()},
 		// Node.js keeps the text of what it runs in memory.
 		minify: true,
 		// The exports of a chunk keep their names.
