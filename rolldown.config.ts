@@ -3,6 +3,7 @@ import {readdirSync, rmSync, statSync, utimesSync} from 'node:fs';
 import path from 'node:path';
 import protobuf from 'protobufjs';
 import {defineConfig} from 'rolldown';
+import {stageChunks} from './tools/build/chunks.ts';
 import {inkFrames} from './tools/build/ink-frames.ts';
 import {notice} from './tools/package/notice.ts';
 
@@ -83,7 +84,10 @@ export default defineConfig({
 				filter: {id: /undici\/index\.js$/},
 				handler(code) {
 					const dispatch = /^function makeDispatcher \(fn\) \{$.*?^\}$/ms.exec(code)?.[0];
-					if (dispatch === undefined || !code.includes('module.exports.request = makeDispatcher(api.request)')) {
+					if (
+						dispatch === undefined ||
+						!code.includes('module.exports.request = makeDispatcher(api.request)')
+					) {
 						this.error('undici no longer makes request by makeDispatcher(api.request)');
 					}
 
@@ -141,6 +145,7 @@ export default defineConfig({
 	output: {
 		dir: 'dist',
 		chunkFileNames: 'chunks/[name]-[hash].js',
+		codeSplitting: {groups: stageChunks()},
 		// Node.js keeps the text of what it runs in memory, with two bytes a character if one of them is beyond Latin-1.
 		minify: true,
 		charset: 'ascii',

@@ -10,6 +10,7 @@ import type {SourceId} from '../domain/facts.ts';
 import {type Subscription, sourcesOf} from '../domain/subscription.ts';
 import {runAsSource, runOutsideSources} from '../lib/faults.ts';
 import {SourceFactory} from './factory.ts';
+import {haproxyPages} from './haproxy.ts';
 import {Pushes} from './pushes.ts';
 import {Pulse, type SourceContext} from './source.ts';
 
@@ -181,11 +182,13 @@ function partsOf({haproxy, probe, monitor, dataDir, units, nodes}: Config) {
 		patroni: undefined,
 		view: undefined,
 		addresses: undefined,
-		haproxy,
+		// Pages that were found where they are looked for anyway are asked already.
+		haproxy: [haproxyPages('node', haproxy), haproxy.credentials],
 		units: [units, nodes],
 		disk: dataDir,
 		processes: dataDir,
-		probe,
+		// Whether its ports were given or are the usual ones is the same path.
+		probe: probe && {...probe, assumed: undefined},
 		sql: monitor,
 		details: monitor,
 		sessions: monitor,

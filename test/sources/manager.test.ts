@@ -116,3 +116,59 @@ it('starts again what depends on a changed configuration, and nothing else', asy
 		'http://10.0.0.1:9000/ha;csv',
 	]);
 });
+
+it('keeps what was confirmed by the nodes: the same pages of HAProxy, and the same path of the probe', async () => {
+	const config = readConfig(
+		{},
+		{XDG_CONFIG_HOME: '/nonexistent', PATRONI_SCOPE: 'main', PATRONI_ETCD3_HOSTS: 'a:1'},
+	);
+	const probe = {
+		...{host: '127.0.0.1', port: 1, readPort: 2, user: 'app', database: 'app'},
+		...{ssl: {mode: 'disable' as const}, write: false, drill: false, assumed: ['read' as const]},
+	};
+	const usual = {...config.haproxy, backends: {}, foundBackends: []};
+	const closed: string[] = [];
+	const connections = {
+		...briefConnections(config),
+		rest: {
+			get: async (_: string, signal: AbortSignal) =>
+				new Promise<never>((_resolve, reject) => {
+					signal.addEventListener('abort', () => reject(new Error('aborted')));
+				}),
+			close: async () => undefined,
+		},
+	} as unknown as Connections;
+	const sources = new Sources(
+		{...config, probe, haproxy: usual},
+		event => {
+			if (event.type === 'source.closed') {
+				closed.push(event.source);
+			}
+		},
+		() => undefined,
+		connections,
+	);
+	sources.follow(
+		[
+			{kind: 'haproxy', node: 'pg1', host: '10.0.0.1', withUser: false},
+			{kind: 'probe', purpose: 'read', port: 2},
+		],
+		firstStore,
+	);
+	const confirmed = {
+		...usual,
+		...{port: 7000, path: '/;csv', isPageFound: true},
+		...{foundBackends: ['primary' as const], backends: {primary: 'rw'}, ports: {primary: 5000}},
+	};
+	sources.configure({...config, probe: {...probe, assumed: []}, haproxy: confirmed});
+	expect(closed).toEqual([]);
+	sources.configure({...config, probe: {...probe, assumed: []}, haproxy: {...confirmed, path: '/stats;csv'}});
+	expect(closed).toEqual(['haproxy:pg1']);
+	sources.configure({
+		...config,
+		probe: {...probe, host: '127.0.0.2'},
+		haproxy: {...confirmed, path: '/stats;csv'},
+	});
+	expect(closed).toEqual(['haproxy:pg1', 'probe:2']);
+	await sources.close();
+});
