@@ -66,6 +66,20 @@ export default defineConfig({
 			},
 		},
 		{
+			name: 'graphemes of the usual text without a segmenter of Intl',
+			transform: {
+				filter: {id: /\/(?:node_modules|packages)\//, code: /new Intl\.Segmenter\(/},
+				handler(code, id) {
+					const ofGraphemes =
+						/new Intl\.Segmenter\((?:undefined, ?\{ ?granularity: ?(["'])grapheme\1 ?\})?\)/g;
+					const changed = code.replaceAll(ofGraphemes, 'ownGraphemes');
+					if (changed.includes('Intl.Segmenter')) this.error(`${id} makes another segmenter`);
+					const file = path.resolve('source/lib/graphemes.ts');
+					return {code: `import {graphemes as ownGraphemes} from '${file}';\n${changed}`, map: null};
+				},
+			},
+		},
+		{
 			// It is for a package.json that is read: this one is given, and has what it needs. With it 110 kB and 20 ms go.
 			name: 'meow without normalize-package-data',
 			transform: {

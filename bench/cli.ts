@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- --json FILE] [--only NAME]`: starts the lab if it is down, measures as the operator, and restores
- * the lab's previous state.
+ * the lab's previous state. `hour` runs only if it is named, for PGHA_BENCH_MINUTES (60).
  */
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';

@@ -4,6 +4,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {Terminal} from '../test/support/terminal.ts';
 import {patronictl} from './patronictl.ts';
 import type {Figure} from './report.ts';
+import {residentMemory} from './resident.ts';
 
 const seconds = 30;
 /** Milliseconds until caches are warm, the first garbage collection is over, and a minute without news has passed. */
@@ -67,10 +68,9 @@ function spent({pid, raw}: Terminal): Spent {
 function since(terminal: Terminal, before: Spent): {cpu: number; bytes: number; memory: number} {
 	const now = spent(terminal);
 	const passed = (now.at - before.at) / 1000;
-	const status = readFileSync(`/proc/${terminal.pid}/status`, 'utf8');
 	return {
 		cpu: ((now.ticks - before.ticks) / ticksPerSecond / passed) * 100,
 		bytes: (now.bytes - before.bytes) / passed,
-		memory: Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? Number.NaN) / 1024,
+		memory: residentMemory(terminal.pid).now,
 	};
 }

@@ -5,8 +5,10 @@ import {writeFileSync} from 'node:fs';
 import {parseArgs} from 'node:util';
 import {nodesOf, readInventory} from '../lab/inventory.ts';
 import {addressChange} from './address.ts';
+import {firstPicture} from './first-picture.ts';
 import {flood} from './flood.ts';
 import {frameTimes} from './frames.ts';
+import {hour} from './hour.ts';
 import {idle} from './idle.ts';
 import {leaderKey} from './leader-key.ts';
 import {observer} from './observer.ts';
@@ -23,6 +25,7 @@ process.env.NODE_ENV = 'production';
 const endpoints = nodesOf(readInventory()).map(({address}) => `http://${address}:2379`);
 const measurements: Record<string, () => Promise<Figure[]> | Figure[]> = {
 	once,
+	'first-picture': firstPicture,
 	'leader-key': async () => leaderKey(endpoints),
 	address: addressChange,
 	idle,
@@ -32,12 +35,15 @@ const measurements: Record<string, () => Promise<Figure[]> | Figure[]> = {
 	flood,
 	recording,
 };
+/** Run only if named. */
+const onDemand: typeof measurements = {hour};
 
-const chosen = Object.entries(measurements).filter(
+const all = {...measurements, ...onDemand};
+const chosen = Object.entries(values.only === undefined ? measurements : all).filter(
 	([name]) => values.only === undefined || name === values.only,
 );
 if (chosen.length === 0) {
-	throw new Error(`--only: ${values.only} is none of ${Object.keys(measurements).join(', ')}`);
+	throw new Error(`--only: ${values.only} is none of ${Object.keys(all).join(', ')}`);
 }
 
 const figures: Figure[] = [];

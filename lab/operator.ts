@@ -16,7 +16,8 @@ import {
 import {keyOf} from './keys.ts';
 import {netnsPath, operatorDir, operatorNetns, repository, sshConfig} from './paths.ts';
 
-const restUser = {username: 'patroni', password: 'lab-patroni'}; // as in nodes/db/etc/patroni/patroni.yml
+/** Of Patroni's REST API, as in nodes/db/etc/patroni/patroni.yml. */
+export const restUser = {username: 'patroni', password: 'lab-patroni'};
 /** An unprivileged account, created in nodes/db/etc/patroni/post_bootstrap.sh. */
 const client = {user: 'app', password: 'lab-app', database: 'app'};
 /** May read all statistics, run CHECKPOINT, and end sessions. */

@@ -1,7 +1,7 @@
 /** Cuts the names of one column so that different names stay different. */
 import {textWidth} from '../lib/format.ts';
+import {graphemes} from '../lib/graphemes.ts';
 
-const segmenter = new Intl.Segmenter();
 const sign = '…';
 
 /**
@@ -35,7 +35,7 @@ export function cutNames(names: readonly string[], width: number): ReadonlyMap<s
 type Part = {text: string; width: number};
 
 function partsOf(name: string): Part[] {
-	return [...segmenter.segment(name)].map(({segment}) => ({text: segment, width: textWidth(segment)}));
+	return [...graphemes.segment(name)].map(({segment}) => ({text: segment, width: textWidth(segment)}));
 }
 
 function cutAt(

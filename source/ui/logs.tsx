@@ -4,6 +4,7 @@ import {useEffect, useReducer} from 'react';
 import {type Budget, FilteredLines} from '../domain/logs/filtered-lines.ts';
 import {consoleService, type LogLine} from '../domain/logs/log-buffer.ts';
 import {textWidth} from '../lib/format.ts';
+import {graphemes} from '../lib/graphemes.ts';
 import {type LogOverlay, type Prompt, type State, topOverlay} from '../state/state.ts';
 import {filteredLines, justBefore} from '../state/update/log-navigation.ts';
 import {type Cell, type Line as Cells, cell, type PaneRows} from '../state/view/cells.ts';
@@ -254,8 +255,6 @@ function layLine(line: LogLine, {width, wrap, style, maxRows}: Room, current: bo
 	return rows.map((cells, index) => [...(index === 0 ? head : [cell(' '.repeat(indent))]), ...cells]);
 }
 
-const segmenter = new Intl.Segmenter();
-
 const plain = /^[\u0020-\u007E]*$/;
 
 /** Breaks cells into rows of at most `width` columns, at any character. */
@@ -280,7 +279,7 @@ export function flow(cells: readonly Cell[], width: number): Cell[][] {
 				start = end;
 			}
 		} else {
-			for (const {segment} of segmenter.segment(one.text)) {
+			for (const {segment} of graphemes.segment(one.text)) {
 				put(segment, textWidth(segment), one);
 			}
 		}

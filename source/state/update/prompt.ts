@@ -5,6 +5,7 @@ import {termsOf} from '../../domain/logs/filtered-lines.ts';
 import {compileMatcher} from '../../domain/logs/matcher.ts';
 import {acknowledgement} from '../../domain/operations/acknowledgement.ts';
 import {withEntries} from '../../domain/timeline/timeline.ts';
+import {graphemes} from '../../lib/graphemes.ts';
 import {parseMoment} from '../../lib/parse-time.ts';
 import {sanitize} from '../../lib/sanitize.ts';
 import type {Effect} from '../effects.ts';
@@ -168,7 +169,7 @@ export function insertText(text: string, more: string): string {
 
 /** The text without its last visible character (grapheme). */
 export function eraseText(text: string): string {
-	const segments = [...new Intl.Segmenter().segment(text)];
+	const segments = [...graphemes.segment(text)];
 	return segments
 		.slice(0, -1)
 		.map(({segment}) => segment)
