@@ -123,6 +123,34 @@ export default defineConfig({
 			},
 		},
 		{
+			// The index loads all of it at the start, 600 kB: fetch, WebSocket, caches, mocks.
+			name: 'undici with its agent and request only',
+			transform: {
+				filter: {id: /undici\/index\.js$/},
+				handler(code) {
+					const dispatch = /^function makeDispatcher \(fn\) \{$.*?^\}$/ms.exec(code)?.[0];
+					if (
+						dispatch === undefined ||
+						!code.includes('module.exports.request = makeDispatcher(api.request)')
+					) {
+						this.error('undici no longer makes request by makeDispatcher(api.request)');
+					}
+
+					return {
+						code: `
+							const Agent = require('./lib/dispatcher/agent');
+							const util = require('./lib/core/util');
+							const {InvalidArgumentError} = require('./lib/core/errors');
+							const {getGlobalDispatcher} = require('./lib/global');
+							${dispatch}
+							module.exports = {Agent, request: makeDispatcher(require('./lib/api/api-request'))};
+						`,
+						map: null,
+					};
+				},
+			},
+		},
+		{
 			name: 'the protocol of etcd3, parsed at build',
 			transform: {
 				filter: {id: /etcd3\/lib\/connection-pool\.js$/},
