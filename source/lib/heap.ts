@@ -3,47 +3,81 @@
  * collects old ones rarely, for programs that are busy; this one is idle nearly always. Measured on Node.js 24 with the lab:
  * 157 MB resident in place of 287, for less CPU.
  */
-import {getHeapSpaceStatistics, setFlagsFromString} from 'node:v8';
+import {getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
 
 /** Bytes of the space for new objects, both halves, up to which it may grow: where little is done, and where much is. */
 const youngBytes = {idle: 4 * 1024 * 1024, busy: 32 * 1024 * 1024};
 /**
- * Share of a core from which on much is done: collections of a small space would cost more than they save. Time that the event loop
- * is not idle would count other programs' work, too: on a busy machine the space grew, and stayed large.
+ * CPU time of this process by time, from which on much is done: collections of a small space would cost more than they save. Not the
+ * event loop's utilization: on a busy machine that counts the wait for a processor, too.
  */
 const busyShare = 0.3;
 const lookEveryMs = 1000;
 /** ms after the start, or later if much is done then: what loading and the first answers needed is garbage. */
 const collectAfterMs = 10_000;
+/**
+ * When all garbage is collected again: bytes by which the heap has grown since the last time, and ms since then. V8 does it rarely, gives
+ * back little of it, and never makes the space for new objects smaller. It takes 0.2 s of CPU time, and gave back 15 to 50 MB: soon after
+ * the start, which reads what happened before it; when nothing happens any more; and from time to time.
+ */
+const again = {
+	first: {grownBytes: 8 * 1024 * 1024, waitMs: 30_000},
+	calm: {grownBytes: 8 * 1024 * 1024, waitMs: 5 * 60_000},
+	otherwise: {grownBytes: 24 * 1024 * 1024, waitMs: 10 * 60_000},
+};
+
+export type Pauses = {
+	/** Whether a pause of some hundred ms disturbs nothing now. */
+	mayPause: () => boolean;
+	/** Whether nothing has happened for a while. */
+	isCalm: () => boolean;
+};
 
 /**
  * The start is left to V8, which is faster then.
  *
- * @param mayPause whether a pause of some hundred ms disturbs nothing now
  * @returns a function that ends it
  */
 export function keepHeapSmall(
-	mayPause: () => boolean,
+	{mayPause, isCalm}: Pauses,
 	{afterMs = collectAfterMs, everyMs = lookEveryMs} = {},
 ): () => void {
-	let before = {at: performance.now(), cpu: process.cpuUsage()};
+	const cpuNow = () => ({cpu: process.cpuUsage(), at: performance.now()});
+	let before = cpuNow();
 	let factor = 2;
-	let isCollected = false;
 	const began = performance.now();
-	const look = () => {
-		const {user, system} = process.cpuUsage(before.cpu);
-		const share = (user + system) / 1000 / (performance.now() - before.at);
-		before = {at: performance.now(), cpu: process.cpuUsage()};
-		if (!isCollected) {
-			if (share >= busyShare || performance.now() - began < afterMs || !mayPause()) {
-				return;
-			}
+	/** The last collection: when, the bytes of the heap after it, and how many there were. */
+	let collected: {at: number; bytes: number; count: number} | undefined;
+	let wasCalm = false;
+	const isDue = (now: number) => {
+		const calm = isCalm();
+		const hasCalmBegun = calm && !wasCalm;
+		wasCalm = calm;
+		if (collected === undefined) {
+			return now - began >= afterMs;
+		}
 
-			isCollected = true;
+		const {grownBytes, waitMs} = again[calm ? 'calm' : collected.count === 1 ? 'first' : 'otherwise'];
+		return (hasCalmBegun || now - collected.at >= waitMs) && heapSize() - collected.bytes >= grownBytes;
+	};
+	const look = () => {
+		const now = performance.now();
+		const {user, system} = process.cpuUsage(before.cpu);
+		const share = (user + system) / 1000 / (now - before.at);
+		if (share < busyShare && mayPause() && isDue(now)) {
 			collect();
-			// A space of this size is collected in a millisecond; to wake four threads for it cost as much again.
-			setFlagsFromString('--no-parallel-scavenge');
+			collected = {at: performance.now(), bytes: heapSize(), count: (collected?.count ?? 0) + 1};
+			if (collected.count === 1) {
+				// A space of this size is collected in a millisecond; to wake four threads for it cost as much again.
+				setFlagsFromString('--no-parallel-scavenge');
+			}
+		}
+
+		// The collection itself is not counted: it would make the space large again.
+		before = cpuNow();
+		if (collected === undefined) {
+			return;
 		}
 
 		const wanted = growthFactor(youngSize(), share);
@@ -59,13 +93,17 @@ export function keepHeapSmall(
 	};
 }
 
-/** By how much the space for new objects is multiplied if it must grow. @param share of a core that is used */
+/** By how much the space for new objects is multiplied if it must grow. @param share CPU time by time */
 export function growthFactor(bytes: number, share: number): 1 | 2 {
 	return bytes < youngBytes[share < busyShare ? 'idle' : 'busy'] ? 2 : 1;
 }
 
 function youngSize(): number {
 	return getHeapSpaceStatistics().find(({space_name: name}) => name === 'new_space')?.space_size ?? 0;
+}
+
+function heapSize(): number {
+	return getHeapStatistics().total_heap_size;
 }
 
 /** Collects all garbage once, and gives the memory back; V8 then expects less. */

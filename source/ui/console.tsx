@@ -6,6 +6,7 @@ import {isOpen} from '../domain/operations/run.ts';
 import {catchFaults} from '../lib/faults.ts';
 import {keepHeapSmall} from '../lib/heap.ts';
 import {type RecordingOptions, type ScreenEffect, Session} from '../session.ts';
+import {followCalm} from '../session-calm.ts';
 import {isDrillRunning} from '../state/update/drill-run.ts';
 import {framesPerSecond, needsRedraw, onTerminalGone, showScreen, throttledStore} from './screen.tsx';
 import {performText} from './screen-text.tsx';
@@ -58,9 +59,14 @@ export async function runConsole(
 		},
 	});
 	const {runtime} = session;
-	const stopKeeping = keepHeapSmall(
-		() => !runtime.state.runs.some(isOpen) && !isDrillRunning(runtime.state.drill),
-	);
+	let isCalm = false;
+	followCalm(runtime, calm => {
+		isCalm = calm;
+	});
+	const stopKeeping = keepHeapSmall({
+		mayPause: () => !runtime.state.runs.some(isOpen) && !isDrillRunning(runtime.state.drill),
+		isCalm: () => isCalm,
+	});
 	const recorder = await session.prepareRecorder(recording);
 	if (file !== undefined) {
 		await recorder.begin(file);

@@ -14,7 +14,7 @@ it.each([
 	[4, 0.3, 2],
 	[16, 1, 2],
 	[32, 1, 1],
-] as const)('%s MB for new objects, %s of a core used: times %s', (size, share, factor) => {
+] as const)('%s MB for new objects, and %s of the time used: times %s', (size, share, factor) => {
 	expect(growthFactor(size * megabyte, share)).toBe(factor);
 });
 
@@ -27,7 +27,7 @@ it('gives back what the start needed, and keeps the space for new objects small'
 		import {keepHeapSmall} from ${JSON.stringify(heap)};
 		const objects = count => Array.from({length: count}, (_, index) => ({index}));
 		let kept = Array.from({length: 400}, () => objects(2000));
-		if (process.argv[1] === 'small') keepHeapSmall(() => true, {afterMs: 1, everyMs: 20});
+		if (process.argv[1] === 'small') keepHeapSmall({mayPause: () => true, isCalm: () => false}, {afterMs: 1, everyMs: 20});
 		kept = [];
 		for (let round = 0; round < 100; round++) {
 			kept.push(objects(1000));
@@ -46,4 +46,39 @@ it('gives back what the start needed, and keeps the space for new objects small'
 	expect(usual?.young).toBeGreaterThan(9 * megabyte);
 	expect(small?.young).toBeLessThan(9 * megabyte);
 	expect(small?.old).toBeLessThan(usual?.old ?? 0);
+});
+
+it('makes the space for new objects small again when nothing happens any more', () => {
+	const heap = path.join(import.meta.dirname, '../../source/lib/heap.ts');
+	const script = `
+		import {getHeapSpaceStatistics} from 'node:v8';
+		import {setTimeout as pause} from 'node:timers/promises';
+		import {keepHeapSmall} from ${JSON.stringify(heap)};
+		let isCalm = false;
+		let looks = 0;
+		keepHeapSmall({mayPause: () => ++looks > 0, isCalm: () => isCalm}, {afterMs: 1, everyMs: 20});
+		const young = () => getHeapSpaceStatistics().find(({space_name: name}) => name === 'new_space').space_size;
+		const untilLooks = async count => {
+			for (const before = looks; looks < before + count; ) await pause(20);
+		};
+		await untilLooks(5);
+		// Much is done at once: objects live for some rounds.
+		for (let kept = [], round = 0; round < 3000 && young() < 16e6; round++) {
+			kept.push(Array.from({length: 2000}, (_, index) => ({index})));
+			if (kept.length > 30) kept.shift();
+			if (round % 10 === 0) await pause(0);
+		}
+		const busy = young();
+		await untilLooks(5);
+		const idle = young();
+		isCalm = true;
+		await untilLooks(5);
+		console.log(JSON.stringify({busy, idle, calm: young()}));
+	`;
+	const {busy, idle, calm} = JSON.parse(
+		execFileSync(process.execPath, ['--input-type=module', '--eval', script], {encoding: 'utf8'}),
+	) as {busy: number; idle: number; calm: number};
+	expect(busy).toBeGreaterThan(9 * megabyte);
+	expect(idle).toBe(busy);
+	expect(calm).toBeLessThan(5 * megabyte);
 });

@@ -1,4 +1,5 @@
 /** The files of the .deb and the .rpm, and the rules of lintian and rpmlint that they follow. */
+import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import {expect, it} from 'vitest';
@@ -59,6 +60,34 @@ it.each(Object.entries(zshFunctions))('what is a program can be run, and nothing
 	expect(programs.sort()).toEqual(['usr/bin/pgha-top', 'usr/lib/pgha-top/node']);
 	expect(files.filter(({mode}) => mode !== 0o755 && mode !== 0o644)).toEqual([]);
 	expect(files.filter(({begins}) => begins === '#!/').map(({place}) => place)).toEqual(['usr/bin/pgha-top']);
+});
+
+it.each([
+	['', '1'],
+	['4', '4'],
+])('the wrapper starts Node.js with its flags and little memory; MALLOC_ARENA_MAX=%s', (given, used) => {
+	const root = temporaryFolder('wrapper');
+	const folder = npmPackage();
+	const node = path.join(folder, 'node');
+	fs.writeFileSync(node, `#!/bin/sh\necho "$MALLOC_ARENA_MAX \${NODE_OPTIONS-none} $*"\n`);
+	makeTree({
+		root,
+		npmPackage: folder,
+		runtime: {version: '24.0.0', node, licence: path.join(folder, 'license')},
+		nodeFlags: ['--one', '--two'],
+		zsh: zshFunctions.deb,
+		time: 1_700_000_000,
+	});
+	const wrapper = fs.readFileSync(path.join(root, 'usr/bin/pgha-top'), 'utf8');
+	const output = execFileSync(
+		'/bin/sh',
+		['-c', wrapper.replaceAll('/usr/lib/', `${root}/usr/lib/`), 'sh', 'tour', 'a b'],
+		{
+			encoding: 'utf8',
+			env: {NODE_OPTIONS: '--unknown', ...(given === '' ? {} : {MALLOC_ARENA_MAX: given})},
+		},
+	);
+	expect(output).toBe(`${used} none --one --two ${root}/usr/lib/pgha-top/dist/cli.js tour a b\n`);
 });
 
 it('the program is what was built, without the line that starts it under another Node.js', () => {
