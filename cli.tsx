@@ -16,12 +16,10 @@ import {parseFlags, shownArgument, UsageError, unknownCommand} from './source/cl
 import {type Config, configOf} from './source/config/config.ts';
 import {ConfigError} from './source/config/origin.ts';
 import {preferencesOf} from './source/config/preferences.ts';
-import {printConfig} from './source/config/print.ts';
 import {readSettings, type Settings} from './source/config/settings.ts';
 import {catchFaults} from './source/lib/faults.ts';
 import {sanitize} from './source/lib/sanitize.ts';
 import {redact} from './source/lib/secrets.ts';
-import {RecordingError} from './source/recording/schema.ts';
 import {isWatchFormat} from './source/snapshot/format-names.ts';
 import {nagiosProblem} from './source/snapshot/nagios.ts';
 import {terminalProblem} from './source/ui/terminal.ts';
@@ -113,6 +111,7 @@ async function main(): Promise<number> {
 
 	const {once, watchMs, format, timeoutMs, recording} = typed;
 	if (typed.printConfig) {
+		const {printConfig} = await import('./source/config/print.ts');
 		return write(printConfig(config, settings), 0);
 	}
 
@@ -133,7 +132,11 @@ async function main(): Promise<number> {
 		return complain(problemOfTerminal, exitCodes.usage);
 	}
 
-	const {runConsole} = await import('./source/ui/console.tsx');
+	const [{runConsole}, {printConfig}, {RecordingError}] = await Promise.all([
+		import('./source/ui/console.tsx'),
+		import('./source/config/print.ts'),
+		import('./source/recording/schema.ts'),
+	]);
 	try {
 		const recorded = await runConsole(config, settings, {
 			...recording,

@@ -1,9 +1,8 @@
 /** HTTP and HTTPS with Node's own client, with a deadline and a size limit; loads no package. */
 import type {Agent, IncomingMessage} from 'node:http';
 import type {AgentOptions} from 'node:https';
-import {createSecureContext, getCACertificates} from 'node:tls';
 import type {Credentials} from '../config/access.ts';
-import {http, https} from '../lib/builtin.ts';
+import {http, https, tls} from '../lib/builtin.ts';
 import {readFileBytes} from '../lib/files.ts';
 
 export type HttpRequest = {
@@ -30,7 +29,10 @@ export function agentFor(url: string, options: AgentOptions = {}): Agent {
 
 	// Node.js would read the certificates for each connection, and look for each request's socket by their text.
 	const {ca, cert, key, passphrase, ...others} = options;
-	return new (https().Agent)({...others, secureContext: createSecureContext({ca, cert, key, passphrase})});
+	return new (https().Agent)({
+		...others,
+		secureContext: tls().createSecureContext({ca, cert, key, passphrase}),
+	});
 }
 
 /** Resolves with the beginning of the answer. The signal also ends the rest of it. */
@@ -98,6 +100,7 @@ export function readTls({ca, cert, key}: TlsFiles): TlsMaterial {
 
 /** The system's CA certificates in PEM; Node.js's own if the system has none. */
 export function systemAuthorities(): string {
+	const {getCACertificates} = tls();
 	const own = getCACertificates('system');
 	return (own.length > 0 ? own : getCACertificates('default')).join('\n');
 }

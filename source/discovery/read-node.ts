@@ -1,8 +1,9 @@
 /** Reads a node's configuration files over SSH: two to four commands. */
-import {randomBytes} from 'node:crypto';
+
 import {reasonOf} from '../connections/error-reason.ts';
 import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
+import {crypto} from '../lib/builtin.ts';
 import {readHaproxy} from './haproxy-cfg.ts';
 import {readKeepalived} from './keepalived-conf.ts';
 import {
@@ -75,7 +76,7 @@ export function runOver(ssh: Pick<Ssh, 'execute'>): Run {
 /** @param maySudo whether `sudo -n` reads what the login may not */
 export async function readNode(run: Run, host: string, maySudo = true): Promise<NodeReading> {
 	try {
-		const token = randomBytes(16).toString('hex');
+		const token = crypto().randomBytes(16).toString('hex');
 		const answer = parseNodeAnswer(await run(host, nodeCommand(token, maySudo)), token);
 		if (!answer.isWhole) {
 			throw new SshError('the node did not run the command: is there a shell?');

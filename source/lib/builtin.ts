@@ -4,4 +4,5 @@
  */
 export const http = () => process.getBuiltinModule('node:http');
 export const https = () => process.getBuiltinModule('node:https');
+export const tls = () => process.getBuiltinModule('node:tls');
 export const crypto = () => process.getBuiltinModule('node:crypto');

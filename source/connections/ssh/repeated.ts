@@ -2,8 +2,9 @@
  * A command that is repeated on a node, in one shell that stays open: the node starts no session for each, and says only
  * that its output is as before.
  */
-import {randomBytes} from 'node:crypto';
+
 import type {ClientChannel} from 'ssh2';
+import {crypto} from '../../lib/builtin.ts';
 import {ownTime} from '../../lib/own-time.ts';
 import {releaseChannel, whyLost} from './channel.ts';
 import {SshError} from './prompts.ts';
@@ -78,7 +79,7 @@ export class RepeatedCommand {
 	}
 
 	async #ask(channel: ClientChannel): Promise<Answer> {
-		const token = randomBytes(12).toString('hex');
+		const token = crypto().randomBytes(12).toString('hex');
 		return new Promise((resolve, reject) => {
 			const cancel = ownTime.after(this.#deadline, () => {
 				this.#end(new SshError('no answer in time'));

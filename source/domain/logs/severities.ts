@@ -75,15 +75,25 @@ const oneOf = (level: boolean) =>
 		.filter(([, one]) => (one !== undefined) === level)
 		.map(([word]) => word.replaceAll(/[()]/g, String.raw`\$&`))
 		.join('|');
-const source = `(?:(${oneOf(true)}):  |(${oneOf(false)})(?: ?:  | ?: |:))`;
-const here = new RegExp(source, 'y');
+
 /** Details whose translation has not two spaces after the colon. */
 const narrow = "(?:위치|ПОЛОЖЕНИЕ|YER|PILE D'APPEL ): |(?:AYRINTI|İPUCU|SORGU|ORTAM|쿼리):";
-/** Two spaces follow the colon, which is rare in a message. A name must not end in letters of another word. */
-const anywhere = new RegExp(
-	String.raw`(?<![\p{L}_])(?:(${oneOf(true)}):  |(${oneOf(false)}) ?:  |(${narrow}))`,
-	'gu',
-);
+
+/** Made when a log is read: it takes some ms. */
+let patterns: {here: RegExp; anywhere: RegExp} | undefined;
+
+function anyLanguage(): {here: RegExp; anywhere: RegExp} {
+	patterns ??= {
+		here: new RegExp(`(?:(${oneOf(true)}):  |(${oneOf(false)})(?: ?:  | ?: |:))`, 'y'),
+		// Two spaces follow the colon, which is rare in a message. A name must not end in letters of another word.
+		anywhere: new RegExp(
+			String.raw`(?<![\p{L}_])(?:(${oneOf(true)}):  |(${oneOf(false)}) ?:  |(${narrow}))`,
+			'gu',
+		),
+	};
+	return patterns;
+}
+
 /** A word of a language that is not in the table. */
 const unknownHere = /(\p{L}[\p{L}\p{M}]{1,30}): {2}/uy;
 
@@ -101,6 +111,7 @@ export function severityAt(line: string, at: number): Severity | undefined {
 		return severityOf(match);
 	}
 
+	const {here} = anyLanguage();
 	here.lastIndex = at;
 	return severityOf(here.exec(line));
 }
@@ -118,6 +129,7 @@ export function unknownSeverityAt(line: string, at: number): Severity | undefine
 export function firstSeverity(line: string, limit: number): (Severity & {start: number}) | undefined {
 	const begin = line.length > limit ? line.slice(0, limit) : line;
 	const usual = englishAnywhere.exec(begin);
+	const {anywhere} = anyLanguage();
 	anywhere.lastIndex = 0;
 	const other = anywhere.exec(usual === null ? begin : begin.slice(0, usual.index));
 	const match = other ?? usual;

@@ -1,10 +1,11 @@
 /** Follows a node's log file, or the newest one in a folder, over rotation and lost connections. */
-import {randomUUID} from 'node:crypto';
+
 import type {ClientChannel} from 'ssh2';
 import {NotStartedError} from '../../connections/ssh/channel-slots.ts';
 import type {Problem} from '../../domain/facts.ts';
 import {FileReader, textMaxLength} from '../../domain/logs/journal.ts';
 import {logExtensions, postgresLogFolder} from '../../domain/logs/settings.ts';
+import {crypto} from '../../lib/builtin.ts';
 import {sanitize} from '../../lib/sanitize.ts';
 import {sessionClock} from '../../lib/steady-clock.ts';
 import {type FilePlace, fileCommand} from './command.ts';
@@ -25,7 +26,7 @@ export async function followFile(
 ): Promise<'moved' | 'none'> {
 	const where = path ?? 'usual';
 	// An unpredictable mark, which no log line can imitate.
-	const token = randomUUID().replaceAll('-', '');
+	const token = crypto().randomUUID().replaceAll('-', '');
 	const grown = new RegExp(`^${token} (\\d{1,20}) (\\d{1,10}:\\d{1,3})(?=\n)`, 'gm');
 	const reader = new FileReader(plan.node, name, clock, settings);
 	const known = filter === undefined ? places.files(where) : [];

@@ -1,5 +1,5 @@
 /** Reads what a node's logs say of some time, over SSH: the journal, and the files that its programs write. */
-import {randomUUID} from 'node:crypto';
+
 import {reasonOf} from '../../connections/error-reason.ts';
 import {SshError} from '../../connections/ssh/prompts.ts';
 import type {Ssh} from '../../connections/ssh/ssh.ts';
@@ -19,6 +19,7 @@ import {
 	logExtensions,
 	postgresLogFolder,
 } from '../../domain/logs/settings.ts';
+import {crypto} from '../../lib/builtin.ts';
 import {fullUnit} from '../logs/command.ts';
 import {problemOf} from '../logs/file-stream.ts';
 import {type AskedClock, askClock, patroniLogFiles, readPatroniFile} from '../logs/node.ts';
@@ -200,7 +201,7 @@ function logFile(
 	{name, path}: {name: string; path: string | undefined},
 ): AsyncIterable<PastLine> {
 	const queue = new LineQueue<PastLine>();
-	const token = randomUUID().replaceAll('-', '');
+	const token = crypto().randomUUID().replaceAll('-', '');
 	const offset = Math.abs(asked.offset) > noticeableOffsetMs ? asked.offset : 0;
 	const clock: NodeClock = {correction: Math.round(offset * 1000), zone: asked.zone};
 	const reader = new FileReader(plan.node, name, clock, settings);
