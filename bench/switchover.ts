@@ -26,7 +26,7 @@ export async function switchOver(): Promise<string> {
 		const pair = await healthyPair(nodes);
 		const leader = nodes.find(({name}) => name === pair?.leader);
 		if (pair !== undefined && leader !== undefined) {
-			const response = await fetch(`http://${leader.address}:8008/switchover`, {
+			const answer = await ask(`http://${leader.address}:8008/switchover`, {
 				method: 'POST',
 				headers: {
 					authorization: `Basic ${btoa(`${restUser.username}:${restUser.password}`)}`,
@@ -35,12 +35,11 @@ export async function switchOver(): Promise<string> {
 				body: JSON.stringify({leader: pair.leader, candidate: pair.candidate}),
 				signal: AbortSignal.timeout(switchoverMs),
 			});
-			const text = await response.text();
-			if (response.status === 200) {
+			if (answer?.status === 200) {
 				return pair.candidate;
 			}
 
-			problem = `${response.status}: ${text}`;
+			problem = answer === undefined ? 'no answer to the switchover' : `${answer.status}: ${answer.text}`;
 		}
 
 		await delay(pollMs);
@@ -57,8 +56,8 @@ async function healthyPair(nodes: readonly Node[]): Promise<{leader: string; can
 }
 
 async function pairBy({address}: Node): Promise<{leader: string; candidate: string} | undefined> {
-	const answer = await clusterBy(address);
-	const members = answer?.members ?? [];
+	const answer = await ask(`http://${address}:8008/cluster`, {signal: AbortSignal.timeout(answerMs)});
+	const members = answer?.status === 200 ? clusterSchema.parse(JSON.parse(answer.text)).members : [];
 	const leaders = members.filter(({role, state}) => role === 'leader' && state === 'running');
 	const standby = members.find(
 		({role, state}) => role === 'sync_standby' && ['running', 'streaming'].includes(state),
@@ -69,17 +68,17 @@ async function pairBy({address}: Node): Promise<{leader: string; candidate: stri
 		: undefined;
 }
 
-/** Undefined without an answer: a member's REST API is away for a moment when it changes its role. */
-async function clusterBy(address: string): Promise<z.infer<typeof clusterSchema> | undefined> {
-	const response = await fetch(`http://${address}:8008/cluster`, {
-		signal: AbortSignal.timeout(answerMs),
-	}).catch((error: unknown) => {
-		// What fetch reports of the network and of the deadline.
+/** Undefined without an answer in time: a member's REST API is away for a moment when it changes its role. */
+async function ask(url: string, request: RequestInit): Promise<{status: number; text: string} | undefined> {
+	try {
+		const response = await fetch(url, request);
+		return {status: response.status, text: await response.text()};
+	} catch (error) {
+		// What fetch reports of the network, and of the deadline.
 		if (error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError')) {
 			return undefined;
 		}
 
 		throw error;
-	});
-	return response?.ok === true ? clusterSchema.parse(await response.json()) : undefined;
+	}
 }

@@ -3,7 +3,7 @@
  * hide it, and a profile must not be refused only when it is needed.
  */
 import type * as z from 'zod';
-import {issuesIn} from './issues.ts';
+import {issuesIn, parsedOnce} from './issues.ts';
 import {isMapping, isNothing, type Layer, Layers, type Path} from './layers.ts';
 import {type OwnLayer, ownAmongPatronis, whereItCounts} from './misplaced.ts';
 import {ConfigError, isSecret, pointAt} from './origin.ts';
@@ -42,7 +42,7 @@ function mistakesIn(layer: OwnLayer, schema: z.ZodType): string[] {
 }
 
 function issuesOf(content: unknown, schema: z.ZodType): ReturnType<typeof issuesIn> {
-	const result = schema.safeParse(content, {reportInput: true});
+	const result = schema.safeParse(content, parsedOnce);
 	return result.success ? [] : issuesIn(result.error);
 }
 

@@ -11,6 +11,9 @@ export type Issue = {
 	isMissing: boolean;
 };
 
+/** How settings are parsed: an error has the value; a schema that parses once is not compiled, which would cost more. */
+export const parsedOnce = {reportInput: true, jitless: true} as const;
+
 export function issuesIn(error: z.ZodError): Issue[] {
 	return error.issues.flatMap(issueOfShape).flatMap((issue): Issue[] => {
 		const path = issue.path.map(String);

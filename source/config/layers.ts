@@ -3,7 +3,7 @@
 import type * as z from 'zod';
 import {storeKinds} from '../domain/target.ts';
 import {ownValue} from '../lib/json.ts';
-import {issuesIn} from './issues.ts';
+import {issuesIn, parsedOnce} from './issues.ts';
 import {passwordIn} from './libpq.ts';
 import {ConfigError, endpointUrl, etcdPort, type Origin, pointAt} from './origin.ts';
 import {YamlScalar} from './yaml-scalar.ts';
@@ -94,7 +94,7 @@ export class Layers {
 
 	/** @throws ConfigError with one line for each invalid value */
 	validate<T extends z.ZodType>(schema: T): z.infer<T> {
-		const result = schema.safeParse(this.content, {reportInput: true});
+		const result = schema.safeParse(this.content, parsedOnce);
 		if (result.success) {
 			return result.data;
 		}
