@@ -205,9 +205,13 @@ export class Session {
 		const maySudo = readsWithSudo && lacksNames(settings);
 		let isBegun = false;
 		const complete = () => {
+			if (!isBegun) {
+				return;
+			}
+
 			const {read, problems} = readings.get();
 			const next = completed({settings, environment: process.env}, read, problems);
-			if (isBegun && !isDeepStrictEqual(next, this.#config)) {
+			if (!isDeepStrictEqual(next, this.#config)) {
 				this.#config = next;
 				sources.configure(next);
 				runtime.dispatch({type: 'target.found', target: this.#target()});

@@ -14,6 +14,8 @@ export type Connections = {
 	ssh: Ssh;
 	/** Whether sources watch, where they can, instead of polling. */
 	watches: boolean;
+	/** ms after an answer of a probe without a query; default: none. */
+	probesRestMs?: number;
 };
 
 /** @param lend lends the terminal, to ask the operator about host keys and passphrases */

@@ -12,11 +12,14 @@ import type {WatchOptions} from './watch.ts';
 /** Exit codes of a Nagios plugin. */
 const verdictCodes: Record<Verdict, number> = {healthy: 0, degraded: 1, critical: 2, unknown: 3};
 
+/** One answer is enough; while the others are waited for, ten writes a second would delay them. */
+const probesRestMs = 500;
+
 export async function printSnapshot(config: Config, options: SnapshotOptions): Promise<Done> {
 	const end = performance.now() + options.timeoutMs;
 	const {promise: fault, reject} = Promise.withResolvers<never>();
 	catchFaults(reject);
-	const connections = briefConnections(config);
+	const connections = {...briefConnections(config), probesRestMs};
 	if (config.ssh.isUsed) {
 		const begun = Promise.all(config.nodes.map(async ({host}) => connections.ssh.begin(host)));
 		await Promise.race([begun, delay(options.timeoutMs), fault]);

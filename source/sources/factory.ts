@@ -58,7 +58,7 @@ export class SourceFactory {
 	}
 
 	make(subscription: Subscription): Source {
-		const {rest, ssh, watches} = this.#connections;
+		const {rest, ssh, watches, probesRestMs} = this.#connections;
 		switch (subscription.kind) {
 			case 'clock': {
 				return clockSource(this.#untilTick);
@@ -172,7 +172,7 @@ export class SourceFactory {
 							port: subscription.port,
 							deadline,
 						};
-						await probeSource(access, subscription.purpose, this.#probesThread)(context);
+						await probeSource(access, subscription.purpose, this.#probesThread, probesRestMs)(context);
 					}
 				};
 			}

@@ -11,14 +11,20 @@ import type {ProbeOrder, ProbeReport} from './worker.ts';
 /** Beside this file in the sources; one folder above in the build. */
 const workerFile = import.meta.url.endsWith('.ts') ? './worker.ts' : '../probe-worker.js';
 
-/** @param thread whose thread to use, which costs half as much as all of `--once`; undefined: none */
+/**
+ * @param thread whose thread to use, which costs half as much as all of `--once`; undefined: none
+ * @param restMs without a thread: ms after an answer without a query
+ */
 export function probeSource(
 	options: ProbeOptions,
 	purpose: ProbePurpose,
 	thread: ProbesThread | undefined,
+	restMs = 0,
 ): Source {
 	return async context =>
-		thread === undefined ? ask(options, purpose, context) : thread.run(options, purpose, context);
+		thread === undefined
+			? ask(options, purpose, {...context, restMs})
+			: thread.run(options, purpose, context);
 }
 
 async function ask(

@@ -8,6 +8,8 @@ export type ProbeContext = {
 	signal: AbortSignal;
 	/** The session's time, Unix ms. */
 	now: () => number;
+	/** ms after an answer without a query; default: none. A second without an answer would be an outage. */
+	restMs?: number;
 };
 
 /** Shorter losses do not change what is measured, ms. */

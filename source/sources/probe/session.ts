@@ -61,6 +61,7 @@ export class ProbeSession {
 	/** `prefer` continues without TLS if the server has none. */
 	#tls: boolean;
 	#notBefore = 0;
+	#answeredAt = Number.NEGATIVE_INFINITY;
 	#isCalm = false;
 	/** After an attempt that failed or waited it asks as often as usual for a while. */
 	#calmFrom = 0;
@@ -121,6 +122,10 @@ export class ProbeSession {
 
 	#step(): void {
 		const now = performance.now();
+		if (this.#context.signal.aborted) {
+			return;
+		}
+
 		const own = ownTime.now();
 		for (const attempt of this.#attempts) {
 			this.#overdue(attempt, own);
@@ -136,7 +141,8 @@ export class ProbeSession {
 			waiting.every(
 				({began, connection}) => now - began >= besideMs[connection.isReady ? 'asked' : 'connecting'],
 			);
-		if (now >= this.#notBefore && (waiting.length === 0 || besides)) {
+		const rests = now < this.#answeredAt + (this.#context.restMs ?? 0);
+		if (!rests && now >= this.#notBefore && (waiting.length === 0 || besides)) {
 			void this.#attempt(now);
 		}
 	}
@@ -274,6 +280,7 @@ export class ProbeSession {
 		}
 
 		attempt.over = true;
+		this.#answeredAt = performance.now();
 		this.#attempts.delete(attempt);
 		this.#idle = attempt;
 		// The path is open: other attempts are not needed.
@@ -290,6 +297,8 @@ export class ProbeSession {
 		if (attempt.tls && this.#options.ssl.mode === 'prefer' && /does not support SSL/.test(String(error))) {
 			this.#tls = false;
 			this.#end(attempt);
+			// At once: it is one attempt.
+			this.#step();
 			return;
 		}
 

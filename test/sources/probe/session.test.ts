@@ -1,3 +1,4 @@
+import {setTimeout as delay} from 'node:timers/promises';
 import {afterEach, expect, it} from 'vitest';
 import type {Event} from '../../../source/domain/events.ts';
 import type {ProbePurpose} from '../../../source/domain/facts.ts';
@@ -5,6 +6,7 @@ import {
 	intervalMs,
 	locationOf,
 	type ProbeOptions,
+	untilNext,
 	writeQuestion,
 } from '../../../source/sources/probe/queries.ts';
 import {ProbeSession, probe} from '../../../source/sources/probe/session.ts';
@@ -119,4 +121,51 @@ it('asks half as often in calm, and as usual again once an attempt fails', async
 	// Steps are at multiples of the interval by the clock; only the first of these may have been late.
 	const [begin = 0, end = 0] = [begins[1], begins[calm - 1]];
 	expect(end - begin).toBeGreaterThanOrEqual((calm - 3) * 2 * intervalMs.write);
+});
+
+it('asks at once without TLS when the server has none', async () => {
+	server = new PostgresServer();
+	const port = await server.listen();
+	const waits: number[] = [];
+	// The least of some: this machine may be busy.
+	for (let round = 0; round < 5; round++) {
+		// The next step is nearly an interval away.
+		await delay(untilNext(intervalMs.question, Date.now()));
+		const began = performance.now();
+		await firstReport(port, 'read');
+		waits.push(performance.now() - began);
+	}
+
+	expect(Math.min(...waits)).toBeLessThan(intervalMs.question / 2);
+});
+
+it('rests after an answer, and asks as usual after a failure', async () => {
+	const first = new PostgresServer();
+	server = first;
+	const port = await first.listen();
+	const ended = new AbortController();
+	const begins: number[] = [];
+	const restMs = 3 * intervalMs.question;
+	await probe(optionsOf(port, {ssl: {mode: 'disable'}}), 'read', {
+		emit(event) {
+			if (event.type === 'probe.answered') {
+				begins.push(event.startedAt);
+				if (begins.length === 3) {
+					first.close();
+				}
+			} else if (event.type === 'probe.failed') {
+				begins.push(event.startedAt);
+				if (begins.length === 6) {
+					ended.abort();
+				}
+			}
+		},
+		signal: ended.signal,
+		now: Date.now,
+		restMs,
+	});
+	const [one = 0, two = 0, three = 0, lost = 0, again = 0] = begins;
+	expect(two - one).toBeGreaterThanOrEqual(restMs);
+	expect(three - two).toBeGreaterThanOrEqual(restMs);
+	expect(again - lost).toBeLessThan(restMs);
 });
