@@ -7,7 +7,7 @@ import {makeProgram, makeTree, zshFunctions} from '../../tools/package/tree.ts';
 import {temporaryFolder} from '../support/folder.ts';
 
 const built = {
-	'dist/cli.js': '#!/usr/bin/env node\nrun();\n',
+	'dist/cli.js': `#!/bin/sh\n':' //; exec node "$0" "$@"\nrun();\n`,
 	'dist/man/pgha-top.1': '.TH PGHA-TOP 1\n',
 	'dist/completions/pgha-top.bash': '',
 	'dist/completions/_pgha-top': '',
@@ -90,7 +90,7 @@ it.each([
 	expect(output).toBe(`${used} none --one --two ${root}/usr/lib/pgha-top/dist/cli.js tour a b\n`);
 });
 
-it('the program is what was built, without the line that starts it under another Node.js', () => {
+it('the program is what was built, without the lines that start it under another Node.js', () => {
 	const folder = temporaryFolder('program');
 	makeProgram(npmPackage(), folder);
 	expect(fs.readFileSync(path.join(folder, 'dist/cli.js'), 'utf8')).toBe('run();\n');

@@ -507,3 +507,35 @@ describe('the cache of compiled code', () => {
 		expect(existsSync(home)).toBe(false);
 	});
 });
+
+describe('the built file as a program', () => {
+	const stub = path.join(folder, 'stub');
+	mkdirSync(stub);
+	writeFileSync(path.join(stub, 'node'), '#!/bin/sh\nprintf "%s\\n" "$MALLOC_ARENA_MAX" "$@"\n', {
+		mode: 0o755,
+	});
+	const link = path.join(stub, 'pgha-top');
+	symlinkSync(program, link);
+
+	it.each([
+		[{}, '1'],
+		[{MALLOC_ARENA_MAX: '4'}, '4'],
+	])(
+		'starts Node.js with one thread of V8 and one arena of malloc, unless %o says otherwise',
+		async (env, arenas) => {
+			const {stdout} = await execa('/bin/sh', [link, 'tour', 'a b'], {
+				extendEnv: false,
+				env: {PATH: `${stub}:/usr/bin:/bin`, ...env},
+			});
+			expect(stdout.split('\n')).toEqual([arenas, '--v8-pool-size=1', '--', link, 'tour', 'a b']);
+		},
+	);
+
+	it('runs by a link', async () => {
+		const {stdout} = await execa('/bin/sh', [link, '--version'], {
+			extendEnv: false,
+			env: {PATH: `${path.dirname(node)}:/usr/bin:/bin`, HOME: '/nonexistent'},
+		});
+		expect(stdout).toMatch(/^\d+\.\d+\.\d+$/);
+	});
+});

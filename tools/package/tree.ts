@@ -101,7 +101,7 @@ export function makeProgram(npmPackage: string, folder: string): void {
 
 	// It is started by the Node.js beside it: to run it as a program would find another one, or none.
 	const front = path.join(folder, 'dist', 'cli.js');
-	writeFileSync(front, readFileSync(front, 'utf8').replace(/^#!.*\n/, ''));
+	writeFileSync(front, readFileSync(front, 'utf8').replace(/^#!.*\n(?:':'.*\n)?/, ''));
 
 	const {name, version, type}: Record<string, unknown> = JSON.parse(
 		readFileSync(path.join(npmPackage, 'package.json'), 'utf8'),
