@@ -47,6 +47,18 @@ export default defineConfig({
 		},
 		inkFrames(),
 		{
+			// Twice 8192 of them took 4 MB after some thousand frames; a screen has less than 200, of which most stay.
+			name: 'Ink keeps the widths and the rows of fewer texts',
+			transform: {
+				filter: {id: /ink\/build\/(?:measure-text|wrap-text)\.js$/},
+				handler(code) {
+					const size = 'new QuickLRU({ maxSize: 4096 })';
+					if (!code.includes(size)) this.error(`ink no longer has ${size}`);
+					return {code: code.replace(size, 'new QuickLRU({maxSize: 512})'), map: null};
+				},
+			},
+		},
+		{
 			// They take 16 and 13 ms, for texts that most starts do not have.
 			name: 'string-width makes its pattern of emoji and its segmenter when they are used',
 			transform: {
