@@ -121,14 +121,15 @@ const changesByFile: Readonly<Record<string, readonly Change[]>> = {
 		{from: "import widestLine from 'widest-line';", to: "import measureText from './measure-text.js';"},
 		{from: 'widestLine(text)', to: 'measureText(text).width'},
 	],
-	// Twice as many texts are kept: more than a large screen has, and less than a megabyte.
-	'measure-text.js': [{from: 'maxSize: 4096', to: 'maxSize: 1024'}],
+	// Twice 8192 of them took 4 MB after some thousand frames; a screen has less than 200, of which most stay.
+	'measure-text.js': [{from: 'maxSize: 4096', to: 'maxSize: 512'}],
+	'wrap-text.js': [{from: 'maxSize: 4096', to: 'maxSize: 512'}],
 	'squash-text-nodes.js': [
 		{
 			from: "import sanitizeAnsi from './sanitize-ansi.js';",
 			to: `import sanitizeAnsiOnce from './sanitize-ansi.js';
 import QuickLRU from 'quick-lru';
-const cleaned = new QuickLRU({ maxSize: 1024 });
+const cleaned = new QuickLRU({ maxSize: 512 });
 const sanitizeAnsi = (text) => {
     let clean = cleaned.get(text);
     if (clean === undefined) {
