@@ -7,7 +7,7 @@ import {getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString} from 'nod
 import {runInNewContext} from 'node:vm';
 
 /** Bytes of the space for new objects, both halves, up to which it may grow: where little is done, and where much is. */
-const youngBytes = {idle: 4 * 1024 * 1024, busy: 32 * 1024 * 1024};
+const youngBytes = {idle: 4 * 1024 * 1024, busy: 16 * 1024 * 1024};
 /**
  * CPU time of this process by time, from which on much is done: collections of a small space would cost more than they save. Not the
  * event loop's utilization: on a busy machine that counts the wait for a processor, too.

@@ -12,8 +12,8 @@ it.each([
 	[4, 0, 1],
 	[16, 0.1, 1],
 	[4, 0.3, 2],
-	[16, 1, 2],
-	[32, 1, 1],
+	[8, 1, 2],
+	[16, 1, 1],
 ] as const)('%s MB for new objects, and %s of the time used: times %s', (size, share, factor) => {
 	expect(growthFactor(size * megabyte, share)).toBe(factor);
 });
