@@ -10,6 +10,7 @@ import type {NodeFile} from './types.ts';
 const fileMaxBytes = 262_144;
 const answerMaxBytes = 900_000;
 const filesMax = 40;
+const scriptLinesMax = 5000;
 
 /** Characters without a meaning in a shell; also `*` in patterns. */
 const plainPath = /^(?:\/[A-Za-z0-9@._+,:=-]{1,255}){1,40}$/;
@@ -83,6 +84,21 @@ function functions(token: string, maySudo: boolean): string[] {
 }
 
 /**
+ * The check scripts that a file of keepalived names in its usual form, where the login may read them: this saves the node a
+ * second command. What counts is decided when the answer is read, and what is missing is asked for.
+ */
+export function scriptsIn(file: string): string {
+	const path = checked(file, plainPath);
+	return [
+		`if [ -r ${path} ]; then M=${scriptLinesMax}`,
+		'while [ "$M" -gt 0 ] && read -r V L; do M=$((M - 1))',
+		String.raw`if [ "$V" = script ]; then L=@{L#\"}; L=@{L%%\"*}; L=@{L%% *}`.replaceAll('@', '$'),
+		'case "$L" in *[!A-Za-z0-9@._+,:=/-]*|*/bin/*|*/sbin/*|*/./*|*/../*) ;; /*) if [ -r "$L" ]; then give other "$L"; fi;; esac; fi',
+		`done <${path}; fi`,
+	].join('; ');
+}
+
+/**
  * The files of the running processes, then those in usual places; units, and the node's name. Few processes: a busy node
  * starts each of them late.
  */
@@ -112,6 +128,7 @@ export function nodeCommand(token: string, maySudo = true): string {
 				'esac; done',
 			].join(' '),
 			...usual.flatMap(([kind, all]) => all.map(path => `for F in ${path}; do give ${kind} "$F"; done`)),
+			...usual.flatMap(([kind, all]) => (kind === 'keepalived' ? all.map(scriptsIn) : [])),
 			`echo "${mark} end"`,
 		].join('; ')}; }`,
 	].join('; ');
@@ -143,7 +160,7 @@ export function isPlainPattern(pattern: string): boolean {
 
 function checked(text: string, shape: RegExp): string {
 	if (!shape.test(text)) {
-		throw new Error('not a plain token');
+		throw new Error('not a plain word');
 	}
 
 	return text;

@@ -1,4 +1,4 @@
-/** Reads a node's configuration files over SSH: two to four commands. */
+/** Reads a node's configuration files over SSH: one to four commands. */
 
 import {reasonOf} from '../connections/error-reason.ts';
 import {SshError} from '../connections/ssh/prompts.ts';
@@ -88,7 +88,10 @@ export async function readNode(run: Run, host: string, maySudo = true): Promise<
 				: parseNodeAnswer(await run(host, filesCommand(token, wanted, maySudo)), token);
 		const included = await readIncludes(answer.files, more);
 		const files = [...answer.files, ...included.files];
-		const scripts = await more(scriptPaths(files).map(pattern => ({kind: 'other', pattern})));
+		const isRead = (script: string) => files.some(({path}) => path === script);
+		const scripts = await more(
+			scriptPaths(files).flatMap(pattern => (isRead(pattern) ? [] : [{kind: 'other', pattern}])),
+		);
 		return {
 			host,
 			facts: factsOf(host, {

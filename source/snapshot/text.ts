@@ -19,7 +19,7 @@ export async function snapshotText(state: State, columns = Number.POSITIVE_INFIN
 			cause === undefined ? `  ${severity}: ${text}` : `    └ ${severity}: ${text}`,
 		),
 	];
-	const width = await widthFor(panes, head);
+	const width = await widthFor(panes, columns === Number.POSITIVE_INFINITY ? undefined : head);
 	return [
 		...head.flatMap(line => wrapText(line, columns, indentOf(line) + indent, width)),
 		'',
@@ -55,12 +55,16 @@ const indent = 2;
 const fieldIndent = 12;
 const gap = '  ';
 
-/** The function that measures text: for ASCII its length, so that the package for all other text need not be loaded. */
-async function widthFor(panes: readonly PaneRows[], head: readonly string[]): Promise<Width> {
+/**
+ * The function that measures text: for ASCII its length, so that the package for all other text need not be loaded.
+ *
+ * @param head undefined without a terminal: then only the cells of tables are measured
+ */
+async function widthFor(panes: readonly PaneRows[], head: readonly string[] | undefined): Promise<Width> {
 	const texts = [
-		...head,
+		...(head ?? []),
 		...panes.flatMap(({lines, table}) => [
-			...lines.map(lineText),
+			...(head === undefined ? [] : lines.map(lineText)),
 			...(table?.rows.flatMap(row => row.cells.map(({text}) => text)) ?? []),
 		]),
 	];
@@ -93,7 +97,7 @@ function indentOf(line: string): number {
 
 /** Breaks between words; a longer word is broken anywhere. Rows after the first are indented. */
 function wrapText(text: string, columns: number, hanging: number, width: Width): string[] {
-	if (width(text) <= columns) {
+	if (columns === Number.POSITIVE_INFINITY || width(text) <= columns) {
 		return [text.trimEnd()];
 	}
 

@@ -9,6 +9,7 @@ import {
 	isPlainPattern,
 	nodeCommand,
 	parseNodeAnswer,
+	scriptsIn,
 } from '../../source/discovery/node-files.ts';
 import {readNode} from '../../source/discovery/read-node.ts';
 import {temporaryFolder} from '../support/folder.ts';
@@ -184,6 +185,54 @@ describe('answers', () => {
 		expect(commands.some(command => command.includes('$(id)'))).toBe(false);
 		expect(reading.facts.keepalived?.vips.map(({address}) => address)).toEqual(['10.0.0.9']);
 		expect([...reading.facts.leaderChecks]).toEqual(['c']);
+	});
+});
+
+describe('check scripts of keepalived', () => {
+	it('are found by the shell of the node where they are named as usual, and nothing else is', () => {
+		const folder = temporaryFolder('test');
+		const script = path.join(folder, 'check.sh');
+		writeFileSync(script, 'true');
+		const file = path.join(folder, 'keepalived.conf');
+		const named = [
+			`script "${script} 8008"`,
+			`\tscript\t${script}`,
+			'script "/bin/sh"',
+			`script "${folder}/../check.sh"`,
+			`script "$(touch ${folder}/hacked) ${script}"`,
+			`script "${folder}/*"`,
+			`script "${folder}/missing"`,
+			`! script "${script}"`,
+			'script',
+		];
+		writeFileSync(file, `${named.join('\n')}\n`);
+		expect(runShell(`sh -c 'give() { echo "$1 $2"; }; ${scriptsIn(file)}'`)).toBe(
+			`other ${script}\nother ${script}\n`,
+		);
+		expect(existsSync(path.join(folder, 'hacked'))).toBe(false);
+		expect(runShell(`sh -c '${scriptsIn(path.join(folder, 'no.conf'))}'`)).toBe('');
+		expect(() => scriptsIn('/etc/$(id)')).toThrow();
+	});
+
+	it('need no second command if the first one brought them', async () => {
+		const commands: string[] = [];
+		const run = async (_: string, command: string) => {
+			commands.push(command);
+			const mark = /[a-f0-9]{32}/.exec(command)?.[0] ?? '';
+			return [
+				`${mark} file keepalived /etc/keepalived/keepalived.conf`,
+				'vrrp_script c {\n script "/etc/keepalived/check.sh"\n}',
+				'vrrp_instance A {\nvirtual_ipaddress {\n10.0.0.9\n}\ntrack_script {\nc\n}\n}',
+				'',
+				`${mark} file other /etc/keepalived/check.sh`,
+				'curl -f localhost:8008/leader',
+				'',
+				`${mark} end\n`,
+			].join('\n');
+		};
+		const reading = await readNode(run, 'pg1');
+		expect('facts' in reading && [...reading.facts.leaderChecks]).toEqual(['c']);
+		expect(commands).toHaveLength(1);
 	});
 });
 
