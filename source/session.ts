@@ -56,6 +56,7 @@ export class Session {
 	readonly #options: SessionOptions;
 	/** With what was found on the nodes. */
 	#config: Config;
+	#isCalm = false;
 	/** Resolves when the nodes' own files are read, or are not to be read. */
 	#discovered: Promise<void> = Promise.resolve();
 	#readings: NodeReadings | undefined;
@@ -77,6 +78,11 @@ export class Session {
 				this.perform(effect);
 			},
 		});
+	}
+
+	/** Whether nothing has happened for a while, and sources are asked less often. */
+	get isCalm(): boolean {
+		return this.#isCalm;
 	}
 
 	get config(): Config {
@@ -183,6 +189,7 @@ export class Session {
 		});
 		follow(this.runtime.state);
 		followCalm(this.runtime, isCalm => {
+			this.#isCalm = isCalm;
 			sources.setCalm(isCalm);
 		});
 		this.#discovered = this.#discover(connections, sources, follow).catch(onFault);

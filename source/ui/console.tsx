@@ -3,10 +3,10 @@ import type {Config} from '../config/config.ts';
 import {preferencesOf} from '../config/preferences.ts';
 import type {Settings} from '../config/settings.ts';
 import {isOpen} from '../domain/operations/run.ts';
+import {forgetOldCode} from '../lib/compiled-code.ts';
 import {catchFaults} from '../lib/faults.ts';
 import {keepHeapSmall} from '../lib/heap.ts';
 import {type RecordingOptions, type ScreenEffect, Session} from '../session.ts';
-import {followCalm} from '../session-calm.ts';
 import {isDrillRunning} from '../state/update/drill-run.ts';
 import {framesPerSecond, needsRedraw, onTerminalGone, showScreen, throttledStore} from './screen.tsx';
 import {performText} from './screen-text.tsx';
@@ -59,13 +59,9 @@ export async function runConsole(
 		},
 	});
 	const {runtime} = session;
-	let isCalm = false;
-	followCalm(runtime, calm => {
-		isCalm = calm;
-	});
 	const stopKeeping = keepHeapSmall({
 		mayPause: () => !runtime.state.runs.some(isOpen) && !isDrillRunning(runtime.state.drill),
-		isCalm: () => isCalm,
+		isCalm: () => session.isCalm,
 	});
 	const recorder = await session.prepareRecorder(recording);
 	if (file !== undefined) {
@@ -91,6 +87,7 @@ export async function runConsole(
 		// The first frame is drawn before other modules are loaded and before any connection.
 		await screen.waitUntilRenderFlush();
 		await session.connect(async task => jobs.lend(task));
+		forgetOldCode().catch(reject);
 		await Promise.race([quit, ended]);
 	} finally {
 		jobs.close();
