@@ -36,7 +36,7 @@ const secondAfterMs = 30_000;
  */
 const again = {
 	calm: {grownBytes: 8 * 1024 * 1024, waitMs: 5 * 60_000},
-	otherwise: {grownBytes: 24 * 1024 * 1024, waitMs: 10 * 60_000},
+	otherwise: {grownBytes: 12 * 1024 * 1024, waitMs: 2 * 60_000},
 };
 
 export type Pauses = {
