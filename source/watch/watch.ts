@@ -6,6 +6,7 @@ import {identityOf} from '../config/target.ts';
 import {lastingConnections} from '../connections/connections.ts';
 import type {ShownFinding} from '../domain/findings/finding.ts';
 import {bytes} from '../lib/format.ts';
+import {keepHeapSmall} from '../lib/heap.ts';
 import {RecordingError} from '../recording/schema.ts';
 import {
 	makeWatchFolder,
@@ -121,12 +122,14 @@ async function recordUntil(
 		`recording ${config.scope} to ${folder}, at most ${bytes(keepBytes)} and ${keepMs / 3_600_000} h`,
 		'info',
 	);
+	const stopKeeping = keepHeapSmall({mayPause: () => true, isCalm: () => session.isCalm});
 	try {
 		// Without an operator ssh's questions are skipped.
 		await session.look(lastingConnections(config, async () => undefined));
 		manager.ready(`recording ${config.scope}`);
 		await Promise.race([aborted(signal), failed]);
 	} finally {
+		stopKeeping();
 		manager.stopping();
 		try {
 			await recorder.end();
