@@ -24,7 +24,7 @@ const flags = [
 	'--bytecode-old-age=1',
 	'--flush-baseline-code',
 	// Else V8 lets old objects grow up to fourfold if they do it slowly: 225 MB resident after two minutes.
-	'--heap-growing-percent=80',
+	'--heap-growing-percent=50',
 ];
 
 /** ms after the first collection: what was read of the time before the start was in use then. */
@@ -35,7 +35,7 @@ const secondAfterMs = 30_000;
  * takes 0.2 s of CPU time, and gave back 15 to 50 MB.
  */
 const again = {
-	calm: {grownBytes: 8 * 1024 * 1024, waitMs: 5 * 60_000},
+	calm: {grownBytes: 6 * 1024 * 1024, waitMs: 3 * 60_000},
 	otherwise: {grownBytes: 12 * 1024 * 1024, waitMs: 2 * 60_000},
 };
 

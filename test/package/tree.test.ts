@@ -63,13 +63,16 @@ it.each(Object.entries(zshFunctions))('what is a program can be run, and nothing
 });
 
 it.each([
-	['', '1'],
-	['4', '4'],
+	['', '1 16384 65536'],
+	['4', '4 16384 65536'],
 ])('the wrapper starts Node.js with its flags and little memory; MALLOC_ARENA_MAX=%s', (given, used) => {
 	const root = temporaryFolder('wrapper');
 	const folder = npmPackage();
 	const node = path.join(folder, 'node');
-	fs.writeFileSync(node, `#!/bin/sh\necho "$MALLOC_ARENA_MAX \${NODE_OPTIONS-none} $*"\n`);
+	fs.writeFileSync(
+		node,
+		`#!/bin/sh\necho "$MALLOC_ARENA_MAX $MALLOC_MMAP_THRESHOLD_ $MALLOC_TRIM_THRESHOLD_ \${NODE_OPTIONS-none} $*"\n`,
+	);
 	makeTree({
 		root,
 		npmPackage: folder,

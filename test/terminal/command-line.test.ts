@@ -511,17 +511,21 @@ describe('the cache of compiled code', () => {
 describe('the built file as a program', () => {
 	const stub = path.join(folder, 'stub');
 	mkdirSync(stub);
-	writeFileSync(path.join(stub, 'node'), '#!/bin/sh\nprintf "%s\\n" "$MALLOC_ARENA_MAX" "$@"\n', {
-		mode: 0o755,
-	});
+	writeFileSync(
+		path.join(stub, 'node'),
+		'#!/bin/sh\nprintf "%s\\n" "$MALLOC_ARENA_MAX $MALLOC_MMAP_THRESHOLD_" "$@"\n',
+		{
+			mode: 0o755,
+		},
+	);
 	const link = path.join(stub, 'pgha-top');
 	symlinkSync(program, link);
 
 	it.each([
-		[{}, '1'],
-		[{MALLOC_ARENA_MAX: '4'}, '4'],
+		[{}, '1 16384'],
+		[{MALLOC_ARENA_MAX: '4'}, '4 16384'],
 	])(
-		'starts Node.js with one thread of V8 and one arena of malloc, unless %o says otherwise',
+		'starts Node.js with one thread of V8 and little of malloc, unless %o says otherwise',
 		async (env, arenas) => {
 			const {stdout} = await execa('/bin/sh', [link, 'tour', 'a b'], {
 				extendEnv: false,

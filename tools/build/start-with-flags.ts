@@ -1,12 +1,13 @@
 /** The first lines of the program. */
 import type {Plugin} from 'rolldown';
+import {exportMalloc} from './malloc.ts';
 
 /**
  * A shell starts Node.js with flags, which `env` alone cannot, and `env -S` is missing in busybox: one thread for V8's work beside the
  * program, and one arena of malloc for all threads, which is 9 MB less. To Node.js the second line is a string and a comment.
  */
 const start = `#!/bin/sh
-':' //; export MALLOC_ARENA_MAX="\${MALLOC_ARENA_MAX-1}"; exec node --v8-pool-size=1 -- "$0" "$@"
+':' //; ${exportMalloc}; exec node --v8-pool-size=1 -- "$0" "$@"
 `;
 
 export function startWithFlags(): Plugin {

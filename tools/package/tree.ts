@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import {constants, gzipSync} from 'node:zlib';
+import {exportMalloc} from '../build/malloc.ts';
 import type {Runtime} from './runtime.ts';
 
 export const configFile = '/etc/pgha-top/config.yaml';
@@ -56,8 +57,8 @@ export function makeTree({root, npmPackage, runtime, nodeFlags, zsh, time}: Opti
 		`#!/bin/sh
 # pgha-top under its own Node.js. NODE_OPTIONS of other programs may have what this one does not know.
 unset NODE_OPTIONS
-# glibc keeps what is free in one place for all threads: 9 MB less, together with one thread of V8.
-export MALLOC_ARENA_MAX="\${MALLOC_ARENA_MAX-1}"
+# glibc keeps less of what is free.
+${exportMalloc}
 exec /usr/lib/pgha-top/node ${nodeFlags.join(' ')} /usr/lib/pgha-top/dist/cli.js "$@"
 `,
 	);
