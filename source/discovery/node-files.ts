@@ -61,6 +61,8 @@ function functions(token: string, maySudo: boolean): string[] {
 		'S=" "',
 		`N=${filesMax}`,
 		'U=',
+		// Not empty: what cannot be read is not reported.
+		'Q=',
 		// At most one refusal of sudo in the log of the node.
 		maySudo
 			? 'may() { [ -n "$U" ] || { if sudo -n true 2>/dev/null; then U=y; else U=n; fi; }; [ "$U" = y ]; }'
@@ -77,7 +79,7 @@ function functions(token: string, maySudo: boolean): string[] {
 			`if [ -n "$A" ] && [ "$T" -eq 0 ]; then W="${denied}"; `,
 			`elif [ "$T" -gt ${fileMaxBytes} ]; then W="larger than ${fileMaxBytes / 1024} KiB"; `,
 			'elif [ "$T" -gt "$B" ]; then W="the files before it are too large"; fi; fi; ',
-			`if [ -n "$W" ]; then echo "${token} unread $F $W"; return; fi; `,
+			`if [ -n "$W" ]; then [ -n "$Q" ] || echo "${token} unread $F $W"; return; fi; `,
 			`B=$((B - T)); echo "${token} file $K $F"; $A head -c "$T" -- "$F"; echo; }`,
 		),
 	];
@@ -85,7 +87,8 @@ function functions(token: string, maySudo: boolean): string[] {
 
 /**
  * The check scripts that a file of keepalived names in its usual form, where the login may read them: this saves the node a
- * second command. What counts is decided when the answer is read, and what is missing is asked for.
+ * second command. What counts is decided when the answer is read, and what is missing is asked for: one that is too large is no
+ * remark, since it is often a program, and may belong to no instance with a VIP.
  */
 export function scriptsIn(file: string): string {
 	const path = checked(file, plainPath);
@@ -93,7 +96,7 @@ export function scriptsIn(file: string): string {
 		`if [ -r ${path} ]; then M=${scriptLinesMax}`,
 		'while [ "$M" -gt 0 ] && read -r V L; do M=$((M - 1))',
 		String.raw`if [ "$V" = script ]; then L=@{L#\"}; L=@{L%%\"*}; L=@{L%% *}`.replaceAll('@', '$'),
-		'case "$L" in *[!A-Za-z0-9@._+,:=/-]*|*/bin/*|*/sbin/*|*/./*|*/../*) ;; /*) if [ -r "$L" ]; then give other "$L"; fi;; esac; fi',
+		'case "$L" in *[!A-Za-z0-9@._+,:=/-]*|*/bin/*|*/sbin/*|*/./*|*/../*) ;; /*) if [ -r "$L" ]; then Q=y; give other "$L"; Q=; fi;; esac; fi',
 		`done <${path}; fi`,
 	].join('; ');
 }

@@ -214,6 +214,25 @@ describe('check scripts of keepalived', () => {
 		expect(() => scriptsIn('/etc/$(id)')).toThrow();
 	});
 
+	it('are no remark where they are too large: often they are programs', () => {
+		const folder = temporaryFolder('test');
+		const [large, small] = ['large', 'small'].map(name => path.join(folder, name)) as [string, string];
+		writeFileSync(large, 'x'.repeat(300_000));
+		writeFileSync(small, 'y');
+		const file = path.join(folder, 'keepalived.conf');
+		writeFileSync(file, `script ${large}\nscript ${small}\n`);
+		const end = `echo "${token} end"`;
+		const command = filesCommand(token, [{kind: 'other', pattern: large}]);
+		expect(command).toContain(end);
+		const bare = filesCommand(token, []).replace(end, `${scriptsIn(file)}; ${end}`);
+		expect(parseNodeAnswer(runShell(bare), token)).toMatchObject({
+			files: [{path: small, text: 'y'}],
+			unread: [],
+		});
+		// One that is asked for by name is a remark.
+		expect(parseNodeAnswer(runShell(command), token).unread).toMatchObject([{path: large}]);
+	});
+
 	it('need no second command if the first one brought them', async () => {
 		const commands: string[] = [];
 		const run = async (_: string, command: string) => {
