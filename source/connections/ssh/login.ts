@@ -38,8 +38,8 @@ export function accessOfJump(
 	};
 }
 
-/** Detects a vanished peer after three seconds, with few questions: each is encrypted here and on the node. */
-const keepalive = {keepaliveInterval: 1500, keepaliveCountMax: 1};
+/** Detects a vanished peer after three seconds. */
+const keepalive = {keepaliveInterval: 1000, keepaliveCountMax: 2};
 
 export type Login = {
 	access: SshAccess;
