@@ -3,7 +3,7 @@
 import {clock} from '../../../lib/format.ts';
 import {isRunningState} from '../../cluster/health.ts';
 import {memberOfAnswer} from '../../cluster/identities.ts';
-import {leaderKey} from '../../cluster/keys.ts';
+import {leaderKey, leaseLeft} from '../../cluster/keys.ts';
 import type {Member} from '../../cluster/member.ts';
 import {isProbeFresh} from '../../cluster/probe.ts';
 import {isPrimaryRole} from '../../facts.ts';
@@ -76,13 +76,15 @@ function leaseFindings(context: FindingContext): Finding[] {
 	}
 
 	const known = cluster.lease;
-	if (known?.value.lease !== key.lease || now - known.at > 5000) {
+	const present = leaseLeft(cluster, key.lease, now);
+	if (known === undefined || present === undefined) {
 		return [];
 	}
 
 	const {ttl, grantedTtl} = known.value;
-	const left = ttl - Math.floor(Math.max(0, now - known.at) / 1000);
-	return left < grantedTtl / 3
+	const left = present.ttl;
+	// As it was read: it may have been renewed since.
+	return ttl < grantedTtl / 3
 		? [
 				{
 					id: 'leader.lease-short',
