@@ -87,7 +87,7 @@ export async function runConsole(
 		// The first frame is drawn before other modules are loaded and before any connection.
 		await screen.waitUntilRenderFlush();
 		await session.connect(async task => jobs.lend(task));
-		forgetOldCode().catch(reject);
+		void forgetOldCode();
 		await Promise.race([quit, ended]);
 	} finally {
 		jobs.close();
