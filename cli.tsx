@@ -19,6 +19,7 @@ import {ConfigError} from './source/config/origin.ts';
 import {preferencesOf} from './source/config/preferences.ts';
 import {readSettings, type Settings} from './source/config/settings.ts';
 import {catchFaults} from './source/lib/faults.ts';
+import {dropMalloc} from './source/lib/malloc.ts';
 import {sanitize} from './source/lib/sanitize.ts';
 import {redact} from './source/lib/secrets.ts';
 import {isWatchFormat} from './source/snapshot/format-names.ts';
@@ -65,6 +66,7 @@ try {
 process.exit();
 
 async function main(): Promise<number> {
+	dropMalloc(process.env);
 	let typed: CommandLine;
 	try {
 		isPlugin = asksForNagios(process.argv.slice(2));

@@ -38,7 +38,7 @@ export function lighterPackages(): Plugin[] {
 		{
 			name: 'graphemes of the usual text without a segmenter of Intl',
 			transform: {
-				filter: {id: /\/(?:node_modules|packages)\//, code: /new Intl\.Segmenter\(/},
+				filter: {id: /\/node_modules\/|\/packages\/ink-table\//, code: /new Intl\.Segmenter\(/},
 				handler(code, id) {
 					const ofGraphemes =
 						/new Intl\.Segmenter\((?:undefined, ?\{ ?granularity: ?(["'])grapheme\1 ?\})?\)/g;

@@ -1,10 +1,10 @@
 /** The first lines of the program. */
 import type {Plugin} from 'rolldown';
-import {exportMalloc} from './malloc.ts';
+import {exportMalloc} from '../../source/lib/malloc.ts';
 
 /**
  * A shell starts Node.js with flags, which `env` alone cannot, and `env -S` is missing in busybox: one thread for V8's work beside the
- * program, and one arena of malloc for all threads, which is 9 MB less. To Node.js the second line is a string and a comment.
+ * program, and what malloc keeps. To Node.js the second line is a string and a comment.
  */
 const start = `#!/bin/sh
 ':' //; ${exportMalloc}; exec node --v8-pool-size=1 -- "$0" "$@"

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import {constants, gzipSync} from 'node:zlib';
-import {exportMalloc} from '../build/malloc.ts';
+import {exportMalloc} from '../../source/lib/malloc.ts';
 import type {Runtime} from './runtime.ts';
 
 export const configFile = '/etc/pgha-top/config.yaml';
