@@ -40,7 +40,7 @@ function oneOf(words: readonly string[]): string {
 
 /**
  * Seconds. A source without a report for 7 s is not fresh (domain/cluster/freshness.ts), and its poll may start only after others
- * have used their whole deadline; in calm four seconds after the poll before it.
+ * have used their whole deadline, or in calm four seconds after the answer before it.
  */
 export const deadlineMaxSeconds = 2;
 

@@ -5,10 +5,10 @@ import type {WatchState} from '../recording/watch-lock.ts';
 import type {LivePlayback, State} from '../state/state.ts';
 import {update} from '../state/update.ts';
 
-/** A watch writes once a second, and the writing takes a moment; later than this, it does not record, ms. */
-export const silentAfterMs = 5000;
+/** A watch writes once a second, in calm every other one, and the writing takes a moment; later than this, it does not record, ms. */
+export const silentAfterMs = 6000;
 /** What is shown at the end is this old at most, as a rule, and its age would only flicker, ms. */
-const usualAgeMs = 3000;
+const usualAgeMs = 4000;
 
 /** The watch, as its folder shows it. */
 export type LiveWatch = {

@@ -31,8 +31,8 @@ import {serviceManager} from './service-manager.ts';
 const settleMaxMs = 10_000;
 /** For notifications that are under way at the end, ms. */
 const drainMs = 5000;
-/** Ticks between two looks at the socket. */
-const lockTicks = 10;
+/** ms between two looks at the socket. */
+const lockEveryMs = 10_000;
 
 export type WatchOptions = {
 	settings: Settings;
@@ -104,7 +104,7 @@ async function recordUntil(
 		report: text => print(text, 'warning'),
 	});
 	const findings = new FindingReporter(config, notifier, print, program);
-	let ticks = 0;
+	let lookedAt = performance.now();
 	runtime.observe(({stamped, before, after}) => {
 		recorder.take(stamped, before);
 		if (stamped.event.type !== 'tick') {
@@ -113,8 +113,11 @@ async function recordUntil(
 
 		findings.take(after);
 		manager.alive(Date.now());
-		if (++ticks % lockTicks === 0 && !lock.isHeld()) {
-			reject(new RecordingError(`${folder}: another watch took the folder, or it was removed`));
+		if (performance.now() - lookedAt >= lockEveryMs) {
+			lookedAt = performance.now();
+			if (!lock.isHeld()) {
+				reject(new RecordingError(`${folder}: another watch took the folder, or it was removed`));
+			}
 		}
 	});
 	const {keepBytes, keepMs} = config.watch;

@@ -65,9 +65,9 @@ it('follows what is recorded, and shows it as it is', async () => {
 		expect(player.state.cluster).toEqual(watched.state.cluster);
 	}
 
-	clock.ms += 3000;
+	clock.ms += 4000;
 	player.advance(50);
-	expect(frame(player)).toContain('LIVE, as the watch sees it, 3s ago');
+	expect(frame(player)).toContain('LIVE, as the watch sees it, 4s ago');
 });
 
 it.each<[string, Partial<LiveWatch>, string]>([

@@ -6,6 +6,7 @@ import type {Cluster} from '../cluster/cluster.ts';
 import {machines} from '../cluster/members.ts';
 import {isProbeFresh, type Outage, ongoingOutage, outageName, type Probe} from '../cluster/probe.ts';
 import {failingReason} from '../cluster/probe-reason.ts';
+import {freshForMs} from '../cluster/source-kinds.ts';
 import type {Entry, EntryAbout, EntryKind, LogMark, SourceId} from '../facts.ts';
 import {markedEntry} from '../history/entries.ts';
 import type {Target} from '../target.ts';
@@ -191,7 +192,7 @@ function momentIfLate(moment: number, at: number): string {
 const requestMs = 5000;
 
 /** Each kind of access to a machine is lost within this time after the last acknowledgement, ms. */
-const silenceAfterMs = 5000;
+const silenceAfterMs = freshForMs;
 
 /** The machine that has not answered since the outage began: the loss of one of its sources is no cause of its own. */
 function silentMachine(cluster: Cluster, target: Target, {from}: Outage, at: number): string | undefined {
