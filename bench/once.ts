@@ -65,7 +65,8 @@ function medianOf(timings: readonly Timing[], field: keyof Timing): number {
 	return median(timings.map(timing => timing[field]));
 }
 
-type Look = {what: string; argv: readonly string[] /** Ratio to the peer. */; atMost: number};
+/** `atMost`: the goal, as a ratio to the peer. */
+type Look = {what: string; argv: readonly string[]; atMost: number};
 
 type Timing = {wall: number; cpu: number};
 

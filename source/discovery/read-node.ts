@@ -1,5 +1,4 @@
 /** Reads a node's configuration files over SSH: one to four commands. */
-
 import {reasonOf} from '../connections/error-reason.ts';
 import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';

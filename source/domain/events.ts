@@ -281,7 +281,7 @@ export type EarlierRead = {
 	missing: readonly string[];
 };
 
-/** The clock, once a second. Ages on the screen follow it, so that a replay shows the same. */
+/** The clock, once a second, in calm every other one. Ages on the screen follow it, so that a replay shows the same. */
 export type Tick = {type: 'tick'};
 
 /**

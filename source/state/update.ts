@@ -182,7 +182,7 @@ function nextState(state: State, {at, event}: Stamped): [State, readonly Effect[
 				return foldRuns({...state, now, cluster, timeline, found}, now);
 			}
 
-			// Otherwise only ticks move the screen's clock: all ages change together, once a second, and a fact without
+			// Otherwise only ticks move the screen's clock: all ages change together, and a fact without
 			// news changes nothing on the screen.
 			return foldRuns({...state, cluster, timeline}, now);
 		}

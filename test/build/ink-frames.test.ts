@@ -1,5 +1,5 @@
 /** Ink as the build changes it writes the same frames as Ink itself. */
-import {cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import fc from 'fast-check';
@@ -32,6 +32,11 @@ let original: OutputModule['default'];
 let changed: OutputModule['default'];
 
 beforeAll(async () => {
+	// Of a run that was killed.
+	for (const name of readdirSync(inkFolder).filter(one => one.startsWith('build-changed-'))) {
+		rmSync(path.join(inkFolder, name), {recursive: true, force: true});
+	}
+
 	copy = mkdtempSync(path.join(inkFolder, 'build-changed-'));
 	cpSync(path.join(inkFolder, 'build'), copy, {recursive: true});
 	for (const name of changedFiles) {
@@ -124,7 +129,7 @@ test('frames one after another, some of whose texts are those of the frame befor
 	);
 });
 
-test('a row whose cells are those of the frame before is not made again, and another one is', () => {
+test('a row whose cells are those of the frame before stays, and another one changes', () => {
 	const line = {x: 0, text: '\u{1B}[31mpgdb1\u{1B}[39m', isUpper: false, clip: undefined};
 	const frames = ['one', 'two', 'two', 'one'].map(
 		word =>

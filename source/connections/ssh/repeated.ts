@@ -2,7 +2,6 @@
  * A command that is repeated on a node, in one shell that stays open: the node starts no session for each, and says only
  * that its output is as before.
  */
-
 import type {ClientChannel} from 'ssh2';
 import {crypto} from '../../lib/builtin.ts';
 import {ownTime} from '../../lib/own-time.ts';

@@ -1,5 +1,4 @@
 /** Follows a node's log file, or the newest one in a folder, over rotation and lost connections. */
-
 import type {ClientChannel} from 'ssh2';
 import {NotStartedError} from '../../connections/ssh/channel-slots.ts';
 import type {Problem} from '../../domain/facts.ts';

@@ -1,5 +1,4 @@
 /** Reads what a node's logs say of some time, over SSH: the journal, and the files that its programs write. */
-
 import {reasonOf} from '../../connections/error-reason.ts';
 import {SshError} from '../../connections/ssh/prompts.ts';
 import type {Ssh} from '../../connections/ssh/ssh.ts';
