@@ -1328,3 +1328,19 @@ describe('a stop of Patroni whose REST API no longer answers', () => {
 		expect(stopping(stops().at(13, ...alive, lost('units:pgdb1')))).toEqual([]);
 	});
 });
+
+describe('the lease of the leader key', () => {
+	it.each([
+		[9, 0, false],
+		[9, 4, false],
+		[6, 0, true],
+		[6, 6, true],
+		[6, 8, false],
+	])('read with %d of 20 s left, %d s ago: it is not renewed: %s', (ttl, age, isShort) => {
+		const session = healthy();
+		const lease = session.state.cluster.keys.get('leader')?.lease ?? '';
+		session.at(1, {type: 'lease.read', source: `etcd:${endpoints[0]}`, lease, ttl, grantedTtl: 20});
+		session.at(1 + age, healthyRead);
+		expect(all(session).some(({id}) => id === 'leader.lease-short')).toBe(isShort);
+	});
+});
