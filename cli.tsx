@@ -1,5 +1,4 @@
 /** Entry point: parses flags, runs the chosen mode, sets the exit code. */
-import './source/cli/without-jit.ts';
 import * as z from 'zod';
 import packageJson from './package.json' with {type: 'json'};
 import {takeColor} from './source/cli/color.ts';
@@ -26,8 +25,6 @@ import {isWatchFormat} from './source/snapshot/format-names.ts';
 import {nagiosProblem} from './source/snapshot/nagios.ts';
 import {terminalProblem} from './source/ui/terminal.ts';
 
-// The settings' schemas are made; those of recordings and sources check much, unless for one snapshot.
-z.config({jitless: false});
 // Deprecation warnings of packages would corrupt the screen.
 process.noDeprecation = true;
 // The process name in ps, pgrep and killall, instead of node.
