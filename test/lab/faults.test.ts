@@ -40,6 +40,11 @@ function healthy(text: string): boolean {
 
 const {see, cast} = driveConsole(() => terminal, soon);
 
+/** Undoes a fault, and sees the entry that says so when it comes: what follows on the timeline may push it out of view. */
+async function showing(mend: () => Promise<void>, what: string, entry: RegExp): Promise<void> {
+	await Promise.all([see(what, entry, toHeal), mend()]);
+}
+
 /** The table row that begins with a name, in the pane that has the column `title`. */
 function row(text: string, title: string, name: string): string {
 	const lines = text.split('\n');
@@ -117,8 +122,7 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		const mend = toUndo(async () => cable('in', cut));
 		await cable('out', cut);
 		await see('the new leader', new RegExp(`leader key: ${cut} → ${replica}, no leader for`), afterTheLease);
-		await mend();
-		await see('the old leader again', new RegExp(`${cut}: REST back`), toHeal);
+		await showing(mend, 'the old leader again', new RegExp(`${cut}: REST back`));
 		// Without pg_rewind (the operator's configuration) it may have written what the new leader never got, and then can
 		// never follow it: the lab reinitializes it, and the console has to show that, too.
 		await untilHealthy();
@@ -134,9 +138,8 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		expect(row(text, 'Health', 'etcd1')).toMatch(/LOST.*connection refused/);
 		await see('the entry', /etcd etcd1 lost: /);
 		await see('the verdict: the service is the root', /\n DEGRADED.*etcd1: etcd is inactive/);
-		await mend();
+		await showing(mend, 'the entry of its return', /etcd etcd1 back/);
 		await terminal.until('a healthy cluster', healthy, toHeal);
-		await see('the entry of its return', /etcd etcd1 back/);
 	});
 
 	it('an etcd member that accepts connections and never answers', async () => {
@@ -167,10 +170,9 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		await see('the verdict', /\n CRITICAL.*etcd has no quorum: 1 of 3 answer/);
 		await see('the entry', /etcd can no longer be read/);
 		await see('the leader that gives up', /(stopping|Replica) .*etcd \d+s ago\+rest/, afterTheLease);
-		await mend();
+		await showing(mend, 'the entry', /etcd can be read again/);
 		await untilHealthy();
 		await terminal.until('a healthy cluster', healthy, toHeal);
-		await see('the entry', /etcd can be read again/);
 	});
 
 	it("a member's REST frozen", async () => {
@@ -196,9 +198,8 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 			soon,
 		);
 		terminal.press('f');
-		await mend();
+		await showing(mend, 'the entry', new RegExp(`${replica}: REST back`));
 		await terminal.until('a healthy cluster', healthy, toHeal);
-		await see('the entry', new RegExp(`${replica}: REST back`));
 	});
 
 	it('sshd stopped on the node that holds the VIP', async () => {
@@ -210,8 +211,8 @@ describe('faults on the real cluster, shown from beginning to end without a rest
 		const text = await see('the loss', new RegExp(`${holder}: SSH lost`));
 		expect(text).toMatch(new RegExp(`Holder +${holder}\\? \\(no data\\)`));
 		expect(row(text, 'Services by SSH', '').length).toBeGreaterThan(0);
+		await see('the entry', new RegExp(`${holder}: SSH back`), toHeal);
 		await terminal.until('a healthy cluster', healthy, toHeal);
-		await see('the entry', new RegExp(`${holder}: SSH back`));
 	});
 
 	it('HAProxy stopped on the node that holds the VIP: keepalived moves it', async () => {
