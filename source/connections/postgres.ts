@@ -4,6 +4,7 @@ import {connect, Socket} from 'node:net';
 import type {Duplex} from 'node:stream';
 import pg from 'pg';
 import type {AuthMethod} from '../config/libpq.ts';
+import {crypto} from '../lib/builtin.ts';
 import {guardEmitter} from '../lib/faults.ts';
 import {within} from '../lib/own-time.ts';
 import {FrameCheck, type PostgresAccess, PostgresError, readPassword, tlsOptions} from './postgres-access.ts';
@@ -144,12 +145,19 @@ export class PostgresConnection {
 		}
 	}
 
-	/** @returns the first row, and the server's warnings */
-	async ask(question: string): Promise<{row: Readonly<Record<string, unknown>>; notice: string | undefined}> {
+	/**
+	 * @param isPrepared for a long question that is asked again: the server plans it once
+	 * @returns the first row, and the server's warnings
+	 */
+	async ask(
+		question: string,
+		{isPrepared = false}: {isPrepared?: boolean} = {},
+	): Promise<{row: Readonly<Record<string, unknown>>; notice: string | undefined}> {
 		this.#notice = undefined;
 		this.#received = 0;
 		try {
-			const {rows} = await this.#whileOpen(this.#client.query<Record<string, unknown>>(question));
+			const query = isPrepared ? {name: preparedName(question), text: question} : question;
+			const {rows} = await this.#whileOpen(this.#client.query<Record<string, unknown>>(query));
 			return {row: rows[0] ?? {}, notice: this.#notice};
 		} catch (error) {
 			throw this.#explain(error);
@@ -270,6 +278,11 @@ export class PostgresConnection {
 
 		return error;
 	}
+}
+
+/** By its text: a pooler may give a client a session in which another console has prepared its questions. */
+function preparedName(question: string): string {
+	return `pgha_top_${crypto().createHash('sha256').update(question).digest('hex').slice(0, 32)}`;
 }
 
 /**

@@ -75,8 +75,11 @@ export type Hostile = {
 	/** Sent in answer to a query. */
 	answer?: Said;
 	/** Answers each query by its text; undefined: not at all. */
-	reply?: (query: string) => Buffer | undefined;
+	reply?: (query: string, way: QueryWay) => Buffer | undefined;
 };
+
+/** Asked at once; prepared and then asked; or asked by the name of what was prepared before. */
+export type QueryWay = 'simple' | 'parsed' | 'bound';
 
 function say(socket: Socket, said: Said | undefined): void {
 	if (typeof said !== 'function') {
@@ -91,6 +94,22 @@ function say(socket: Socket, said: Said | undefined): void {
 		}
 	};
 	more();
+}
+
+/** The query of Parse, Bind, Describe, Execute and Sync, which pg sends at once; of Bind alone, one that is prepared. */
+function extended(data: Buffer, prepared: Map<string, string>): {query: string; way: QueryWay} {
+	const [first = '', second = ''] = data.toString('utf8', 5).split('\0', 2);
+	if (data.toString('latin1', 0, 1) === 'P') {
+		prepared.set(first, second);
+		return {query: second, way: 'parsed'};
+	}
+
+	const query = prepared.get(second);
+	if (query === undefined) {
+		throw new Error(`not prepared: ${second}`);
+	}
+
+	return {query, way: 'bound'};
 }
 
 export class PostgresServer {
@@ -113,6 +132,8 @@ export class PostgresServer {
 			this.#sockets.add(socket);
 			socket.on('error', () => undefined);
 			say(socket, hostile.first);
+			/** Statements by name. */
+			const prepared = new Map<string, string>();
 			socket.on('data', data => {
 				const code = data.length >= 8 ? data.readInt32BE(4) : 0;
 				if (code === sslRequest && hostile.tls !== undefined) {
@@ -131,11 +152,20 @@ export class PostgresServer {
 				} else if (data.toString('latin1', 0, 1) === 'Q') {
 					const query = data.toString('utf8', 5, data.readInt32BE(1));
 					this.queries.push(query);
-					if (hostile.reply === undefined) {
-						say(socket, hostile.answer ?? answer);
-					} else {
-						say(socket, hostile.reply(query));
+					say(
+						socket,
+						hostile.reply === undefined ? (hostile.answer ?? answer) : hostile.reply(query, 'simple'),
+					);
+				} else if (/^[PB]$/.test(data.toString('latin1', 0, 1))) {
+					const {query, way} = extended(data, prepared);
+					this.queries.push(query);
+					const said = hostile.reply === undefined ? (hostile.answer ?? answer) : hostile.reply(query, way);
+					const isError = said instanceof Buffer && said.toString('latin1', 0, 1) === 'E';
+					if (!isError) {
+						socket.write(Buffer.concat([...(way === 'parsed' ? [message('1')] : []), message('2')]));
 					}
+
+					say(socket, said);
 				}
 			});
 		});

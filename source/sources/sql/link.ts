@@ -29,7 +29,13 @@ function sessionOptions({deadline: ms, options}: SqlAccess): string {
 /** Bytes: some 500 sessions with their queries. */
 const answerMaxBytes = 1024 * 1024;
 
-type Open = {connection: PostgresConnection; version: number; gaps: Map<string, SqlGap>};
+type Open = {
+	connection: PostgresConnection;
+	version: number;
+	gaps: Map<string, SqlGap>;
+	/** Whether a question can be prepared: planning costs the server five times what the answer does. */
+	prepares: boolean;
+};
 
 export class SqlLink {
 	readonly #access: SqlAccess;
@@ -89,7 +95,8 @@ export class SqlLink {
 		}
 	}
 
-	async #askParts({connection, version, gaps}: Open, parts: readonly Part[]): Promise<SqlAnswer> {
+	async #askParts(open: Open, parts: readonly Part[]): Promise<SqlAnswer> {
+		const {connection, version, gaps} = open;
 		/** Refused this time alone. */
 		const refused = new Map<string, SqlGap>();
 		for (;;) {
@@ -97,7 +104,10 @@ export class SqlLink {
 				({name, since}) => (since ?? 0) <= version && !gaps.has(name) && !refused.has(name),
 			);
 			try {
-				const {row} = await this.#inTime(connection, async () => connection.ask(questionOf(wanted)));
+				const isPrepared = open.prepares && refused.size === 0;
+				const {row} = await this.#inTime(connection, async () =>
+					connection.ask(questionOf(wanted), {isPrepared}),
+				);
 				const missing = parts.flatMap(({name, label, since}): SqlGap[] => {
 					const gap = gaps.get(name) ?? refused.get(name);
 					return (since ?? 0) > version
@@ -108,6 +118,11 @@ export class SqlLink {
 				});
 				return {answer: row.answer, version, gaps: missing};
 			} catch (error) {
+				if (open.prepares && isUnprepared(error)) {
+					open.prepares = false;
+					continue;
+				}
+
 				if (!isRefusal(error)) {
 					throw error;
 				}
@@ -157,7 +172,7 @@ export class SqlLink {
 			throw new PostgresError('not an answer of PostgreSQL', false);
 		}
 
-		return {connection, version: row.version, gaps: new Map()};
+		return {connection, version: row.version, gaps: new Map(), prepares: true};
 	}
 
 	/** A late answer ends the connection: the next question would get the answer of this one. */
@@ -187,6 +202,11 @@ const lastingRefusal = /^(42|0A)/;
 /** The server answers, and refuses this question; 55: not in this state of the server, 22: a value that it can't compute. */
 function isRefusal(error: unknown): error is PostgresError {
 	return error instanceof PostgresError && /^(42|0A|55|22)/.test(error.state ?? '');
+}
+
+/** Behind a pooler that gives each transaction another session: there is no such statement, or already one. */
+function isUnprepared(error: unknown): boolean {
+	return error instanceof PostgresError && ['26000', '42P05'].includes(error.state ?? '');
 }
 
 function isTimeout(error: unknown): boolean {

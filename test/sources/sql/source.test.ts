@@ -4,7 +4,13 @@ import type {Source} from '../../../source/sources/source.ts';
 import {SqlLink, SqlLinks} from '../../../source/sources/sql/link.ts';
 import {sqlDetailsSource, sqlStatusSource} from '../../../source/sources/sql/source.ts';
 import {capture} from '../../support/captures.ts';
-import {errorAnswer, type Hostile, PostgresServer, rowAnswer} from '../../support/postgres-server.ts';
+import {
+	errorAnswer,
+	type Hostile,
+	PostgresServer,
+	type QueryWay,
+	rowAnswer,
+} from '../../support/postgres-server.ts';
 
 const servers: PostgresServer[] = [];
 
@@ -21,10 +27,15 @@ const version = rowAnswer([['version', 23, '170012']]);
 const asked = (query: string) => Object.keys(whole).filter(name => query.includes(`'${name}',`));
 
 /** Answers as the primary did, but for some parts. */
-function primary(refused: Readonly<Record<string, string>> = {}, queries: string[] = []): Hostile {
+function primary(
+	refused: Readonly<Record<string, string>> = {},
+	queries: string[] = [],
+	ways: QueryWay[] = [],
+): Hostile {
 	return {
-		reply(query) {
+		reply(query, way) {
 			queries.push(query);
+			ways.push(way);
 			if (query.includes('server_version_num')) {
 				return version;
 			}
@@ -132,6 +143,32 @@ describe('the status of a member by SQL', () => {
 		]);
 	});
 
+	it('has its question planned once', async () => {
+		const ways: QueryWay[] = [];
+		const link = await linkTo(primary({}, [], ways));
+		await events(sqlStatusSource(link, 'pgdb1'), 4);
+		expect(ways).toEqual(['simple', 'parsed', 'bound', 'bound']);
+	});
+
+	it.each([
+		['has no such statement', 'bound', '26000', ['simple', 'parsed', 'bound', 'simple', 'simple']],
+		['has one of this name', 'parsed', '42P05', ['simple', 'parsed', 'simple', 'simple']],
+	] as const)(
+		'is asked at once where a pooler gives it a session that %s',
+		async (_, failing, state, expected) => {
+			const ways: QueryWay[] = [];
+			const link = await linkTo({
+				reply(query, way) {
+					const answer = primary({}, [], ways).reply?.(query, way);
+					return way === failing ? errorAnswer(state, 'prepared statement') : answer;
+				},
+			});
+			const seen = await events(sqlStatusSource(link, 'pgdb1'), failing === 'bound' ? 4 : 3);
+			expect(seen.slice(1).map(({type}) => type)).toEqual(seen.slice(1).map(() => 'sql.status'));
+			expect(ways).toEqual(expected);
+		},
+	);
+
 	it('is lost with the reason while the server refuses the login', async () => {
 		const link = await linkTo({
 			login: errorAnswer('28P01', 'password authentication failed for user "monitor"'),
@@ -158,7 +195,7 @@ describe('the status of a member by SQL', () => {
 						return version;
 					}
 
-					return connections === 1 ? undefined : primary().reply?.(query);
+					return connections === 1 ? undefined : primary().reply?.(query, 'simple');
 				},
 			},
 			50,
