@@ -42,45 +42,71 @@ const placesMax = 50;
 /** Seconds, by `timeout`: a hanging file system (NFS without its server) must not accumulate `df` processes. */
 const limit = 'timeout 2';
 
+/** ms between two questions in calm. */
+const calmMs = 30_000;
+
+/** Questions between two for the version of glibc, which only an upgrade changes. */
+const libcEvery = 20;
+
 /** @param dataDir of PostgreSQL, if it is not in a usual place: a checked path without shell syntax */
 export function filesystemsSource(ssh: Ssh, node: string, host: string, dataDir?: string): Source {
 	const source = `disk:${node}` as const;
 	const places = {...usual, ...(dataDir === undefined ? {} : {[dataDir]: 'postgresql' as const})};
-	const wal = [...usualWal, ...(dataDir === undefined ? [] : [`${dataDir}/pg_wal`])];
-	const named = `grep -vE "${otherTypes}" /proc/mounts | cut -d" " -f2 | grep -E "${plainPath}" | grep -Ei "${postgresNames}" | grep -viE "${otherNames}" | head -n ${mountsMax}`;
-	const command = [
-		`places="$(echo ${[...Object.keys(places), ...wal].join(' ')} $(${named}))"`,
-		`all=$(${limit} df -B1 --output=file,source,size,used,avail,pcent,target -- $places 2>/dev/null)`,
-		// One of them hangs, or this df has no --output: one at a time, a line each.
-		'if [ $? -gt 1 ] || [ -z "$all" ]; then',
-		`for place in $places; do ${limit} df -P -B1 -- $place 2>/dev/null | sed "1d;s|^|$place |"; done; else echo "$all" | sed 1d; fi`,
-		'echo',
-		'cat /proc/mounts',
-		'echo',
-		// Other C libraries do not know it.
-		'getconf GNU_LIBC_VERSION 2>/dev/null || true',
-	]
-		.join('; ')
-		.replace('then; ', 'then ');
-	return sshSource(source, async ({emit, signal, pause}) => {
-		while (!signal.aborted) {
-			const {answer: text, timing} = await askTimed(async () => ssh.run(host, `sh -c '${command}'`));
+	const [first, next] = [filesystemsCommand(places, {libc: true}), filesystemsCommand(places, {libc: false})];
+	return sshSource(source, async ({emit, signal, pauseByCalm}) => {
+		let glibc: string | undefined;
+		for (let question = 0; !signal.aborted; question++) {
+			const asksLibc = question % libcEvery === 0;
+			const {answer: text, timing} = await askTimed(async () =>
+				ssh.run(host, `sh -c '${asksLibc ? first : next}'`),
+			);
+			glibc = asksLibc ? parseGlibc(text) : glibc;
 			if (!signal.aborted) {
 				emit({
 					type: 'disk.snapshot',
 					source,
 					node,
 					filesystems: parseFilesystems(text, places),
-					glibc: parseGlibc(text),
+					glibc,
 					...lateness(timing()),
 				});
-				await pause(sourceKinds.disk.pollMs, signal);
+				await pauseByCalm({usualMs: sourceKinds.disk.pollMs, calmMs}, signal);
 			}
 		}
 	});
 }
 
-/** Parses `PLACE DEVICE SIZE USED FREE PERCENT MOUNT` lines of `df -P`, an empty line, and /proc/mounts. */
+/**
+ * For sh, without single quotes; each program costs a node about a millisecond. Prints what `parseFilesystems` and `parseGlibc` take.
+ *
+ * @param places by path
+ */
+export function filesystemsCommand(
+	places: Readonly<Record<string, Filesystem['holds'][number]>>,
+	{libc, mounts = '/proc/mounts'}: {libc: boolean; mounts?: string},
+): string {
+	const known = Object.keys(places);
+	const wal = [...usualWal, ...known.filter(place => !(place in usual)).map(place => `${place}/pg_wal`)];
+	const names = [
+		`-e "\\%${otherTypes}%d"`,
+		'-e "s%^[^ ]* ([^ ]*) .*%\\1%"',
+		`-e "\\%${plainPath}%{" -e "\\%${otherNames}%Id" -e "\\%${postgresNames}%Ip" -e "}"`,
+	].join(' ');
+	return [
+		`places="$(echo ${[...known, ...wal].join(' ')})"; n=0`,
+		`for place in $(sed -nE ${names} ${mounts}); do n=$((n+1)); if [ $n -le ${mountsMax} ]; then places="$places $place"; fi; done`,
+		`all=$(LC_ALL=C ${limit} df -B1 --output=file,source,size,used,avail,pcent,target -- $places 2>/dev/null)`,
+		// One of them hangs, or this df has no --output: one at a time, a line each.
+		`if [ $? -gt 1 ] || [ -z "$all" ]; then for place in $places; do ${limit} df -P -B1 -- $place 2>/dev/null | sed "1d;s|^|$place |"; done; else echo "$all"; fi`,
+		'echo',
+		`cat ${mounts}`,
+		'echo',
+		// Other C libraries do not know it.
+		...(libc ? ['getconf GNU_LIBC_VERSION 2>/dev/null || true'] : []),
+	].join('; ');
+}
+
+/** Parses `PLACE DEVICE SIZE USED FREE PERCENT MOUNT` lines of `df -P`, perhaps with the title of the columns, an empty line, and /proc/mounts. */
 export function parseFilesystems(
 	text: string,
 	places: Readonly<Record<string, Filesystem['holds'][number]>> = usual,

@@ -143,6 +143,7 @@ export class Sources {
 				signal: AbortSignal.any([signal, broken.signal]),
 				pause: this.#pulse.pause,
 				untilPoll: this.#pulse.untilPoll,
+				pauseByCalm: this.#pulse.pauseByCalm,
 			};
 			const take = (error: unknown) => {
 				const isRunning = !broken.signal.aborted && sources.length > 0;

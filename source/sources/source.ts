@@ -18,7 +18,14 @@ export type SourceContext = {
 	 * it early, too.
 	 */
 	untilPoll: (began: number, signal: AbortSignal) => Promise<void>;
+	/** Waits, in calm perhaps longer; the end of the calm and "refresh now" end it early. */
+	pauseByCalm: (intervals: Intervals, signal: AbortSignal) => Promise<void>;
 };
+
+/** ms between two questions. */
+export type Intervals = {usualMs: number; calmMs: number};
+
+const ofPolls: Intervals = {usualMs: pollIntervalMs, calmMs: calmPollIntervalMs};
 
 /** ms of short stalls within a second from which they are reported. */
 const shortLossesMinMs = 200;
@@ -73,10 +80,13 @@ export class Pulse {
 		this.#clock.wait(milliseconds, AbortSignal.any([signal, this.#refresh.signal]));
 
 	readonly untilPoll = async (began: number, signal: AbortSignal): Promise<void> => {
-		await this.#untilDue(began, AbortSignal.any([signal, this.#nudge.signal]));
+		await this.#untilDue(began, AbortSignal.any([signal, this.#nudge.signal]), ofPolls);
 		// The minimum poll interval, however many changes are pushed.
 		await this.pause(pollIntervalMinMs - (this.#clock.now() - began), signal);
 	};
+
+	readonly pauseByCalm = async (intervals: Intervals, signal: AbortSignal): Promise<void> =>
+		this.#untilDue(this.#clock.now(), signal, intervals);
 
 	/** Waits for the clock's next whole second; in calm for every other one. The end of the calm ends it early. */
 	readonly untilTick = async (signal: AbortSignal): Promise<void> => {
@@ -113,21 +123,18 @@ export class Pulse {
 		before.abort();
 	}
 
-	async #untilDue(began: number, signal: AbortSignal): Promise<void> {
+	async #untilDue(began: number, signal: AbortSignal, {usualMs, calmMs}: Intervals): Promise<void> {
 		const refresh = this.#refresh.signal;
 		const calm = this.#calm?.signal;
 		if (calm !== undefined) {
 			const now = this.#clock.now();
-			await this.#clock.wait(
-				calmPollIntervalMs - (now % calmPollIntervalMs),
-				AbortSignal.any([signal, refresh, calm]),
-			);
+			await this.#clock.wait(calmMs - (now % calmMs), AbortSignal.any([signal, refresh, calm]));
 			if (!calm.aborted) {
 				return;
 			}
 		}
 
-		await this.#clock.wait(pollIntervalMs - (this.#clock.now() - began), AbortSignal.any([signal, refresh]));
+		await this.#clock.wait(usualMs - (this.#clock.now() - began), AbortSignal.any([signal, refresh]));
 	}
 }
 

@@ -50,6 +50,7 @@ async function firstWord(source: Source): Promise<Event> {
 			signal: ended.signal,
 			pause: async () => undefined,
 			untilPoll: async () => undefined,
+			pauseByCalm: async () => undefined,
 		}).catch(reject);
 	});
 }

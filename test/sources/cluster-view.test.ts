@@ -123,6 +123,7 @@ async function firstAnswer(answer: RequestListener): Promise<Event | undefined> 
 		signal: controller.signal,
 		pause: async () => undefined,
 		untilPoll: async () => undefined,
+		pauseByCalm: async () => undefined,
 	});
 	return promise;
 }

@@ -81,6 +81,7 @@ function follow(leaderAt: (time: number) => string | undefined) {
 		emit: event => events.push(event),
 		signal: controller.signal,
 		pause: clock.wait,
+		pauseByCalm: async ({usualMs}, signal) => clock.wait(usualMs, signal),
 		async untilPoll(_, signal) {
 			// Polls begin every two seconds, however long one takes.
 			await clock.wait(pollMs - (clock.now % pollMs), signal);

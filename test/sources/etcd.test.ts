@@ -40,6 +40,7 @@ async function following(server: EtcdServer, connect: (url: string) => EtcdConne
 		signal: controller.signal,
 		pause: pulse.pause,
 		untilPoll: pulse.untilPoll,
+		pauseByCalm: pulse.pauseByCalm,
 	});
 	onTestFinished(async () => {
 		controller.abort();

@@ -62,6 +62,7 @@ function run(sources: readonly Source[]): Event[] {
 				signal,
 				pause,
 				untilPoll: async (_, until) => pause(50, until),
+				pauseByCalm: async (_, until) => pause(50, until),
 			}),
 		),
 	);

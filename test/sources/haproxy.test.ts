@@ -74,6 +74,7 @@ async function polls(
 		signal: ended.signal,
 		pause: async () => undefined,
 		untilPoll: async () => undefined,
+		pauseByCalm: async () => undefined,
 	});
 	await rest.close();
 	return events;

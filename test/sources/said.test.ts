@@ -93,6 +93,7 @@ class Node {
 					if (signal.aborted) resolve();
 				}),
 			untilPoll: async () => undefined,
+			pauseByCalm: async () => undefined,
 		});
 	}
 

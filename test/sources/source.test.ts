@@ -54,7 +54,10 @@ describe('a polled source', () => {
 
 describe('in calm', () => {
 	/** When polls begin within 20 s, each answered after 20 ms, ms. */
-	async function pollsOf(acts: Readonly<Record<number, (pulse: Pulse) => void>>): Promise<number[]> {
+	async function pollsOf(
+		acts: Readonly<Record<number, (pulse: Pulse) => void>>,
+		wait = async (pulse: Pulse, began: number, signal: AbortSignal) => pulse.untilPoll(began, signal),
+	): Promise<number[]> {
 		const clock = new SteppedClock();
 		const pulse = new Pulse(clock);
 		const controller = new AbortController();
@@ -64,7 +67,7 @@ describe('in calm', () => {
 				const began = clock.now();
 				begins.push(began);
 				await clock.wait(20, controller.signal);
-				await pulse.untilPoll(began, controller.signal);
+				await wait(pulse, began, controller.signal);
 			}
 		})();
 		for (let at = 0; at < 20_000; at += 10) {
@@ -79,11 +82,25 @@ describe('in calm', () => {
 	const calm = (pulse: Pulse) => {
 		pulse.setCalm(true);
 	};
+	const end = (pulse: Pulse) => {
+		pulse.setCalm(false);
+	};
 
 	it('all sources poll at the same moments, and less often', async () => {
 		expect(await pollsOf({5000: calm})).toEqual([0, 2000, 4000, 6000, 8000, 12_000, 16_000]);
 		// Whenever the calm begins, and whenever the last poll was.
 		expect((await pollsOf({2500: calm})).slice(2)).toEqual([4000, 8000, 12_000, 16_000]);
+	});
+
+	it('what is asked rarely waits longer, a push does not end that wait, and the operator and the end of the calm do', async () => {
+		const rare = async (pulse: Pulse, _: number, signal: AbortSignal) =>
+			pulse.pauseByCalm({usualMs: 3000, calmMs: 6000}, signal);
+		expect(await pollsOf({5000: calm}, rare)).toEqual([0, 3020, 6040, 12_000, 18_000]);
+		expect(await pollsOf({5000: calm, 9000: pulse => pulse.nudge()}, rare)).not.toContain(9000);
+		expect(await pollsOf({5000: calm, 9000: pulse => pulse.refresh()}, rare)).toContain(9000);
+		expect(await pollsOf({5000: calm, 9500: end}, rare)).toEqual([
+			0, 3020, 6040, 9500, 12_520, 15_540, 18_560,
+		]);
 	});
 
 	it('a push and the operator poll at once', async () => {
@@ -92,9 +109,6 @@ describe('in calm', () => {
 	});
 
 	it('its end brings the usual interval, at once where the last poll was longer ago', async () => {
-		const end = (pulse: Pulse) => {
-			pulse.setCalm(false);
-		};
 		expect((await pollsOf({5000: calm, 11500: end})).slice(4, 8)).toEqual([8000, 11_500, 13_500, 15_500]);
 		expect((await pollsOf({5000: calm, 9500: end})).slice(4, 7)).toEqual([8000, 10_000, 12_000]);
 	});
@@ -114,6 +128,7 @@ describe('in calm', () => {
 			signal: controller.signal,
 			pause: pulse.pause,
 			untilPoll: pulse.untilPoll,
+			pauseByCalm: pulse.pauseByCalm,
 		});
 		for (let at = 0; at < 12_000; at += 100) {
 			await clock.moveTo(at, () => {

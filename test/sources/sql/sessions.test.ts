@@ -107,6 +107,7 @@ async function firstReport(answer: string): Promise<Event | undefined> {
 		signal: abort.signal,
 		pause: untilPoll,
 		untilPoll,
+		pauseByCalm: untilPoll,
 	});
 	server.close();
 	expect(link.isUsed).toBe(false);

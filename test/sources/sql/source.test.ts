@@ -84,6 +84,7 @@ async function events(source: Source, count: number): Promise<Event[]> {
 		signal: ended.signal,
 		pause,
 		untilPoll: pause,
+		pauseByCalm: pause,
 	});
 	return found;
 }
@@ -136,6 +137,7 @@ describe('the status of a member by SQL', () => {
 			signal: ended.signal,
 			pause,
 			untilPoll: pause,
+			pauseByCalm: pause,
 		});
 		expect(found.slice(1)).toMatchObject([
 			{status: {gaps: [{part: 'WAL positions'}]}},
@@ -230,7 +232,7 @@ it.each<[string, Hostile]>([
 	const source = sqlStatusSource(
 		link,
 		'pgdb1',
-	)({emit: () => undefined, signal: ended.signal, pause, untilPoll: pause});
+	)({emit: () => undefined, signal: ended.signal, pause, untilPoll: pause, pauseByCalm: pause});
 	const server = servers.at(-1);
 	await server?.hasLogin;
 	ended.abort();
