@@ -16,40 +16,58 @@ const seconds = 30;
 /** Milliseconds until what a console began and ended is over; and with a console, until a minute without news has passed. */
 const settling = {bare: 6000, watched: 75_000};
 
+/** By default the probe does not write. */
+const consoles = [
+	{words: 'the console', args: ['--no-write-probe']},
+	{words: 'the console with the write probe', args: ['--write-probe']},
+];
+
 export async function observer(): Promise<Figure[]> {
 	const nodes = nodesOf(readInventory()).map(({name}) => name);
-	const [bare, watched] = [new Map<string, number>(), new Map<string, number>()];
+	const bare = new Map<string, number>();
+	const sums = consoles.map(() => new Map<string, number>());
 	for (let turn = 0; turn < turns; turn++) {
 		await delay(settling.bare);
 		await spend(nodes, bare);
-		const console = new Terminal('pgha-top', []);
-		try {
-			await console.until('a healthy cluster', text => text.includes('\n HEALTHY'), 30_000);
-			await delay(settling.watched);
-			await spend(nodes, watched);
-		} finally {
-			await console.kill();
+		for (const [index, {args}] of consoles.entries()) {
+			await spendWatched(nodes, args, sums[index] ?? new Map());
 		}
 	}
 
 	const unit = '% of a core';
 	const note = `${turns} times ${seconds} s in turns`;
-	return nodes.flatMap((node): Figure[] => {
-		const [peer, ours] = [bare, watched].map(sums => (sums.get(node) ?? Number.NaN) / turns) as [
-			number,
-			number,
-		];
-		return [
-			{what: `observer: CPU of ${node}, with and without a console`, unit, ours, peer, note},
-			{
-				what: `observer: CPU of ${node} for the console`,
-				unit,
-				ours: ours - peer,
-				goal: {atMost: 0.5, of: 'value'},
-				note,
-			},
-		];
-	});
+	const of = (spent: ReadonlyMap<string, number> | undefined, node: string) =>
+		(spent?.get(node) ?? Number.NaN) / turns;
+	return nodes.flatMap((node): Figure[] =>
+		consoles.flatMap(({words}, index): Figure[] => {
+			const [peer, ours] = [of(bare, node), of(sums[index], node)];
+			return [
+				{what: `observer: CPU of ${node}, with ${words} and without`, unit, ours, peer, note},
+				{
+					what: `observer: CPU of ${node} for ${words}`,
+					unit,
+					ours: ours - peer,
+					goal: {atMost: 0.5, of: 'value'},
+					note,
+				},
+			];
+		}),
+	);
+}
+
+async function spendWatched(
+	nodes: readonly string[],
+	args: readonly string[],
+	sums: Map<string, number>,
+): Promise<void> {
+	const console = new Terminal('pgha-top', args);
+	try {
+		await console.until('a healthy cluster', text => text.includes('\n HEALTHY'), 30_000);
+		await delay(settling.watched);
+		await spend(nodes, sums);
+	} finally {
+		await console.kill();
+	}
 }
 
 /** Adds each node's CPU, % of a core. */
