@@ -53,6 +53,7 @@ const processes = [
 	'sources/addresses-check',
 	'sources/etcd',
 	'sources/few-sessions',
+	'sources/filesystems',
 	'sources/logs/resume',
 	'sources/probe/thread',
 	'sources/units-check',

@@ -41,6 +41,7 @@ export class SourceFactory {
 	readonly #entries = new DcsEntries();
 	/** Undefined until a probe is started, and where it runs in this thread. */
 	#probesThread: ProbesThread | undefined;
+	#isCalm = false;
 	/** Undefined until PostgreSQL is asked by SQL. */
 	#sqlLinks: {monitor: LoginAccess; links: SqlLinks} | undefined;
 	/** Read positions of each node's logs. */
@@ -52,8 +53,9 @@ export class SourceFactory {
 		this.#untilTick = untilTick;
 	}
 
-	/** Whether the probes may ask half as often. */
+	/** Whether probes and systemd may be asked less often. */
 	setCalm(isCalm: boolean): void {
+		this.#isCalm = isCalm;
 		this.#probesThread?.setCalm(isCalm);
 	}
 
@@ -106,7 +108,11 @@ export class SourceFactory {
 						unit: unitOn(this.config, node, service),
 						isOptional: optional.includes(service),
 					}));
-				return systemdSource(ssh, node, host, {units: asked, watch: watches});
+				return systemdSource(ssh, node, host, {
+					units: asked,
+					watch: watches,
+					isCalm: () => this.#isCalm,
+				});
 			}
 
 			case 'disk': {

@@ -1,4 +1,4 @@
-/** Polls systemd's state of a node's services over SSH every two seconds. */
+/** Polls systemd's state of a node's services over SSH every two seconds, in calm every four. */
 
 import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
@@ -28,12 +28,15 @@ const properties = [
  */
 export type AskedUnit = {service: Service; unit: string; isOptional: boolean};
 
+/** Questions for which the states of all units are asked once, while the main processes are the same ones. */
+const listEvery = {usual: 2, calm: 4} as const;
+
 /** @param units of the services on the node */
 export function systemdSource(
 	ssh: Ssh,
 	node: string,
 	host: string,
-	{units, watch}: {units: readonly AskedUnit[]; watch: boolean},
+	{units, watch, isCalm}: {units: readonly AskedUnit[]; watch: boolean; isCalm: () => boolean},
 ): Source {
 	const source = `units:${node}` as const;
 	// systemctl prints times in the zone of its environment.
@@ -41,7 +44,11 @@ export function systemdSource(
 	const read = sameForSame(text => presentUnits(text, units));
 	return sshSource(source, async ({emit, signal, untilPoll}) => {
 		const {run, close} = watch
-			? ssh.repeat(host, {script, check: unitsCheck(units.map(({unit}) => unit))})
+			? ssh.repeat(host, {
+					script,
+					check: unitsCheck(units.map(({unit}) => unit)),
+					word: () => (isCalm() ? String(listEvery.calm) : ''),
+				})
 			: {run: async () => ssh.run(host, `sh -c '${script}'`), close: () => undefined};
 		try {
 			while (!signal.aborted) {
@@ -59,8 +66,8 @@ export function systemdSource(
 
 /**
  * `systemctl show` costs a node some 8 ms for each unit, most of it in systemd. So first the states of all units are asked in one
- * question, every other time only whether their main processes are the same ones: their start times tell apart two that had the
- * same pid. And `show` while a unit is on its way, or runs without a main process that can be read.
+ * question, every other time, in calm every fourth, and else only whether their main processes are the same ones: their start times
+ * tell apart two that had the same pid. And `show` while a unit is on its way, or runs without a main process that can be read.
  */
 export function unitsCheck(units: readonly string[], proc = '/proc'): string {
 	const names = units.map(unit => (/\.\w+$/.test(unit) ? unit : `${unit}.service`));
@@ -74,7 +81,7 @@ export function unitsCheck(units: readonly string[], proc = '/proc'): string {
 			`MainPID=*) n=$((n-1)); r=; read -r r 2>/dev/null <"${proc}/\${l#*=}/stat"; set -- \${r##*") "}; q="$q \${l#*=}:\${20:-unknown}"`,
 		].join(';; ')};; esac; done`,
 		'if [ $n != 0 ]; then q="$q unknown"; fi',
-		`case $q in *unknown*) ;; *) if [ "$q" = "$z" ] && [ -n "$d" ] && [ $((k % 2)) = 1 ]; then c=$d; else z=$q; c=$(systemctl list-units --all --plain --no-legend -- ${names.join(' ')}) && c="$q $c" || c=; fi;; esac`,
+		`case $q in *unknown*) ;; *) if [ "$q" = "$z" ] && [ -n "$d" ] && [ $((k % \${w:-${listEvery.usual}})) != 0 ]; then c=$d; else z=$q; c=$(systemctl list-units --all --plain --no-legend -- ${names.join(' ')}) && c="$q $c" || c=; fi;; esac`,
 		'case $c in *activating*|*reloading*|*refreshing*) c=;; esac',
 	].join('; ');
 }

@@ -105,6 +105,11 @@ describe.each(shells)('with $name as its sh, a node', ({file: shell}) => {
 			expect(systemd.asked()).toEqual(words);
 		}
 
+		for (const words of [[], [], [], ['list-units'], [], [], [], ['list-units']]) {
+			expect(await ask('4')).toBe('=');
+			expect(systemd.asked()).toEqual(words);
+		}
+
 		// Another process, at once.
 		systemd.set('a.service', 'active', 20);
 		expect(await ask()).toContain('MainPID=20');

@@ -28,11 +28,11 @@ export function askedShell(shell: string, folder: string, script: RepeatedScript
 		wake();
 	});
 	return {
-		/** The answer: `=` or the output. */
-		async ask(): Promise<string> {
+		/** The answer to a question with this word: `=` or the output. */
+		async ask(word = ''): Promise<string> {
 			const token = `t${count++}`;
 			text = '';
-			child.stdin?.write(`${token}\n`);
+			child.stdin?.write(`${token} ${word}\n`);
 			for (;;) {
 				if (text === `${token} = 0\n`) {
 					return '=';

@@ -34,6 +34,7 @@ export type Repeated = {run: () => Promise<string>; close: () => void};
 export class RepeatedCommand {
 	readonly #open: () => Promise<ClientChannel | undefined>;
 	readonly #deadline: number;
+	readonly #word: () => string;
 	#channel: ClientChannel | undefined;
 	#pending: Pending | undefined;
 	/** The output that the node compares with the next one. */
@@ -43,10 +44,16 @@ export class RepeatedCommand {
 	/**
 	 * @param open starts `shellCommand` on the node; undefined if the node has no session for it now
 	 * @param deadline of an answer, ms
+	 * @param word for the check
 	 */
-	constructor(open: () => Promise<ClientChannel | undefined>, deadline: number) {
+	constructor(
+		open: () => Promise<ClientChannel | undefined>,
+		deadline: number,
+		word: () => string = () => '',
+	) {
 		this.#open = open;
 		this.#deadline = deadline;
+		this.#word = word;
 	}
 
 	/** Runs the command once; one run at a time. Rejects if the node is lost, or exceeds the deadline. */
@@ -84,7 +91,7 @@ export class RepeatedCommand {
 				this.#end(new SshError('no answer in time'));
 			});
 			this.#pending = {token, text: '', resolve, reject, cancel};
-			channel.write(`${token}\n`);
+			channel.write(`${`${token} ${this.#word()}`.trimEnd()}\n`);
 		});
 	}
 
@@ -189,9 +196,11 @@ export type RepeatedScript = {
 	script: string;
 	/**
 	 * Sets `c` to what the output depends on, or to nothing where that is not known, at little cost. It may use `d`, the value
-	 * of the last run, `o`, its output, and `k`, the number of questions since.
+	 * of the last run, `o`, its output, `k`, the number of questions since, and `w`, the word with this question.
 	 */
 	check?: string;
+	/** A word for the check, perhaps none; without blanks and backslashes. */
+	word?: () => string;
 };
 
 /** Questions after which the script is run whatever its check says. */
@@ -206,5 +215,5 @@ export function shellCommand({script, check = ''}: RepeatedScript): string {
 		`k=0; d=$c; o=$(${script}); s=$?`,
 		'if [ "$p" = "$s $o" ]; then echo "$t = $s"; else p="$s $o"; printf "%s + %s\n%s\n%s .\n" "$t" "$s" "$o" "$t"; fi',
 	];
-	return `sh -c 'set -f; p=; d=; s=; k=0; while read -r t; do ${steps.join('; ')}; done'`;
+	return `sh -c 'set -f; p=; d=; s=; k=0; while read -r t w; do ${steps.join('; ')}; done'`;
 }

@@ -77,10 +77,11 @@ export class Ssh {
 	}
 
 	/** A script that is run again and again, in a shell that stays open where the node allows it. */
-	repeat(host: string, {script, ...more}: RepeatedScript): Repeated {
+	repeat(host: string, {script, word, ...more}: RepeatedScript): Repeated {
 		const repeated = new RepeatedCommand(
 			async () => this.#start(host, shellCommand({script, ...more}), 'shell'),
 			this.#access.deadline,
+			word,
 		);
 		return {
 			run: async () => {
