@@ -10,7 +10,7 @@ const keptMs = 30 * 24 * 3600 * 1000;
 /**
  * Removes what is older. What cannot be read or removed stays: another console may do the same now, and code is only kept to start
  * faster. Node.js' folder in use is one of several beside each other; in a folder of another name nothing is
- * removed.
+ * removed. An empty folder may be in use: Node.js makes it at the start, and writes into it at the end.
  */
 export async function forgetOldCode(inUse = getCompileCacheDir(), now = Date.now()): Promise<void> {
 	const all = inUse === undefined ? '' : path.dirname(inUse);
@@ -19,15 +19,19 @@ export async function forgetOldCode(inUse = getCompileCacheDir(), now = Date.now
 	}
 
 	for (const folder of await childrenOf(all, one => one.isDirectory() && /^v\d/.test(one.name))) {
+		const isOld = async (one: string) => (await stat(one)).mtimeMs < now - keptMs;
+		const isUnused = folder !== inUse && (await ifPossible(async () => isOld(folder))) === true;
 		for (const file of await childrenOf(folder, one => one.isFile())) {
 			await ifPossible(async () => {
-				if ((await stat(file)).mtimeMs < now - keptMs) {
+				if (await isOld(file)) {
 					await rm(file);
 				}
 			});
 		}
 
-		await ifPossible(async () => rmdir(folder));
+		if (isUnused) {
+			await ifPossible(async () => rmdir(folder));
+		}
 	}
 }
 

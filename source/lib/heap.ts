@@ -23,6 +23,8 @@ const flags = [
 	// Code that did not run since the last collection goes, not since six; and machine code, too: 7 MB, of which 3 are made again.
 	'--bytecode-old-age=1',
 	'--flush-baseline-code',
+	// Pages that are half empty are emptied at each collection of old objects, not at a few: 6 to 8 MB less after some minutes.
+	'--optimize-for-size',
 	// Else V8 lets old objects grow up to fourfold if they do it slowly: 225 MB resident after two minutes.
 	'--heap-growing-percent=50',
 ];
@@ -37,6 +39,8 @@ const secondAfterMs = 30_000;
 const again = {
 	calm: {grownBytes: 6 * 1024 * 1024, waitMs: 3 * 60_000},
 	otherwise: {grownBytes: 12 * 1024 * 1024, waitMs: 2 * 60_000},
+	/** As soon as calm begins. */
+	thread: {grownBytes: 2 * 1024 * 1024},
 };
 
 export type Pauses = {
@@ -113,6 +117,22 @@ export function keepHeapSmall(
 	};
 }
 
+/**
+ * For a small thread beside: what its start left is garbage, which V8 would keep for hours, and only the thread itself can collect it.
+ * It takes 40 ms.
+ *
+ * @returns to be called whenever it becomes calm or ends to be
+ */
+export function collectInCalm(): (isCalm: boolean) => void {
+	let leastBytes = 0;
+	return isCalm => {
+		if (isCalm && heapSize() - leastBytes >= again.thread.grownBytes) {
+			collect();
+			leastBytes = heapSize();
+		}
+	};
+}
+
 /** By how much the space for new objects is multiplied if it must grow. @param share CPU time by time */
 export function growthFactor(bytes: number, share: number): 1 | 2 {
 	return bytes < youngBytes[share < busyShare ? 'idle' : 'busy'] ? 2 : 1;
@@ -126,7 +146,7 @@ function heapSize(): number {
 	return getHeapStatistics().total_heap_size;
 }
 
-/** Collects all garbage once, and gives the memory back; V8 then expects less. */
+/** Collects all garbage of this thread once, and gives the memory back; V8 then expects less. */
 function collect(): void {
 	setFlagsFromString('--expose-gc');
 	const collectGarbage: unknown = runInNewContext('gc');

@@ -45,24 +45,39 @@ export function sanitizeJson(
 		return clean(value, key);
 	}
 
+	// Called for each answer of each source: nothing is made for what stays as it is.
 	if (Array.isArray(value)) {
-		let changed = false;
-		const cleaned = value.map(one => {
+		let cleaned: unknown[] | undefined;
+		for (let index = 0; index < value.length; index++) {
+			const one: unknown = value[index];
 			const other = sanitizeJson(one, clean, key);
-			changed ||= other !== one;
-			return other;
-		});
-		return changed ? cleaned : value;
+			if (cleaned === undefined && other !== one) {
+				cleaned = value.slice(0, index);
+			}
+
+			cleaned?.push(other);
+		}
+
+		return cleaned ?? value;
 	}
 
 	if (typeof value === 'object' && value !== null) {
-		let changed = false;
-		const entries = Object.entries(value).map(([name, one]): [string, unknown] => {
-			const [safeName, other] = [sanitize(name), sanitizeJson(one, clean, name)];
-			changed ||= safeName !== name || other !== one;
-			return [safeName, other];
-		});
-		return changed ? Object.fromEntries(entries) : value;
+		const fields = value as Record<string, unknown>;
+		const names = Object.keys(value);
+		let cleaned: [string, unknown][] | undefined;
+		for (let index = 0; index < names.length; index++) {
+			const name = names[index] ?? '';
+			const one = fields[name];
+			const safeName = sanitize(name);
+			const other = sanitizeJson(one, clean, name);
+			if (cleaned === undefined && (safeName !== name || other !== one)) {
+				cleaned = names.slice(0, index).map(before => [before, fields[before]]);
+			}
+
+			cleaned?.push([safeName, other]);
+		}
+
+		return cleaned === undefined ? value : Object.fromEntries(cleaned);
 	}
 
 	return value;

@@ -17,6 +17,11 @@ function put(name: string, days: number): string {
 	return file;
 }
 
+function makeOld(folder: string): void {
+	const then = (now - 31 * day) / 1000;
+	utimesSync(path.join(root, folder), then, then);
+}
+
 beforeEach(() => {
 	root = temporaryFolder('compiled-code');
 });
@@ -34,6 +39,7 @@ it('removes code of a month ago, and folders that are empty then', async () => {
 		put(name, days);
 	}
 
+	makeOld('pgha-top/v22.19.0-x64-2-0');
 	await forgetOldCode(path.join(root, 'pgha-top/v24.21.0-x64-1-0'), now);
 	expect(files.map(([name]) => name).filter(name => existsSync(path.join(root, name)))).toEqual([
 		'pgha-top/v24.21.0-x64-1-0/present',
@@ -47,6 +53,23 @@ it('removes code of a month ago, and folders that are empty then', async () => {
 		'v22.19.0-x64-3-0',
 		'v24.21.0-x64-1-0',
 	]);
+});
+
+it('leaves an empty folder that a console may have made for its end: its own, or a young one', async () => {
+	for (const name of ['v24.21.0-x64-1-0', 'v24.21.0-x64-2-0', 'v24.21.0-x64-3-0']) {
+		mkdirSync(path.join(root, 'pgha-top', name), {recursive: true});
+	}
+
+	makeOld('pgha-top/v24.21.0-x64-1-0');
+	makeOld('pgha-top/v24.21.0-x64-3-0');
+	await forgetOldCode(path.join(root, 'pgha-top/v24.21.0-x64-1-0'), now);
+	expect(readdirSync(path.join(root, 'pgha-top')).sort()).toEqual(['v24.21.0-x64-1-0', 'v24.21.0-x64-2-0']);
+});
+
+it('leaves a folder in which another console has written since, although its last code goes', async () => {
+	put('pgha-top/v24.21.0-x64-2-0/old', 31);
+	await forgetOldCode(path.join(root, 'pgha-top/v24.21.0-x64-1-0'), now);
+	expect(readdirSync(path.join(root, 'pgha-top/v24.21.0-x64-2-0'))).toEqual([]);
 });
 
 it('removes nothing in a folder that another program may share', async () => {

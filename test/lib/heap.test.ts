@@ -82,3 +82,27 @@ it('makes the space for new objects small again when nothing happens any more', 
 	expect(idle).toBe(busy);
 	expect(calm).toBeLessThan(5 * megabyte);
 });
+
+it('collects what a thread no longer needs when calm begins, and again only if much was added', () => {
+	const heap = path.join(import.meta.dirname, '../../source/lib/heap.ts');
+	const script = `
+		import {getHeapStatistics} from 'node:v8';
+		import {collectInCalm} from ${JSON.stringify(heap)};
+		const size = () => getHeapStatistics().total_heap_size;
+		const objects = count => Array.from({length: count}, (_, index) => ({index}));
+		const follow = collectInCalm();
+		const sizes = [];
+		for (const [kept, isCalm] of [[20, false], [20, true], [1, true], [20, true]]) {
+			let garbage = Array.from({length: kept}, () => objects(10_000));
+			garbage = undefined;
+			const before = size();
+			follow(isCalm);
+			sizes.push([before, size()]);
+		}
+		console.log(JSON.stringify(sizes));
+	`;
+	const sizes = JSON.parse(
+		execFileSync(process.execPath, ['--input-type=module', '--eval', script], {encoding: 'utf8'}),
+	) as [number, number][];
+	expect(sizes.map(([before, after]) => after < before - 2 * megabyte)).toEqual([false, true, false, true]);
+});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {sanitize, sanitizeLogLine} from '../../source/lib/sanitize.ts';
+import {sanitize, sanitizeJson, sanitizeLogLine} from '../../source/lib/sanitize.ts';
 
 describe('text from outside', () => {
 	it('keeps brackets, tabs in logs, and all letters', () => {
@@ -38,5 +38,26 @@ describe('text from outside', () => {
 			}),
 			{numRuns: 2000},
 		);
+	});
+});
+
+it('returns an answer itself if all of its text is safe', () => {
+	const answer = {name: 'pgdb1', tags: [{a: 1}, null, ['x']], empty: {}};
+	expect(sanitizeJson(answer)).toBe(answer);
+});
+
+it('cleans names and texts of an answer at any place, in order, and leaves the answer as it was', () => {
+	const text =
+		'{"a":1,"b\\u0007":["x","y\\u0007","z"],"__proto__":{"c":"\\u0007"},"d":{"e":[[],"\\u0007f"]},"g":2}';
+	const answer: unknown = JSON.parse(text);
+	expect(JSON.stringify(sanitizeJson(answer))).toBe(text.replaceAll(String.raw`\u0007`, ''));
+	expect(JSON.stringify(answer)).toBe(text);
+});
+
+it('cleans a text with the name above it', () => {
+	const clean = (text: string, key: string) => (key === 'query' ? 'masked' : text);
+	expect(sanitizeJson({query: 'a', other: ['b', {query: ['c', 'd']}]}, clean)).toEqual({
+		query: 'masked',
+		other: ['b', {query: ['masked', 'masked']}],
 	});
 });

@@ -1,14 +1,6 @@
 /** Patterns for search and filter: words, and regular expressions in linear time. */
 import {setFlagsFromString} from 'node:v8';
 
-/**
- * V8's default regular expression engine may backtrack without a limit. With these flags it hands over to V8's linear
- * engine after too many backtracks; a pattern that the linear engine does not support is refused (flag "l").
- */
-setFlagsFromString('--enable-experimental-regexp-engine');
-setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
-setFlagsFromString('--regexp-backtracks-before-fallback=1000');
-
 /** A longer pattern was pasted by mistake. */
 const patternMaxLength = 200;
 /** Limit of characters that are searched for marks in one line. */
@@ -71,7 +63,24 @@ function wordPattern(word: string, prepare: (text: string) => string): Matcher {
 	};
 }
 
+let isLinear = false;
+
+/**
+ * V8's default regular expression engine may backtrack without a limit. With these flags it hands over to V8's linear
+ * engine after too many backtracks; a pattern that the linear engine does not support is refused (flag "l"). Set with the first
+ * expression: with other flags than at its build Node.js compiles its own modules when they are loaded, 30 ms of a start.
+ */
+function allowLinearEngine(): void {
+	if (!isLinear) {
+		setFlagsFromString('--enable-experimental-regexp-engine');
+		setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+		setFlagsFromString('--regexp-backtracks-before-fallback=1000');
+		isLinear = true;
+	}
+}
+
 function regexPattern(source: string, prepare: (text: string) => string): CompiledMatcher<Matcher> {
+	allowLinearEngine();
 	let every: RegExp;
 	try {
 		// Throws for an invalid expression, and for one that linear time does not allow.

@@ -2,6 +2,7 @@
 import {parentPort, workerData} from 'node:worker_threads';
 import type {Event} from '../../domain/events.ts';
 import type {ProbePurpose} from '../../domain/facts.ts';
+import {collectInCalm} from '../../lib/heap.ts';
 import {ownTime} from '../../lib/own-time.ts';
 import {SteadyClock} from '../../lib/steady-clock.ts';
 import {Answers, Outbox} from './outbox.ts';
@@ -77,6 +78,7 @@ class Probe {
 }
 
 const probes = new Map<number, Probe>();
+const collectNow = collectInCalm();
 
 const outbox = new Outbox<ProbeReport>(reports => {
 	parentPort?.postMessage(reports);
@@ -106,6 +108,7 @@ const obey = (order: ProbeOrder) => {
 				probe.setCalm(order.isCalm);
 			}
 
+			collectNow(order.isCalm);
 			break;
 		}
 

@@ -1,3 +1,5 @@
+import {spawnSync} from 'node:child_process';
+import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {defaultLogFilter, termsOf, testOf} from '../../../source/domain/logs/filtered-lines.ts';
 import type {LogLine} from '../../../source/domain/logs/log-buffer.ts';
@@ -47,6 +49,26 @@ describe('a pattern', () => {
 			expect(compileMatcher(`/${source}/`)).toHaveProperty('problem');
 		},
 	);
+});
+
+it('lets Node.js start with the code of its modules that it brings along, as V8 refuses it with other flags', () => {
+	const matcher = path.join(import.meta.dirname, '../../../source/domain/logs/matcher.ts');
+	const script = (source: string) => `
+		import {compileMatcher} from ${JSON.stringify(matcher)};
+		compileMatcher(${JSON.stringify(source)});
+		process.getBuiltinModule('node:http2');
+	`;
+	const [word, expression] = ['lock', '/lock/'].map(
+		source =>
+			spawnSync(process.execPath, ['--input-type=module', '--eval', script(source)], {
+				encoding: 'utf8',
+				env: {...process.env, NODE_DEBUG_NATIVE: 'CODE_CACHE'},
+			}).stderr,
+	);
+	expect(word).toMatch(/Code cache of http2 .*accepted/);
+	expect(word).not.toContain('rejected');
+	// Else this would find nothing.
+	expect(expression).toMatch(/Code cache of http2 .*rejected/);
 });
 
 describe('a filter', () => {
