@@ -535,6 +535,20 @@ describe('the built file as a program', () => {
 		},
 	);
 
+	it.each([
+		[['--once'], ['--v8-pool-size=1', '--min-semi-space-size=16']],
+		[
+			['-f', 'json', '--once'],
+			['--v8-pool-size=1', '--min-semi-space-size=16'],
+		],
+	])('gives %o more memory, which takes less time', async (args, flags) => {
+		const {stdout} = await execa('/bin/sh', [link, ...args], {
+			extendEnv: false,
+			env: {PATH: `${stub}:/usr/bin:/bin`},
+		});
+		expect(stdout.split('\n')).toEqual([' ', ...flags, '--', link, ...args]);
+	});
+
 	it('runs by a link', async () => {
 		const {stdout} = await execa('/bin/sh', [link, '--version'], {
 			extendEnv: false,
