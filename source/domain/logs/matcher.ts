@@ -3,11 +3,14 @@ import {setFlagsFromString} from 'node:v8';
 
 /**
  * V8's default regular expression engine may backtrack without a limit. With these flags it hands over to V8's linear
- * engine after too many backtracks; a pattern that the linear engine does not support is refused (flag "l").
+ * engine after too many backtracks; a pattern that the linear engine does not support is refused (flag "l"). Not set before they are
+ * needed: code that was compiled with other flags, also that of Node.js's own modules, is then compiled again.
  */
-setFlagsFromString('--enable-experimental-regexp-engine');
-setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
-setFlagsFromString('--regexp-backtracks-before-fallback=1000');
+const flags = [
+	'--enable-experimental-regexp-engine',
+	'--enable-experimental-regexp-engine-on-excessive-backtracks',
+	'--regexp-backtracks-before-fallback=1000',
+];
 
 /** A longer pattern was pasted by mistake. */
 const patternMaxLength = 200;
@@ -72,6 +75,10 @@ function wordPattern(word: string, prepare: (text: string) => string): Matcher {
 }
 
 function regexPattern(source: string, prepare: (text: string) => string): CompiledMatcher<Matcher> {
+	for (const flag of flags.splice(0)) {
+		setFlagsFromString(flag);
+	}
+
 	let every: RegExp;
 	try {
 		// Throws for an invalid expression, and for one that linear time does not allow.

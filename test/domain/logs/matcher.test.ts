@@ -1,3 +1,5 @@
+import {execFileSync} from 'node:child_process';
+import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {defaultLogFilter, termsOf, testOf} from '../../../source/domain/logs/filtered-lines.ts';
 import type {LogLine} from '../../../source/domain/logs/log-buffer.ts';
@@ -12,6 +14,22 @@ function pattern(source: string): Matcher {
 
 	return compiled.value;
 }
+
+it('leaves V8 as it is until there is a regular expression: other flags make compiled code useless', () => {
+	const script = `
+		const {compileMatcher, plainMatcher} = await import(${JSON.stringify(path.resolve('source/domain/logs/matcher.ts'))});
+		const isChanged = () => { try { new RegExp('a', 'l'); return true; } catch { return false; } };
+		compileMatcher('word');
+		plainMatcher('word');
+		const before = isChanged();
+		compileMatcher('/expression/');
+		console.log(before, isChanged());
+	`;
+	const output = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+		encoding: 'utf8',
+	});
+	expect(output).toBe('false true\n');
+});
 
 describe('a pattern', () => {
 	it('ignores case, unless it has capitals', () => {
