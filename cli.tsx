@@ -1,34 +1,18 @@
 /** Entry point: parses flags, runs the chosen mode, sets the exit code. */
-import * as z from 'zod';
 import packageJson from './package.json' with {type: 'json'};
+import {beginProcess, commandWord, configure} from './source/cli/begin.ts';
 import {takeColor} from './source/cli/color.ts';
-import {
-	type CommandLine,
-	commandLine,
-	type Done,
-	exitCodes,
-	type Subcommand,
-} from './source/cli/command-line.ts';
-import {program, valueFlags} from './source/cli/command-table.ts';
+import {type CommandLine, commandLine, exitCodes, type Subcommand} from './source/cli/command-line.ts';
+import {program} from './source/cli/command-table.ts';
 import {flags as programFlags} from './source/cli/commands/console.ts';
 import {helpText} from './source/cli/help-text.ts';
+import {complain, complainAsAsked, complainOfFault, print, write} from './source/cli/output.ts';
 import {parseFlags, shownArgument, UsageError, unknownCommand} from './source/cli/parse-flags.ts';
-import {type Config, configOf} from './source/config/config.ts';
 import {ConfigError} from './source/config/origin.ts';
 import {preferencesOf} from './source/config/preferences.ts';
-import {readSettings, type Settings} from './source/config/settings.ts';
-import {catchFaults} from './source/lib/faults.ts';
-import {dropMalloc} from './source/lib/malloc.ts';
 import {sanitize} from './source/lib/sanitize.ts';
-import {redact} from './source/lib/secrets.ts';
 import {isWatchFormat} from './source/snapshot/format-names.ts';
-import {nagiosProblem} from './source/snapshot/nagios.ts';
 import {terminalProblem} from './source/ui/terminal.ts';
-
-// Deprecation warnings of packages would corrupt the screen.
-process.noDeprecation = true;
-// The process name in ps, pgrep and killall, instead of node.
-process.title = 'pgha-top';
 
 const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
 	['replay', async () => (await import('./source/replay/command.ts')).replayCommand],
@@ -44,84 +28,54 @@ const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new Map([
 	['dsn', async () => (await import('./source/snapshot/cluster-command.ts')).dsnCommand],
 ]);
 
-/** Run as a plugin of a monitoring, which reads standard output, and knows no other codes than 0 to 3. */
-let isPlugin = false;
-
-// Node.js would exit with 1, which means "degraded". Modes that must clean up catch faults themselves.
-catchFaults(error => {
-	process.exit(complain(inFull(error), exitCodes.software));
-});
-
+beginProcess();
 try {
 	process.exitCode = await main();
 } catch (error) {
-	// Node.js would exit with 1, which means "degraded" for `--once`.
-	process.exitCode = complain(inFull(error), exitCodes.software);
+	process.exitCode = complainOfFault(error);
 }
 
 // Sockets and streams of the sources are still open and would delay the exit.
 process.exit();
 
 async function main(): Promise<number> {
-	dropMalloc(process.env);
-	let typed: CommandLine;
 	try {
-		isPlugin = asksForNagios(process.argv.slice(2));
+		complainAsAsked(process.argv.slice(2));
 		const args = takeColor(process.argv.slice(2), process.env);
 		// A package that looks for these flags itself reads them in another way.
 		process.argv.splice(2, Number.POSITIVE_INFINITY, ...args);
 		const {word, rest} = commandWord(args);
-		if (word !== undefined) {
-			return await byWord(word, rest);
-		}
-
-		typed = commandLine(args);
+		return await (word === undefined ? withoutCommand(commandLine(args)) : byWord(word, rest));
 	} catch (error) {
-		if (error instanceof UsageError) {
+		if (error instanceof UsageError || error instanceof ConfigError) {
 			return complain(error.message, exitCodes.usage);
 		}
 
 		throw error;
 	}
+}
 
+/** @throws {UsageError | ConfigError} */
+async function withoutCommand(typed: CommandLine): Promise<number> {
 	if (typed.help || typed.version) {
 		return write(typed.help ? helpText(program) : `${packageJson.version}\n`, 0);
 	}
 
-	// Sources answer once.
-	z.config({jitless: typed.once});
-	let config: Config;
-	let settings: Settings;
-	try {
-		settings = readSettings(typed.settings, process.env);
-		config = configOf(settings);
-		if (!typed.once) {
-			const {applyPreferences} = await import('./source/ui/preferences.ts');
-			applyPreferences(preferencesOf(settings));
-		}
-	} catch (error) {
-		if (error instanceof ConfigError) {
-			return complain(error.message, exitCodes.usage);
-		}
-
-		throw error;
-	}
-
-	if (typed.settings.writeProbe && config.probe === undefined) {
-		return complain('--write-probe needs a probe: pass --probe DSN, PGSERVICE or PGUSER', exitCodes.usage);
-	}
-
 	const {once, watchMs, format, timeoutMs, recording} = typed;
+	const {config, settings} = configure(typed);
+	if (!once) {
+		const {applyPreferences} = await import('./source/ui/preferences.ts');
+		applyPreferences(preferencesOf(settings));
+	}
+
 	if (typed.printConfig) {
 		const {printConfig} = await import('./source/config/print.ts');
 		return write(printConfig(config, settings), 0);
 	}
 
 	if (once) {
-		const {printSnapshot} = await import('./source/snapshot/command.ts');
-		const {isTTY, columns} = process.stdout;
-		const width = isTTY ? columns : undefined;
-		return print(await printSnapshot(config, {settings, format, timeoutMs, width}));
+		const {printOnce} = await import('./source/cli/once.ts');
+		return printOnce(typed, {config, settings});
 	}
 
 	if (watchMs !== undefined && isWatchFormat(format)) {
@@ -156,48 +110,8 @@ async function main(): Promise<number> {
 			return complain(error.message, exitCodes.cannotCreate);
 		}
 
-		return complain(inFull(error), exitCodes.software);
+		return complainOfFault(error);
 	}
-}
-
-/** Finds the first word that is neither a flag nor a flag's value: patronictl accepts `-c FILE drill switchover`. */
-function commandWord(args: readonly string[]): {word: string | undefined; rest: readonly string[]} {
-	for (let index = 0; index < args.length; index++) {
-		const arg = args[index] ?? '';
-		if (arg === '--') {
-			break;
-		}
-
-		if (!arg.startsWith('-') || arg === '-') {
-			return {word: arg, rest: args.toSpliced(index, 1)};
-		}
-
-		if (takesNext(arg)) {
-			index++;
-		}
-	}
-
-	return {word: undefined, rest: args};
-}
-
-function takesNext(flag: string): boolean {
-	if (flag.startsWith('--')) {
-		return valueFlags.has(flag.slice(2));
-	}
-
-	// In -kc FILE the last letter takes the value; in -cFILE the rest is the value.
-	const letters = [...flag.slice(1)];
-	const first = letters.findIndex(letter => valueFlags.has(letter));
-	return first !== -1 && first === letters.length - 1;
-}
-
-/** Also of a command line with errors. */
-function asksForNagios(args: readonly string[]): boolean {
-	return args.some(
-		(arg, index) =>
-			/^(?:--format=|-[a-z]*f=?)nagios$/i.test(arg) ||
-			(arg === 'nagios' && /^(?:--format|-[a-z]*f)$/i.test(args[index - 1] ?? '')),
-	);
 }
 
 /** @throws UsageError for an unknown command */
@@ -250,44 +164,6 @@ async function instead(subcommand: Subcommand, args: readonly string[]): Promise
 			return complain(error.message, exitCodes.usage);
 		}
 
-		return complain(inFull(error), exitCodes.software);
+		return complainOfFault(error);
 	}
-}
-
-async function print({text, exitCode, complaint}: Done): Promise<number> {
-	const written = text === '' ? exitCode : await write(text, exitCode);
-	return complaint === undefined ? written : complain(complaint, exitCode);
-}
-
-function complain(message: string, exitCode: number): number {
-	if (isPlugin) {
-		process.stdout.write(nagiosProblem(sanitize(redact(message))));
-		return exitCodes.pluginUnknown;
-	}
-
-	process.stderr.write(
-		`${redact(message)
-			.split('\n')
-			.map(line => `pgha-top: ${sanitize(line)}`)
-			.join('\n')}\n`,
-	);
-	return exitCode;
-}
-
-function inFull(error: unknown): string {
-	return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-/** Resolves when everything is written, even into a slow pipe. @returns the exit code */
-async function write(text: string, exitCode: number): Promise<number> {
-	const error = await new Promise<Error | null | undefined>(resolve => {
-		process.stdout.once('error', resolve).write(text, resolve);
-	});
-	if (!error) {
-		return exitCode;
-	}
-
-	return 'code' in error && error.code === 'EPIPE'
-		? exitCodes.brokenPipe
-		: complain(`cannot write to standard output: ${error.message}`, exitCodes.software);
 }

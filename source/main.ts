@@ -11,17 +11,22 @@ if (major < 22 || (major === 22 && minor < 19)) {
 	);
 	process.exitCode = 69;
 } else {
-	cacheCompiledCode();
-	import('../cli.tsx').catch(error => {
-		// The exit code of Node.js would be 1, which means "degraded" with `--once`.
-		process.stderr.write(`pgha-top: ${error instanceof Error ? error.stack : error}\n`);
-		process.exit(70);
-	});
+	const kept = cacheCompiledCode();
+	const isOnce = kept !== undefined && process.argv.indexOf('--once') > 1;
+	(isOnce ? import('./cli/scripts.ts').then(({runScripts}) => runScripts(kept)) : import('../cli.tsx')).catch(
+		error => {
+			// The exit code of Node.js would be 1, which means "degraded" with `--once`.
+			process.stderr.write(`pgha-top: ${error instanceof Error ? error.stack : error}\n`);
+			process.exit(70);
+		},
+	);
 }
 
 /**
  * Speeds up all starts but the first. Runs before other modules are loaded; without write access Node.js ignores it. Not in
  * a folder where another user can write, as under sudo with the caller's home: its code would run here.
+ *
+ * @returns the folder in use; undefined if it is not one of this program
  */
 function cacheCompiledCode() {
 	const {existsSync, statSync} = process.getBuiltinModule('node:fs');
@@ -32,8 +37,16 @@ function cacheCompiledCode() {
 	// Does not create a home folder.
 	const parent = [caches, dirname(caches)].find(one => existsSync(one));
 	if (parent !== undefined && isOwn(parent) && (!existsSync(folder) || isOwn(folder))) {
-		process.getBuiltinModule('node:module').enableCompileCache(folder);
+		const {enableCompileCache, getCompileCacheDir} = process.getBuiltinModule('node:module');
+		enableCompileCache(folder);
+		const used = getCompileCacheDir();
+		// Not the one that NODE_COMPILE_CACHE names.
+		if (used !== undefined && dirname(used) === folder && isOwn(used)) {
+			return used;
+		}
 	}
+
+	return undefined;
 
 	function isOwn(one: string) {
 		const {uid, gid, mode} = statSync(one);

@@ -101,6 +101,13 @@ export function scriptsIn(file: string): string {
 	].join('; ');
 }
 
+/** `show` costs a node twice as much as a list, which does not say what is enabled: it is asked only of units that are not active. */
+const unitsShown = [
+	`systemctl list-units --all --plain --no-legend -- ${serviceIds.map(name => `"*${name}*.service"`).join(' ')} 2>/dev/null`,
+	'head -n 400',
+	String.raw`{ I=; while read -r V L A C; do case "$A" in active) printf "Id=%s\nActiveState=active\n\n" "$V";; ?*) I="$I $V";; esac; done; [ -z "$I" ] || systemctl show --property=Id,ActiveState,UnitFileState -- $I 2>/dev/null; }`,
+].join(' | ');
+
 /**
  * The files of the running processes, then those in usual places; units, and the node's name. Few processes: a busy node
  * starts each of them late.
@@ -114,8 +121,9 @@ export function nodeCommand(token: string, maySudo = true): string {
 		...functions(mark, maySudo),
 		`echo "${mark} host $(uname -n)"`,
 		`echo "${mark} units"`,
-		`systemctl show --property=Id,ActiveState,UnitFileState -- ${serviceIds.map(name => `"*${name}*.service"`).join(' ')} 2>/dev/null | head -n 400`,
-		`ps -eo user:32=,comm=,args= 2>/dev/null | head -n 5000 | { ${[
+		unitsShown,
+		// A shell reads a pipe byte by byte, also the long lines of this command itself.
+		`ps -eo user:32=,comm=,args= 2>/dev/null | grep -E -m 5000 "^ *[^ ]+ +(python|[^ ]*(${serviceIds.join('|')}))" | { ${[
 			'set -f',
 			'P=',
 			`while read -r O C L; do case "$C" in ${names}) echo "${mark} process $C";; python*) ;; *) continue;; esac; case "$O" in ${trusted}) ;; *) continue;; esac; case "$L" in ${names}) for W in $L; do W=$\{W#*=}; case "$W" in /*[!A-Za-z0-9@._+,:=/-]*) ;; /*) P="$P $W";; esac; done;; esac; done`,

@@ -76,6 +76,62 @@ describe('the commands', () => {
 		expect(processes).toContain('keepalived');
 	});
 
+	it('take paths of programs in Python, and pass over other processes', () => {
+		const folder = temporaryFolder('test');
+		const conf = path.join(folder, 'own.yml');
+		writeFileSync(conf, 'scope: own\n');
+		const lines = [
+			`postgres                         python3         /usr/bin/python3 /usr/bin/patroni ${conf}`,
+			`root                             sh              sh -c patroni ${conf} haproxy`,
+			'root                             haproxy         /usr/sbin/haproxy -Ws',
+		];
+		const program = `#!/bin/sh\ncat <<'END'\n${lines.join('\n')}\nEND\n`;
+		writeFileSync(path.join(folder, 'ps'), program, {mode: 0o755});
+		const answer = execFileSync('sh', ['-c', nodeCommand(token)], {
+			encoding: 'utf8',
+			env: {PATH: `${folder}:/usr/bin:/bin`},
+		});
+		const {files, processes} = parseNodeAnswer(answer, token);
+		expect(files).toContainEqual({kind: 'patroni', path: conf, text: 'scope: own\n'});
+		expect(processes).toEqual(['haproxy']);
+		writeFileSync(path.join(folder, 'ps'), program.replace(lines[0] ?? '', ''), {mode: 0o755});
+		const others = execFileSync('sh', ['-c', nodeCommand(token)], {
+			encoding: 'utf8',
+			env: {PATH: `${folder}:/usr/bin:/bin`},
+		});
+		expect(parseNodeAnswer(others, token).files.map(({path: file}) => file)).not.toContain(conf);
+	});
+
+	it('list units, and ask only of those that are not active whether they are enabled', () => {
+		const folder = temporaryFolder('test');
+		writeFileSync(
+			path.join(folder, 'systemctl'),
+			`#!/bin/sh
+if [ "$1" = list-units ]; then
+	printf '  %s\\n' 'patroni@14-main.service loaded active running Patroni of 14 main' 'odd\\x2detcd.service loaded active exited  x'
+	printf '%s\\n' 'haproxy.service loaded inactive dead HAProxy' 'keepalived.service loaded failed failed  Keepalived'
+else
+	echo "$@" >>${folder}/shown
+	printf 'Id=%s\\nActiveState=%s\\nUnitFileState=%s\\n\\n' haproxy.service inactive enabled keepalived.service failed disabled
+fi
+`,
+			{mode: 0o755},
+		);
+		const answer = execFileSync('sh', ['-c', nodeCommand(token)], {
+			encoding: 'utf8',
+			env: {PATH: `${folder}:/usr/bin:/bin`},
+		});
+		expect(parseNodeAnswer(answer, token).units).toEqual([
+			{name: 'patroni@14-main.service', active: 'active', enabled: ''},
+			{name: String.raw`odd\x2detcd.service`, active: 'active', enabled: ''},
+			{name: 'haproxy.service', active: 'inactive', enabled: 'enabled'},
+			{name: 'keepalived.service', active: 'failed', enabled: 'disabled'},
+		]);
+		expect(readFileSync(path.join(folder, 'shown'), 'utf8')).toMatch(
+			/ -- haproxy\.service keepalived\.service\n$/,
+		);
+	});
+
 	it('ask no sudo where they must not', () => {
 		const folder = temporaryFolder('test');
 		chmodSync(folder, 0o777);

@@ -90,7 +90,7 @@ it.each([
 			env: {NODE_OPTIONS: '--unknown', ...(given === '' ? {} : {MALLOC_ARENA_MAX: given})},
 		},
 	);
-	expect(output).toBe(`${used} none --one --two ${root}/usr/lib/pgha-top/dist/cli.js tour a b\n`);
+	expect(output).toBe(`${used} none --one --two -- ${root}/usr/lib/pgha-top/dist/cli.js tour a b\n`);
 });
 
 it('the program is what was built, without the lines that start it under another Node.js', () => {

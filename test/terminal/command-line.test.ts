@@ -2,9 +2,12 @@ import {
 	chmodSync,
 	chownSync,
 	existsSync,
+	globSync,
 	mkdirSync,
 	readdirSync,
 	readFileSync,
+	rmSync,
+	statSync,
 	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
@@ -501,6 +504,51 @@ describe('the cache of compiled code', () => {
 		expect(await isUsed('link', (_, cache) => symlinkSync(elsewhere, cache))).toBe(false);
 	});
 
+	it('has the code of --once, too, which then prints the same', async () => {
+		const caches = path.join(folder, 'once');
+		mkdirSync(caches);
+		const print = async (args: readonly string[] = []) => {
+			const {exitCode, stdout, stderr} = await run(
+				['-c', unreachable, '--once', '--timeout', '2', '--json', ...args],
+				{XDG_CACHE_HOME: caches},
+			);
+			return {exitCode, stderr, text: stdout.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')};
+		};
+		const first = await print();
+		const scripts = globSync('pgha-top/*/*.cjs.code', {cwd: caches});
+		expect(scripts.length).toBeGreaterThan(2);
+		for (const script of scripts) {
+			expect(statSync(path.join(caches, script)).mode & 0o777).toBe(0o600);
+		}
+
+		expect(await print()).toEqual(first);
+		// Without scripts, and so without this cache.
+		chmodSync(path.join(caches, 'pgha-top'), 0o777);
+		expect(await print()).toEqual(first);
+		chmodSync(path.join(caches, 'pgha-top'), 0o755);
+		expect(await print(['extra'])).toMatchObject({
+			exitCode: 64,
+			stderr: expect.stringMatching(/unknown command "extra"/),
+		});
+	});
+
+	it('is not read where another one may have written the code', async () => {
+		const caches = path.join(folder, 'once-open');
+		mkdirSync(caches);
+		const args = ['-c', unreachable, '--once', '--timeout', '1'];
+		await run(args, {XDG_CACHE_HOME: caches});
+		const [versions = ''] = globSync('pgha-top/*', {cwd: caches});
+		chmodSync(path.join(caches, versions), 0o777);
+		const scripts = globSync('pgha-top/*/*.cjs.code', {cwd: caches});
+		for (const script of scripts) {
+			rmSync(path.join(caches, script));
+		}
+
+		await run(args, {XDG_CACHE_HOME: caches});
+		expect(scripts).not.toEqual([]);
+		expect(globSync('pgha-top/*/*.cjs.code', {cwd: caches})).toEqual([]);
+	});
+
 	it('makes no home', async () => {
 		const home = path.join(folder, 'no-home');
 		expect(await run(['--version'], {HOME: home})).toMatchObject({exitCode: 0, stderr: ''});
@@ -534,6 +582,20 @@ describe('the built file as a program', () => {
 			expect(stdout.split('\n')).toEqual([arenas, '--v8-pool-size=1', '--', link, 'tour', 'a b']);
 		},
 	);
+
+	it.each([
+		[['--once'], ['--v8-pool-size=1', '--min-semi-space-size=16']],
+		[
+			['-f', 'json', '--once'],
+			['--v8-pool-size=1', '--min-semi-space-size=16'],
+		],
+	])('gives %o more memory, which takes less time', async (args, flags) => {
+		const {stdout} = await execa('/bin/sh', [link, ...args], {
+			extendEnv: false,
+			env: {PATH: `${stub}:/usr/bin:/bin`},
+		});
+		expect(stdout.split('\n')).toEqual([' ', ...flags, '--', link, ...args]);
+	});
 
 	it('runs by a link', async () => {
 		const {stdout} = await execa('/bin/sh', [link, '--version'], {

@@ -4,23 +4,30 @@
  */
 import type {ChunkingContext, CodeSplittingNameFunction} from 'rolldown';
 
+type Stages = readonly (readonly [name: string, roots: readonly string[]])[];
+
+const look = ['look', ['source/snapshot/look.ts', 'source/sources/manager.ts']] as const;
+
 /** What is loaded together, in the order in which it is loaded: a module belongs to the first that needs it. */
-const stages: readonly (readonly [name: string, roots: readonly string[]])[] = [
-	['start', ['cli.tsx']],
-	['connect', ['source/snapshot/command.ts']],
-	['look', ['source/snapshot/look.ts', 'source/sources/manager.ts']],
-];
+export const stages: Stages = [['start', ['cli.tsx']], ['connect', ['source/cli/once.ts']], look];
 
-/** The thread of the probes must not load what only the screen's thread needs. */
-const ofThread = 'source/sources/probe/worker.ts';
+/** The same for the scripts of `--once` alone. */
+export const stagesOfOnce: Stages = [['start', ['source/cli/once.ts']], look];
 
-/** In the order of their priority: with a module a file takes what the module imports. */
-export function stageChunks(): {name: CodeSplittingNameFunction; priority: number}[] {
+/**
+ * In the order of their priority: with a module a file takes what the module imports.
+ *
+ * @param thread the entry of another thread, which must not load what only the screen's thread needs
+ */
+export function stageChunks(
+	stages: Stages,
+	thread?: string,
+): {name: CodeSplittingNameFunction; priority: number}[] {
 	let names: ReadonlyMap<string, string> | undefined;
 	return [...stages.map(([name]) => both(name)), ...stages.map(([name]) => name)].map(
 		(name, index, {length}) => ({
 			name: (id, context) => {
-				names ??= namesIn(context);
+				names ??= namesIn(context, stages, thread);
 				return names.get(id) === name ? name : null;
 			},
 			debugName: name,
@@ -29,8 +36,12 @@ export function stageChunks(): {name: CodeSplittingNameFunction; priority: numbe
 	);
 }
 
-function namesIn(context: ChunkingContext): ReadonlyMap<string, string> {
-	const inThread = imported([ofThread], context);
+function namesIn(
+	context: ChunkingContext,
+	stages: Stages,
+	thread: string | undefined,
+): ReadonlyMap<string, string> {
+	const inThread = imported(thread === undefined ? [] : [thread], context);
 	const names = new Map<string, string>();
 	for (const [name, roots] of stages) {
 		for (const id of imported(roots, context)) {

@@ -6,20 +6,24 @@ import type {Plugin} from 'rolldown';
 /** ms after a newer build. */
 const keptFor = 24 * 3600 * 1000;
 
-export function keepOlderChunks(): Plugin {
+/**
+ * @param entry of the build
+ * @param folder of its other files
+ */
+export function keepOlderChunks(entry: string, folder: string): Plugin {
 	/** When the last build was written, Unix ms: its chunks are replaced by this one. */
 	let builtAt = 0;
 	return {
 		name: 'chunks of older builds go after a day',
 		buildStart() {
-			builtAt = statSync('dist/cli.js', {throwIfNoEntry: false})?.mtimeMs ?? 0;
+			builtAt = statSync(entry, {throwIfNoEntry: false})?.mtimeMs ?? 0;
 		},
 		writeBundle({dir = ''}, bundle) {
 			const now = new Date();
-			for (const name of readdirSync(path.join(dir, 'chunks'))) {
-				const file = path.join(dir, 'chunks', name);
+			for (const name of readdirSync(folder)) {
+				const file = path.join(folder, name);
 				const {mtimeMs} = statSync(file);
-				if (`chunks/${name}` in bundle) {
+				if (path.relative(dir, file) in bundle) {
 					continue;
 				}
 

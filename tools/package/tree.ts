@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import {constants, gzipSync} from 'node:zlib';
-import {exportMalloc} from '../../source/lib/malloc.ts';
+import {execNode} from '../build/start-with-flags.ts';
 import type {Runtime} from './runtime.ts';
 
 export const configFile = '/etc/pgha-top/config.yaml';
@@ -57,9 +57,8 @@ export function makeTree({root, npmPackage, runtime, nodeFlags, zsh, time}: Opti
 		`#!/bin/sh
 # pgha-top under its own Node.js. NODE_OPTIONS of other programs may have what this one does not know.
 unset NODE_OPTIONS
-# glibc keeps less of what is free.
-${exportMalloc}
-exec /usr/lib/pgha-top/node ${nodeFlags.join(' ')} /usr/lib/pgha-top/dist/cli.js "$@"
+# glibc keeps less of what is free, but for --once.
+${execNode('/usr/lib/pgha-top/node', nodeFlags, '/usr/lib/pgha-top/dist/cli.js')}
 `,
 	);
 	put(configFile, readFileSync(path.join(import.meta.dirname, 'config.yaml')));
