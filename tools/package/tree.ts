@@ -57,7 +57,7 @@ export function makeTree({root, npmPackage, runtime, nodeFlags, zsh, time}: Opti
 		`#!/bin/sh
 # pgha-top under its own Node.js. NODE_OPTIONS of other programs may have what this one does not know.
 unset NODE_OPTIONS
-# glibc keeps less of what is free.
+# glibc keeps less of what is free, where the program stays.
 ${exportMalloc}
 exec /usr/lib/pgha-top/node ${nodeFlags.join(' ')} /usr/lib/pgha-top/dist/cli.js "$@"
 `,
