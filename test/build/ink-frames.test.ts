@@ -141,6 +141,26 @@ test('a row whose cells are those of the frame before stays, and another one cha
 	expect(frames).toEqual(['one', 'two', 'two', 'one'].map(word => `\u{1B}[31mpgdb1\u{1B}[39m\n${word}`));
 });
 
+test('more characters and styles than are kept', () => {
+	for (let frame = 0; frame < 60; frame++) {
+		const letters = Array.from({length: 100}, (_, index) =>
+			String.fromCodePoint(0x4e00 + frame * 50 + index),
+		);
+		const styled = letters.map(
+			(letter, index) => `\u{1B}[38;5;${(frame + index) % 256}m${letter}a\u{1B}[39m`,
+		);
+		const writes = [letters, styled, letters].map((parts, y) => ({
+			x: 0,
+			y,
+			text: parts.join(''),
+			isUpper: false,
+			clip: undefined,
+		}));
+		const size = {width: 300, height: 3};
+		expect(frameOf(changed, size, writes)).toEqual(frameOf(original, size, writes));
+	}
+});
+
 test('a text that Ink no longer has ends the build', () => {
 	expect(() => keepOfFrames('measure-text.js', 'const cache = new Map();')).toThrow(
 		"ink's measure-text.js has 0 times, not 1: maxSize: 4096",

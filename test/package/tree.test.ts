@@ -63,8 +63,8 @@ it.each(Object.entries(zshFunctions))('what is a program can be run, and nothing
 });
 
 it.each([
-	['', '1 16384 65536'],
-	['4', '4 16384 65536'],
+	['', '1 8192 65536'],
+	['4', '4 8192 65536'],
 ])('the wrapper starts Node.js with its flags and little memory; MALLOC_ARENA_MAX=%s', (given, used) => {
 	const root = temporaryFolder('wrapper');
 	const folder = npmPackage();

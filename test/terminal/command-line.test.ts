@@ -570,16 +570,18 @@ describe('the built file as a program', () => {
 	symlinkSync(program, link);
 
 	it.each([
-		[{}, '1 16384'],
-		[{MALLOC_ARENA_MAX: '4'}, '4 16384'],
+		[{}, '1 8192', ['tour', 'a b']],
+		[{MALLOC_ARENA_MAX: '4'}, '4 8192', ['tour', 'a b']],
+		[{}, '1 8192', []],
+		[{}, '1 8192', ['--once-more']],
 	])(
-		'starts Node.js with one thread of V8 and little of malloc, unless %o says otherwise',
-		async (env, arenas) => {
-			const {stdout} = await execa('/bin/sh', [link, 'tour', 'a b'], {
+		'starts Node.js with one thread of V8, and little of malloc where the program stays: %o, %s, %o',
+		async (env, arenas, args) => {
+			const {stdout} = await execa('/bin/sh', [link, ...args], {
 				extendEnv: false,
 				env: {PATH: `${stub}:/usr/bin:/bin`, ...env},
 			});
-			expect(stdout.split('\n')).toEqual([arenas, '--v8-pool-size=1', '--', link, 'tour', 'a b']);
+			expect(stdout.split('\n')).toEqual([arenas, '--v8-pool-size=1', '--', link, ...args]);
 		},
 	);
 
