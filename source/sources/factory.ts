@@ -35,27 +35,25 @@ export class SourceFactory {
 	config: Config;
 
 	readonly #connections: Connections;
-	readonly #untilTick: Pulse['untilTick'];
+	readonly #pulse: Pulse;
 	readonly #endpoints = new Map<string, EtcdConnection>();
 	readonly #order = newOrder();
 	readonly #entries = new DcsEntries();
 	/** Undefined until a probe is started, and where it runs in this thread. */
 	#probesThread: ProbesThread | undefined;
-	#isCalm = false;
 	/** Undefined until PostgreSQL is asked by SQL. */
 	#sqlLinks: {monitor: LoginAccess; links: SqlLinks} | undefined;
 	/** Read positions of each node's logs. */
 	readonly #positions = new Map<string, ReadPositions>();
 
-	constructor(config: Config, connections: Connections, untilTick: Pulse['untilTick']) {
+	constructor(config: Config, connections: Connections, pulse: Pulse) {
 		this.config = config;
 		this.#connections = connections;
-		this.#untilTick = untilTick;
+		this.#pulse = pulse;
 	}
 
-	/** Whether probes and systemd may be asked less often. */
+	/** Whether the probes may ask half as often. */
 	setCalm(isCalm: boolean): void {
-		this.#isCalm = isCalm;
 		this.#probesThread?.setCalm(isCalm);
 	}
 
@@ -63,7 +61,7 @@ export class SourceFactory {
 		const {rest, ssh, watches, probesRestMs} = this.#connections;
 		switch (subscription.kind) {
 			case 'clock': {
-				return clockSource(this.#untilTick);
+				return clockSource(this.#pulse.untilTick);
 			}
 
 			case 'etcd': {
@@ -111,12 +109,12 @@ export class SourceFactory {
 				return systemdSource(ssh, node, host, {
 					units: asked,
 					watch: watches,
-					isCalm: () => this.#isCalm,
+					pulse: this.#pulse,
 				});
 			}
 
 			case 'disk': {
-				return filesystemsSource(ssh, subscription.node, subscription.host, this.config.dataDir);
+				return filesystemsSource(ssh, subscription, this.#pulse, this.config.dataDir);
 			}
 
 			case 'processes': {

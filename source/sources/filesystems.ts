@@ -3,11 +3,11 @@
 import {SshError} from '../connections/ssh/prompts.ts';
 import type {Ssh} from '../connections/ssh/ssh.ts';
 import type {Filesystem} from '../domain/cluster/services.ts';
-import {sourceKinds} from '../domain/cluster/source-kinds.ts';
+import {calmPollIntervalMs, sourceKinds} from '../domain/cluster/source-kinds.ts';
 import {countOf} from '../lib/json.ts';
 import {askTimed, lateness} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
-import type {Source} from './source.ts';
+import type {Pulse, Source} from './source.ts';
 import {sshSource} from './source.ts';
 
 /** Usual places in Debian's and the RPM packages. */
@@ -42,21 +42,28 @@ const placesMax = 50;
 /** Seconds, by `timeout`: a hanging file system (NFS without its server) must not accumulate `df` processes. */
 const limit = 'timeout 2';
 
-/** ms between two questions in calm. */
-const calmMs = 30_000;
+/** ms between two questions in calm: at the moments of all sources. */
+const calmMs = 7 * calmPollIntervalMs;
 
 /** Questions between two for the version of glibc, which only an upgrade changes. */
 const libcEvery = 20;
 
 /** @param dataDir of PostgreSQL, if it is not in a usual place: a checked path without shell syntax */
-export function filesystemsSource(ssh: Ssh, node: string, host: string, dataDir?: string): Source {
+export function filesystemsSource(
+	ssh: Ssh,
+	{node, host}: {node: string; host: string},
+	pulse: Pick<Pulse, 'refreshes'>,
+	dataDir?: string,
+): Source {
 	const source = `disk:${node}` as const;
 	const places = {...usual, ...(dataDir === undefined ? {} : {[dataDir]: 'postgresql' as const})};
 	const [first, next] = [filesystemsCommand(places, {libc: true}), filesystemsCommand(places, {libc: false})];
 	return sshSource(source, async ({emit, signal, pauseByCalm}) => {
 		let glibc: string | undefined;
+		let refreshes = pulse.refreshes;
 		for (let question = 0; !signal.aborted; question++) {
-			const asksLibc = question % libcEvery === 0;
+			const asksLibc = question % libcEvery === 0 || pulse.refreshes !== refreshes;
+			refreshes = pulse.refreshes;
 			const {answer: text, timing} = await askTimed(async () =>
 				ssh.run(host, `sh -c '${asksLibc ? first : next}'`),
 			);
@@ -90,7 +97,7 @@ export function filesystemsCommand(
 	const names = [
 		`-e "\\%${otherTypes}%d"`,
 		'-e "s%^[^ ]* ([^ ]*) .*%\\1%"',
-		`-e "\\%${plainPath}%{" -e "\\%${otherNames}%Id" -e "\\%${postgresNames}%Ip" -e "}"`,
+		`-e "\\%${plainPath}%{" -e "\\%${anyCase(otherNames)}%d" -e "\\%${anyCase(postgresNames)}%p" -e "}"`,
 	].join(' ');
 	return [
 		`places="$(echo ${[...known, ...wal].join(' ')})"; n=0`,
@@ -104,6 +111,11 @@ export function filesystemsCommand(
 		// Other C libraries do not know it.
 		...(libc ? ['getconf GNU_LIBC_VERSION 2>/dev/null || true'] : []),
 	].join('; ');
+}
+
+/** The sed of busybox has no flag for it. @param pattern without letters in brackets */
+function anyCase(pattern: string): string {
+	return pattern.replaceAll(/[a-z]/g, letter => `[${letter}${letter.toUpperCase()}]`);
 }
 
 /** Parses `PLACE DEVICE SIZE USED FREE PERCENT MOUNT` lines of `df -P`, perhaps with the title of the columns, an empty line, and /proc/mounts. */

@@ -45,7 +45,7 @@ export class Sources {
 		this.#emit = emit;
 		this.#onFault = onFault;
 		this.#connections = connections;
-		this.#factory = new SourceFactory(config, connections, this.#pulse.untilTick);
+		this.#factory = new SourceFactory(config, connections, this.#pulse);
 	}
 
 	/** Starts the state's new subscriptions, and ends those that are gone. */

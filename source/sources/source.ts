@@ -61,6 +61,7 @@ export type PulseClock = {
  */
 export class Pulse {
 	readonly #clock: PulseClock;
+	#refreshes = 0;
 	#refresh = new AbortController();
 	#nudge = new AbortController();
 	/** Aborted when the calm ends. */
@@ -98,6 +99,11 @@ export class Pulse {
 		);
 	};
 
+	/** How often someone asked to see what is so now: by `r`, or by what ended a calm. */
+	get refreshes(): number {
+		return this.#refreshes;
+	}
+
 	/** When the calm ends, every source polls that has not done so within the usual interval. */
 	setCalm(isCalm: boolean): void {
 		const before = this.#calm;
@@ -105,12 +111,14 @@ export class Pulse {
 			this.#calm ??= new AbortController();
 		} else {
 			this.#calm = undefined;
+			this.#refreshes += before === undefined ? 0 : 1;
 			before?.abort();
 		}
 	}
 
 	/** Makes every source poll now, for `r`. */
 	refresh(): void {
+		this.#refreshes++;
 		const before = this.#refresh;
 		this.#refresh = new AbortController();
 		before.abort();

@@ -6,7 +6,7 @@ import type {Service, ServiceUnit} from '../domain/cluster/services.ts';
 import {countOf} from '../lib/json.ts';
 import {askTimed, lateness} from '../lib/own-time.ts';
 import {sanitize} from '../lib/sanitize.ts';
-import type {Source} from './source.ts';
+import type {Pulse, Source} from './source.ts';
 import {sameForSame, sshSource} from './source.ts';
 
 const properties = [
@@ -28,16 +28,15 @@ const properties = [
  */
 export type AskedUnit = {service: Service; unit: string; isOptional: boolean};
 
-/** Questions for which the states of all units are asked once, while the main processes are the same ones. */
-const listEvery = {usual: 2, calm: 4} as const;
-
 /** @param units of the services on the node */
 export function systemdSource(
 	ssh: Ssh,
 	node: string,
 	host: string,
-	{units, watch, isCalm}: {units: readonly AskedUnit[]; watch: boolean; isCalm: () => boolean},
+	{units, watch, pulse}: {units: readonly AskedUnit[]; watch: boolean; pulse: Pick<Pulse, 'refreshes'>},
 ): Source {
+	/** Of the last question. */
+	let refreshes = 0;
 	const source = `units:${node}` as const;
 	// systemctl prints times in the zone of its environment.
 	const script = `TZ=UTC LC_ALL=C systemctl show --property=${properties.join(',')} -- ${units.map(({unit}) => unit).join(' ')}`;
@@ -47,7 +46,11 @@ export function systemdSource(
 			? ssh.repeat(host, {
 					script,
 					check: unitsCheck(units.map(({unit}) => unit)),
-					word: () => (isCalm() ? String(listEvery.calm) : ''),
+					word() {
+						const isAsked = pulse.refreshes !== refreshes;
+						refreshes = pulse.refreshes;
+						return isAsked ? '1' : '';
+					},
 				})
 			: {run: async () => ssh.run(host, `sh -c '${script}'`), close: () => undefined};
 		try {
@@ -66,22 +69,27 @@ export function systemdSource(
 
 /**
  * `systemctl show` costs a node some 8 ms for each unit, most of it in systemd. So first the states of all units are asked in one
- * question, every other time, in calm every fourth, and else only whether their main processes are the same ones: their start times
- * tell apart two that had the same pid. And `show` while a unit is on its way, or runs without a main process that can be read.
+ * question, every other time only whether their main processes are the same ones, whose start times tell apart two that had the same
+ * pid, and whether others were started: since version 237 systemd has a link for each unit that was. And `show` while a unit is on its way, or runs without a main process that can be read.
  */
-export function unitsCheck(units: readonly string[], proc = '/proc'): string {
+export function unitsCheck(
+	units: readonly string[],
+	{proc = '/proc', links = '/run/systemd/units'}: {proc?: string; links?: string} = {},
+): string {
 	const names = units.map(unit => (/\.\w+$/.test(unit) ? unit : `${unit}.service`));
 	return [
 		'q=; n=0',
 		`for l in $o; do case $l in ${[
 			'ActiveState=active) n=$((n+1))',
-			'ActiveState=inactive|ActiveState=failed|MainPID=0) ',
+			'MainPID=0) ',
+			`Id=*) u=\${l#*=}`,
+			`ActiveState=inactive|ActiveState=failed) if [ -L "${links}/invocation:$u" ]; then q="$q $u"; fi`,
 			'ActiveState=*) q="$q unknown"',
 			// The 22nd field; the second one is a name in parentheses, with any characters.
 			`MainPID=*) n=$((n-1)); r=; read -r r 2>/dev/null <"${proc}/\${l#*=}/stat"; set -- \${r##*") "}; q="$q \${l#*=}:\${20:-unknown}"`,
 		].join(';; ')};; esac; done`,
 		'if [ $n != 0 ]; then q="$q unknown"; fi',
-		`case $q in *unknown*) ;; *) if [ "$q" = "$z" ] && [ -n "$d" ] && [ $((k % \${w:-${listEvery.usual}})) != 0 ]; then c=$d; else z=$q; c=$(systemctl list-units --all --plain --no-legend -- ${names.join(' ')}) && c="$q $c" || c=; fi;; esac`,
+		`case $q in *unknown*) ;; *) if [ "$q" = "$z" ] && [ -n "$d" ] && [ $((k % \${w:-2})) != 0 ]; then c=$d; else z=$q; c=$(systemctl list-units --all --plain --no-legend -- ${names.join(' ')}) && c="$q $c" || c=; fi;; esac`,
 		'case $c in *activating*|*reloading*|*refreshing*) c=;; esac',
 	].join('; ');
 }

@@ -83,7 +83,7 @@ async function watched(deadline?: number) {
 	});
 	const events = run([
 		addressesSource(node.ssh, 'pgdb1', host, {watch: true}),
-		systemdSource(node.ssh, 'pgdb1', host, {units: services, watch: true, isCalm: () => false}),
+		systemdSource(node.ssh, 'pgdb1', host, {units: services, watch: true, pulse: {refreshes: 0}}),
 	]);
 	const count = (type: Event['type']) => events.filter(event => event.type === type).length;
 	const polled = async () => {

@@ -1,6 +1,6 @@
 /** What the command for a node's file systems asks: run by real shells, beside a df of the test. */
 import {execFile} from 'node:child_process';
-import {readFileSync, writeFileSync} from 'node:fs';
+import {readFileSync, symlinkSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {promisify} from 'node:util';
 import {describe, expect, it} from 'vitest';
@@ -23,6 +23,10 @@ describe.each(shells)('with $name as its sh, a node', ({file: shell}) => {
 		writeFileSync(table, mounts);
 		writeFileSync(asked, '');
 		writeFileSync(path.join(folder, 'df'), `#!/bin/sh\necho "$*" >>${asked}\n${df}\n`, {mode: 0o755});
+		if (shell.endsWith('busybox')) {
+			symlinkSync(shell, path.join(folder, 'sed'));
+		}
+
 		writeFileSync(path.join(folder, 'getconf'), '#!/bin/sh\necho glibc 2.41\n', {mode: 0o755});
 		const {stdout} = await promisify(execFile)(
 			shell,

@@ -113,6 +113,17 @@ describe('in calm', () => {
 		expect((await pollsOf({5000: calm, 9500: end})).slice(4, 7)).toEqual([8000, 10_000, 12_000]);
 	});
 
+	it('its end counts as a wish to see what is so now, as the key does', () => {
+		const pulse = new Pulse();
+		const counts = [];
+		for (const act of [calm, end, end, (one: Pulse) => one.refresh(), (one: Pulse) => one.nudge()]) {
+			act(pulse);
+			counts.push(pulse.refreshes);
+		}
+
+		expect(counts).toEqual([0, 1, 1, 2, 2]);
+	});
+
 	it('the clock ticks every other second, and at once when the calm ends', async () => {
 		const clock = new SteppedClock();
 		const pulse = new Pulse(clock);

@@ -1,5 +1,5 @@
 /** How a node finds out that its units are as before: the check, run by real shells, beside a systemctl of the test. */
-import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {unitsCheck} from '../../source/sources/systemd.ts';
@@ -13,6 +13,7 @@ type Process = {pid: number; start: number};
 class Systemd {
 	readonly folder = temporaryFolder('systemd');
 	readonly proc = path.join(this.folder, 'proc');
+	readonly links = path.join(this.folder, 'units');
 	readonly #states = new Map<string, {state: string; main: Process | undefined}>();
 
 	constructor() {
@@ -22,6 +23,12 @@ class Systemd {
 			{mode: 0o755},
 		);
 		mkdirSync(this.proc);
+		mkdirSync(this.links);
+	}
+
+	/** As systemd does for a unit that is started. */
+	link(unit: string): void {
+		symlinkSync('30a2555c39a044f7', path.join(this.links, `invocation:${unit}`));
 	}
 
 	/** @param main `undefined`: none, as of a unit that does not run */
@@ -82,7 +89,7 @@ describe.each(shells)('with $name as its sh, a node', ({file: shell}) => {
 	const shellOn = (systemd: Systemd) =>
 		askedShell(shell, systemd.folder, {
 			script: 'systemctl show',
-			check: unitsCheck(['a', 'b'], systemd.proc),
+			check: unitsCheck(['a', 'b'], {proc: systemd.proc, links: systemd.links}),
 		});
 
 	/** A node whose unit runs, and was asked until nothing but its check is needed. */
@@ -105,9 +112,10 @@ describe.each(shells)('with $name as its sh, a node', ({file: shell}) => {
 			expect(systemd.asked()).toEqual(words);
 		}
 
-		for (const words of [[], [], [], ['list-units'], [], [], [], ['list-units']]) {
-			expect(await ask('4')).toBe('=');
-			expect(systemd.asked()).toEqual(words);
+		// Someone wants to see what is so now.
+		for (const _ of [1, 2]) {
+			expect(await ask('1')).toBe('=');
+			expect(systemd.asked()).toEqual(['list-units']);
 		}
 
 		// Another process, at once.
@@ -139,6 +147,27 @@ describe.each(shells)('with $name as its sh, a node', ({file: shell}) => {
 		const {systemd, ask, end} = await settled({pid: 10, start: 100});
 		systemd.set('a.service', 'active', {pid: 10, start: 101});
 		expect(await ask()).toContain('InvocationID=101');
+		await end();
+	});
+
+	it('sees at once a unit that was started, by its link', async () => {
+		const {systemd, ask, end} = await settled();
+		systemd.link('b.service');
+		systemd.set('b.service', 'active', 30);
+		expect(await ask()).toContain('Id=b.service\nMainPID=30\nActiveState=active');
+		await end();
+	});
+
+	it('asks in full where a unit got a link, and no more where that changes nothing', async () => {
+		const {systemd, ask, end} = await settled();
+		expect(await ask()).toBe('=');
+		expect(await ask()).toBe('=');
+		systemd.asked();
+		systemd.link('b.service');
+		expect(await ask()).toBe('=');
+		expect(systemd.asked()).toEqual(['list-units', 'show']);
+		expect([await ask(), await ask(), await ask(), await ask()].join('')).toBe('====');
+		expect(systemd.asked()).not.toContain('show');
 		await end();
 	});
 
