@@ -66,6 +66,8 @@ export default defineConfig([
 		output: {
 			...output,
 			format: 'cjs',
+			// As modules are.
+			strict: true,
 			dir: 'dist/once',
 			entryFileNames: '[name].cjs',
 			chunkFileNames: '[name]-[hash].cjs',

@@ -43,11 +43,8 @@ function onceOf(args: readonly string[]): CommandLine | undefined {
 		const rest = takeColor(args, {});
 		const typed = commandWord(rest).word === undefined ? commandLine(rest) : undefined;
 		return typed?.once && !typed.help && !typed.version && !typed.printConfig ? typed : undefined;
-	} catch (error) {
-		if (error instanceof UsageError) {
-			return undefined;
-		}
-
-		throw error;
+	} catch {
+		// The usual way parses it again, and reports it.
+		return undefined;
 	}
 }

@@ -124,11 +124,12 @@ export function keepHeapSmall(
  * @returns to be called whenever it becomes calm or ends to be
  */
 export function collectInCalm(): (isCalm: boolean) => void {
-	let leastBytes = 0;
+	/** After the last collection. */
+	let lastBytes = 0;
 	return isCalm => {
-		if (isCalm && heapSize() - leastBytes >= again.thread.grownBytes) {
+		if (isCalm && heapSize() - lastBytes >= again.thread.grownBytes) {
 			collect();
-			leastBytes = heapSize();
+			lastBytes = heapSize();
 		}
 	};
 }

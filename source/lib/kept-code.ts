@@ -62,10 +62,16 @@ export class KeptCode {
 		return module.exports;
 	}
 
-	/** Keeps the code of what has run. What cannot be written is compiled again by the next run. */
-	keep(): void {
+	/**
+	 * Keeps the code of what has run. What cannot be written is compiled again by the next run.
+	 *
+	 * @returns whether there was something to keep
+	 */
+	keep(): boolean {
+		let isNew = false;
 		for (const {script, source, file, isKept} of this.#loaded.values()) {
 			if (!isKept) {
+				isNew = true;
 				const code = script.createCachedData();
 				const head = Buffer.alloc(headBytes);
 				head.writeUInt32LE(crc32(source), 0);
@@ -82,6 +88,8 @@ export class KeptCode {
 				}
 			}
 		}
+
+		return isNew;
 	}
 
 	#read(file: string, source: Buffer): {code: Buffer; isNew: boolean} | undefined {

@@ -62,10 +62,13 @@ it.each(Object.entries(zshFunctions))('what is a program can be run, and nothing
 	expect(files.filter(({begins}) => begins === '#!/').map(({place}) => place)).toEqual(['usr/bin/pgha-top']);
 });
 
+const onceFlags = ' --max-semi-space-size=16 --min-semi-space-size=16';
+
 it.each([
-	['', '1 8192 65536'],
-	['4', '4 8192 65536'],
-])('the wrapper starts Node.js with its flags and little memory; MALLOC_ARENA_MAX=%s', (given, used) => {
+	['', 'tour', '1 8192 65536', ''],
+	['4', 'tour', '4 8192 65536', ''],
+	['', '--once', '  ', onceFlags],
+])('the wrapper starts Node.js with its flags and its memory: %s, %s', (given, word, used, more) => {
 	const root = temporaryFolder('wrapper');
 	const folder = npmPackage();
 	const node = path.join(folder, 'node');
@@ -84,13 +87,15 @@ it.each([
 	const wrapper = fs.readFileSync(path.join(root, 'usr/bin/pgha-top'), 'utf8');
 	const output = execFileSync(
 		'/bin/sh',
-		['-c', wrapper.replaceAll('/usr/lib/', `${root}/usr/lib/`), 'sh', 'tour', 'a b'],
+		['-c', wrapper.replaceAll('/usr/lib/', `${root}/usr/lib/`), 'sh', word, 'a b'],
 		{
 			encoding: 'utf8',
 			env: {NODE_OPTIONS: '--unknown', ...(given === '' ? {} : {MALLOC_ARENA_MAX: given})},
 		},
 	);
-	expect(output).toBe(`${used} none --one --two -- ${root}/usr/lib/pgha-top/dist/cli.js tour a b\n`);
+	expect(output).toBe(
+		`${used} none --one --two${more} -- ${root}/usr/lib/pgha-top/dist/cli.js ${word} a b\n`,
+	);
 });
 
 it('the program is what was built, without the lines that start it under another Node.js', () => {

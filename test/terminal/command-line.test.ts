@@ -1,6 +1,7 @@
 import {
 	chmodSync,
 	chownSync,
+	cpSync,
 	existsSync,
 	globSync,
 	mkdirSync,
@@ -549,6 +550,48 @@ describe('the cache of compiled code', () => {
 		expect(globSync('pgha-top/*/*.cjs.code', {cwd: caches})).toEqual([]);
 	});
 
+	it('is of scripts that are strict, as modules are', () => {
+		// Those of an earlier build stay beside them.
+		const built = new Set(['once.cjs']);
+		for (const name of built) {
+			const text = readFileSync(path.join(path.dirname(program), 'once', name), 'utf8');
+			expect(text).toMatch(/^"use strict"/);
+			for (const [, other = ''] of text.matchAll(/"\.\/([^"]+\.cjs)"/g)) {
+				built.add(other);
+			}
+		}
+
+		expect(built.size).toBeGreaterThan(10);
+	});
+
+	it.each([
+		['all scripts', /^once$/],
+		['what they load first', /^start-.*\.cjs$/],
+	])(
+		'is not needed, nor the scripts, as while an upgrade is on its way: without %s',
+		async (what, missing) => {
+			const half = path.join(folder, `without ${what}`);
+			const left: string[] = [];
+			cpSync(path.dirname(program), path.join(half, 'dist'), {
+				recursive: true,
+				filter(from) {
+					const isLeft = missing.test(path.basename(from));
+					left.push(...(isLeft ? [from] : []));
+					return !isLeft;
+				},
+			});
+			writeFileSync(path.join(half, 'package.json'), '{"type": "module"}');
+			expect(left).not.toEqual([]);
+			const {exitCode, stdout, stderr} = await execa(
+				node,
+				[path.join(half, 'dist/cli.js'), '-c', unreachable, '--once', '--timeout', '1', '--json'],
+				{reject: false, env: {XDG_CACHE_HOME: half}},
+			);
+			expect({exitCode, stderr}).toEqual({exitCode: 3, stderr: ''});
+			expect(JSON.parse(stdout)).toMatchObject({verdict: expect.anything() as object});
+		},
+	);
+
 	it('makes no home', async () => {
 		const home = path.join(folder, 'no-home');
 		expect(await run(['--version'], {HOME: home})).toMatchObject({exitCode: 0, stderr: ''});
@@ -574,6 +617,7 @@ describe('the built file as a program', () => {
 		[{MALLOC_ARENA_MAX: '4'}, '4 8192', ['tour', 'a b']],
 		[{}, '1 8192', []],
 		[{}, '1 8192', ['--once-more']],
+		[{}, '1 8192', ['-c', 'a --once b']],
 	])(
 		'starts Node.js with one thread of V8, and little of malloc where the program stays: %o, %s, %o',
 		async (env, arenas, args) => {
@@ -585,19 +629,17 @@ describe('the built file as a program', () => {
 		},
 	);
 
-	it.each([
-		[['--once'], ['--v8-pool-size=1', '--min-semi-space-size=16']],
-		[
-			['-f', 'json', '--once'],
-			['--v8-pool-size=1', '--min-semi-space-size=16'],
-		],
-	])('gives %o more memory, which takes less time', async (args, flags) => {
-		const {stdout} = await execa('/bin/sh', [link, ...args], {
-			extendEnv: false,
-			env: {PATH: `${stub}:/usr/bin:/bin`},
-		});
-		expect(stdout.split('\n')).toEqual([' ', ...flags, '--', link, ...args]);
-	});
+	it.each([[['--once']], [['-f', 'json', '--once', '-c', 'a b']]])(
+		'gives %o more memory, which takes less time',
+		async args => {
+			const flags = ['--v8-pool-size=1', '--max-semi-space-size=16', '--min-semi-space-size=16'];
+			const {stdout} = await execa('/bin/sh', [link, ...args], {
+				extendEnv: false,
+				env: {PATH: `${stub}:/usr/bin:/bin`},
+			});
+			expect(stdout.split('\n')).toEqual([' ', ...flags, '--', link, ...args]);
+		},
+	);
 
 	it('runs by a link', async () => {
 		const {stdout} = await execa('/bin/sh', [link, '--version'], {

@@ -10,7 +10,8 @@ import {exportMalloc} from '../../source/lib/malloc.ts';
  */
 export function execNode(node: string, flags: readonly string[], program: string): string {
 	const exec = (...more: string[]) => `exec ${[node, ...flags, ...more].join(' ')} -- ${program} "$@"`;
-	return `case " $* " in *" --once "*) ${exec('--min-semi-space-size=16')};; esac; ${exportMalloc}; ${exec()}`;
+	const once = exec('--max-semi-space-size=16', '--min-semi-space-size=16');
+	return `for a; do if [ "$a" = --once ]; then ${once}; fi; done; ${exportMalloc}; ${exec()}`;
 }
 
 /**
