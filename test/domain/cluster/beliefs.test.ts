@@ -5,6 +5,7 @@ import {beliefs, restLeadership} from '../../../source/domain/cluster/beliefs.ts
 import {keyOf} from '../../../source/domain/cluster/cluster.ts';
 import {dcsIsRead, dynamicConfig, leaderKey, syncStandbys} from '../../../source/domain/cluster/keys.ts';
 import {members} from '../../../source/domain/cluster/members.ts';
+import {freshForMs} from '../../../source/domain/cluster/source-kinds.ts';
 import type {Fact} from '../../../source/domain/events.ts';
 import {isPrimaryRole} from '../../../source/domain/facts.ts';
 import {findFindings} from '../../../source/domain/findings/findings.ts';
@@ -265,7 +266,8 @@ describe('answers in any order', () => {
 					const counted = beliefs(cluster, now).filter(({counts}) => counts);
 					const fresh = (name: string) => {
 						const known = cluster.patroni.get(name);
-						return known !== undefined && now - known.at <= 5000 ? known.value : undefined;
+						const isSeen = cluster.sourceStatuses.get(`patroni:${name}`)?.state === 'seen';
+						return isSeen && known !== undefined && now - known.at <= freshForMs ? known.value : undefined;
 					};
 					const primaries = names.filter(name => isPrimaryRole(fresh(name)?.role ?? ''));
 					expect(counted.length).toBeGreaterThan(0);
