@@ -72,7 +72,7 @@ describe('on a Node.js that is too old', () => {
 
 	it('checks the version before any import, in syntax that an old version can parse', () => {
 		const text = readFileSync(program, 'utf8');
-		expect(text).toMatch(/^#!\/bin\/sh\n':' \/\/; case .*; export .*; exec node .*\n/);
+		expect(text).toMatch(/^#!\/bin\/sh\n':' \/\/; for a; do .*; done; export .*; exec node .*\n/);
 		const statements = text.replace(/^':' \/\/.*$/m, '').replaceAll(/^\/\*\*[\s\S]*?\*\/$/gm, '');
 		expect(statements).not.toMatch(/^\s*import\b(?!\()/m);
 		expect(statements).not.toMatch(/\bawait\b|\?\?|\?\./);
