@@ -80,6 +80,40 @@ describe.each([
 		await expect(connect(over.url, {}).read('/service/main/')).rejects.toBeInstanceOf(TooMany);
 	});
 
+	it('reads the raised alarms', async () => {
+		const server = await start({});
+		const endpoint = connect(server.url, {});
+		expect((await endpoint.members()).alarms).toEqual([]);
+		server.alarms = [
+			{memberID: '10276657743932975437', alarm: 'NOSPACE'},
+			{memberID: '7', alarm: 'CORRUPT'},
+		];
+		expect((await endpoint.members()).alarms).toEqual([
+			{memberId: '10276657743932975437', alarm: 'NOSPACE'},
+			{memberId: '7', alarm: 'CORRUPT'},
+		]);
+	});
+
+	it('reports the changes that come with the confirmation of a watch', async () => {
+		const server = await start({});
+		server.onWatch = () => {
+			server.reportPut('/service/main/leader', 'pgdb2', 8);
+			server.reportDelete('/service/main/leader', 9);
+		};
+		const changes: unknown[] = [];
+		const deleted = Promise.withResolvers<void>();
+		await connect(server.url, {}).watch('/service/main/', 8, {
+			onPut: ({key, value}) => changes.push([key, value]),
+			onDelete(key) {
+				changes.push([key]);
+				deleted.resolve();
+			},
+			onEnd: deleted.reject,
+		});
+		await deleted.promise;
+		expect(changes).toEqual([['/service/main/leader', 'pgdb2'], ['/service/main/leader']]);
+	});
+
 	describe('with TLS', () => {
 		it('is verified by the CA, and sends the requested client certificate', async () => {
 			const {url} = await start(withTls);

@@ -62,7 +62,6 @@ const gatewayPaths: Readonly<Record<string, string>> = {
 	authenticate: '/v3/auth/authenticate',
 	range: '/v3/kv/range',
 	status: '/v3/maintenance/status',
-	alarm: '/v3/maintenance/alarm',
 	memberList: '/v3/cluster/member/list',
 };
 
@@ -84,6 +83,11 @@ function keyValue(key: string, value: string, revision: number): object {
 	};
 }
 
+/** The name of an enum's value in etcd3's proto: an unknown one would be written as the first. */
+function ofProto(name: string): string {
+	return `${name.slice(0, 1)}${name.slice(1).toLowerCase()}`;
+}
+
 type Unary = (call: ServerUnaryCall<Record<string, string>, object>, answer: sendUnaryData<object>) => void;
 
 /** Of a field: bytes by gRPC, base64 by the gateway. */
@@ -96,6 +100,10 @@ export class EtcdServer {
 	authentications = 0;
 	/** etcd forgets each token at once. */
 	forgetsTokens = false;
+	/** Raised alarms; the gateway has them in the status only, since a request for them is written to etcd's log. */
+	alarms: readonly {memberID: string; alarm: string}[] = [];
+	/** Called right after a watch is confirmed: what it reports comes with the confirmation. */
+	onWatch: () => void = () => undefined;
 	/** May be changed at any time. */
 	content: EtcdContent;
 	/** Each writes a message to an open watch. */
@@ -148,8 +156,18 @@ export class EtcdServer {
 			}),
 		});
 		this.#serve('Maintenance', {
-			status: this.#guarded(() => ({header, version: '3.5.16', dbSize: '1', leader: '1', raftTerm: '2'})),
-			alarm: this.#guarded(() => ({header, alarms: []})),
+			status: this.#guarded(() => ({
+				header,
+				version: '3.5.16',
+				dbSize: '1',
+				leader: '1',
+				raftTerm: '2',
+				errors: this.alarms.map(({memberID, alarm}) => `memberID:${memberID} alarm:${alarm} `),
+			})),
+			alarm: this.#guarded(() => ({
+				header,
+				alarms: this.alarms.map(({memberID, alarm}) => ({memberID, alarm: ofProto(alarm)})),
+			})),
 		});
 		const {name} = options;
 		const members = name === undefined ? [] : [{ID: '1', name, peerURLs: [], clientURLs: []}];
@@ -157,12 +175,12 @@ export class EtcdServer {
 		this.#implement('Watch', {
 			watch: (call: ServerDuplexStream<object, object>) => {
 				const write = (message: object) => call.write(message);
-				this.#addWatch(write);
 				call.on('close', () => {
 					this.#watches.delete(write);
 				});
 				call.on('data', () => {
 					write({header, watch_id: '0', created: true, canceled: false, events: []});
+					this.#addWatch(write);
 				});
 				call.on('end', () => {
 					call.end();
@@ -213,7 +231,7 @@ export class EtcdServer {
 		this.#server.forceShutdown();
 	}
 
-	/** Resolves when a first watch is open. */
+	/** Resolves when a first watch is confirmed. */
 	async untilWatched(): Promise<void> {
 		await this.#watched.promise;
 	}
@@ -232,7 +250,7 @@ export class EtcdServer {
 				watch_id: '0',
 				created: false,
 				canceled: false,
-				events: puts.map(put => ({type: 'PUT', kv: keyValue(...put)})),
+				events: puts.map(put => ({type: ofProto('PUT'), kv: keyValue(...put)})),
 			});
 		}
 	}
@@ -245,13 +263,14 @@ export class EtcdServer {
 				watch_id: '0',
 				created: false,
 				canceled: false,
-				events: [{type: 'DELETE', kv: {key: Buffer.from(key), mod_revision: String(revision)}}],
+				events: [{type: ofProto('DELETE'), kv: {key: Buffer.from(key), mod_revision: String(revision)}}],
 			});
 		}
 	}
 
 	#addWatch(write: (message: object) => void): void {
 		this.#watches.add(write);
+		this.onWatch();
 		this.#watched.resolve();
 	}
 
@@ -339,7 +358,11 @@ export class EtcdServer {
 	#watchJson(metadata: Metadata, response: ServerResponse): void {
 		response.writeHead(200, {'content-type': 'application/json'});
 		const write = (message: object) =>
-			response.write(`${JSON.stringify({result: message}, withBase64).replaceAll('"type":"PUT",', '')}\n`);
+			response.write(
+				`${JSON.stringify({result: message}, withBase64)
+					.replaceAll('"type":"Put",', '')
+					.replaceAll('"type":"Delete"', '"type":"DELETE"')}\n`,
+			);
 		const header = {cluster_id: '1', member_id: '1', revision: '7'};
 		const problem = this.#refuses(metadata);
 		if (problem) {
@@ -349,11 +372,11 @@ export class EtcdServer {
 			return;
 		}
 
-		this.#addWatch(write);
 		response.on('close', () => {
 			this.#watches.delete(write);
 		});
 		write({header, created: true});
+		this.#addWatch(write);
 	}
 
 	#serve(name: string, methods: Record<string, Unary>): void {
