@@ -131,7 +131,13 @@ export class EtcdGrpc {
 				// The field (etcd 3.4) is missing in etcd3's types.
 				learner: 'isLearner' in rest && rest.isLearner === true,
 			})),
-			alarms: alarms.map(({memberID, alarm}): EtcdAlarm => ({memberId: memberID, alarm})),
+			alarms: alarms.map(
+				({memberID, alarm}): EtcdAlarm => ({
+					memberId: memberID,
+					// etcd3 writes Nospace.
+					alarm: alarm.toUpperCase(),
+				}),
+			),
 		};
 	}
 

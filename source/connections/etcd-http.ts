@@ -100,7 +100,7 @@ export class EtcdHttp implements EtcdConnection {
 			async () => {
 				const [members, alarms] = await Promise.all([
 					this.#ask(membersAnswer, 'cluster/member/list', {}),
-					this.#ask(alarmsAnswer, 'maintenance/alarm', {action: 'GET'}),
+					this.#ask(alarmsAnswer, 'maintenance/status', {}),
 				]);
 				checkMembers(members, alarms);
 				return {members, alarms};

@@ -79,17 +79,16 @@ export const membersAnswer = z
 	})
 	.transform(({members}) => members);
 
-export const alarmsAnswer = z
-	.looseObject({
-		alarms: z
-			.array(
-				z
-					.looseObject({memberID: number.optional(), alarm: z.string().optional()})
-					.transform(({memberID, alarm}) => ({memberId: memberID ?? '0', alarm: alarm ?? 'NONE'})),
-			)
-			.default([]),
-	})
-	.transform(({alarms}) => alarms);
+/**
+ * The alarms of a status: etcd 3.4 and later, and so every etcd with this gateway, write each in its `errors`. A request for the
+ * alarms themselves would go through the raft log, and be written to the disk of every member.
+ */
+export const alarmsAnswer = z.looseObject({errors: z.array(z.string()).default([])}).transform(({errors}) =>
+	errors.flatMap(error => {
+		const [, memberId, alarm] = /^memberID:(\d+)\s+alarm:(\w+)/.exec(error) ?? [];
+		return memberId === undefined || alarm === undefined ? [] : {memberId, alarm};
+	}),
+);
 
 export const leaseAnswer = z
 	.looseObject({TTL: number.optional(), grantedTTL: number.optional()})
