@@ -115,7 +115,7 @@ describe.each(shells)('with $name as its sh, a node', ({file: shell}) => {
 		// Someone wants to see what is so now.
 		for (const _ of [1, 2]) {
 			expect(await ask('1')).toBe('=');
-			expect(systemd.asked()).toEqual(['list-units']);
+			expect(systemd.asked()).toEqual(['list-units', 'show']);
 		}
 
 		// Another process, at once.
@@ -242,7 +242,7 @@ describe.each(shells)('with $name as its sh, a node', ({file: shell}) => {
 
 	it('asks in full at times whatever its check says', async () => {
 		const {systemd, ask, end} = await settled();
-		for (let question = 0; question < 40; question++) {
+		for (let question = 0; question < 140; question++) {
 			await ask();
 		}
 

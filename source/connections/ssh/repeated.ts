@@ -44,7 +44,7 @@ export class RepeatedCommand {
 	/**
 	 * @param open starts `shellCommand` on the node; undefined if the node has no session for it now
 	 * @param deadline of an answer, ms
-	 * @param word for the check
+	 * @param word of the next question
 	 */
 	constructor(
 		open: () => Promise<ClientChannel | undefined>,
@@ -196,22 +196,22 @@ export type RepeatedScript = {
 	script: string;
 	/**
 	 * Sets `c` to what the output depends on, or to nothing where that is not known, at little cost. It may use `d`, the value
-	 * of the last run, `o`, its output, `k`, the number of questions since, and `w`, the word with this question.
+	 * of the last run, `o`, its output, `k`, the number of questions since, and `w`, the word of this question.
 	 */
 	check?: string;
-	/** A word for the check, perhaps none; without blanks and backslashes. */
+	/** A word, with which the script is run whatever its check says; perhaps none. Without blanks and backslashes. */
 	word?: () => string;
 };
 
 /** Questions after which the script is run whatever its check says. */
-const unaskedMax = 15;
+const unaskedMax = 60;
 
 /** For each line of its input, prints the output of the script, or that it is as before; ends with its input. */
 export function shellCommand({script, check = ''}: RepeatedScript): string {
 	const steps = [
 		'k=$((k+1)); c=',
 		...(check === '' ? [] : [check]),
-		`if [ "$s" = 0 ] && [ -n "$c" ] && [ "$c" = "$d" ] && [ $k -lt ${unaskedMax} ]; then echo "$t = 0"; continue; fi`,
+		`if [ "$s" = 0 ] && [ -n "$c" ] && [ -z "$w" ] && [ "$c" = "$d" ] && [ $k -lt ${unaskedMax} ]; then echo "$t = 0"; continue; fi`,
 		`k=0; d=$c; o=$(${script}); s=$?`,
 		'if [ "$p" = "$s $o" ]; then echo "$t = $s"; else p="$s $o"; printf "%s + %s\n%s\n%s .\n" "$t" "$s" "$o" "$t"; fi',
 	];
