@@ -225,11 +225,15 @@ const ofPatronictl: ReadonlyMap<string, string> = new Map([
 ]);
 
 export function unknownCommand(word: string): UsageError {
-	const replacement = ofPatronictl.get(word);
+	// The own commands first: of two that are equally near, that one is suggested.
+	const near = nearest(word, [...commandNames, ...ofPatronictl.keys()]) ?? word;
+	const replacement = ofPatronictl.get(near);
 	const hint =
 		replacement === undefined
 			? suggestionFor(word, commandNames) ||
 				(/\.(ndjson|gz|zst)$/.test(word) ? '; pgha-top replay FILE plays a recording' : '')
-			: `: ${replacement}`;
+			: near === word
+				? `: ${replacement}`
+				: `; did you mean ${near}? ${replacement}`;
 	return new UsageError(`unknown command ${shownArgument(word)}${hint}; see pgha-top --help`);
 }

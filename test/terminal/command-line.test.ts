@@ -102,6 +102,11 @@ describe('bad input', () => {
 		['a short flag in the other case', ['-v'], /unknown flag -v; did you mean -V \(--version\)\?/],
 		["a command of patronictl's", ['pause'], /unknown command "pause": P in the console; see/],
 		[
+			"a mistyped command of patronictl's",
+			['swichover'],
+			/"swichover"; did you mean switchover\? S in the console; pgha-top drill switchover .*; see/,
+		],
+		[
 			'a mistyped choice',
 			['report', 'x', '--format', 'htlm'],
 			/must be md, html or json; did you mean html\?/,
