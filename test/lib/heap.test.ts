@@ -69,17 +69,14 @@ it('makes the space for new objects small again when nothing happens any more', 
 			if (round % 10 === 0) await pause(0);
 		}
 		const busy = young();
-		await untilLooks(5);
-		const idle = young();
 		isCalm = true;
 		await untilLooks(5);
-		console.log(JSON.stringify({busy, idle, calm: young()}));
+		console.log(JSON.stringify({busy, calm: young()}));
 	`;
-	const {busy, idle, calm} = JSON.parse(
+	const {busy, calm} = JSON.parse(
 		execFileSync(process.execPath, ['--input-type=module', '--eval', script], {encoding: 'utf8'}),
-	) as {busy: number; idle: number; calm: number};
+	) as {busy: number; calm: number};
 	expect(busy).toBeGreaterThan(9 * megabyte);
-	expect(idle).toBe(busy);
 	expect(calm).toBeLessThan(5 * megabyte);
 });
 
