@@ -7,6 +7,7 @@ import path from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {nodesOf, readInventory} from '../lab/inventory.ts';
 import {cgroupOf} from '../lab/paths.ts';
+import {sqlThroughVip} from '../lab/psql.ts';
 import {Terminal} from '../test/support/terminal.ts';
 import type {Figure} from './report.ts';
 
@@ -23,15 +24,20 @@ const consoles = [
 ];
 
 export async function observer(): Promise<Figure[]> {
-	const nodes = nodesOf(readInventory()).map(({name}) => name);
-	const bare = new Map<string, number>();
-	const sums = consoles.map(() => new Map<string, number>());
-	for (let turn = 0; turn < turns; turn++) {
-		await delay(settling.bare);
-		await spend(nodes, bare);
-		for (const [index, {args}] of consoles.entries()) {
-			await spendWatched(nodes, args, sums[index] ?? new Map());
+	const inventory = readInventory();
+	const nodes = nodesOf(inventory).map(({name}) => name);
+	const sums: {bare: Map<string, number>; watched: Map<string, number>}[] = [];
+	for (const {args} of consoles) {
+		const [bare, watched] = [new Map<string, number>(), new Map<string, number>()];
+		for (let turn = 0; turn < turns; turn++) {
+			// Else PostgreSQL would write during the next measurement what was written before.
+			await sqlThroughVip(inventory, 'CHECKPOINT');
+			await delay(settling.bare);
+			await spend(nodes, bare);
+			await spendWatched(nodes, args, watched);
 		}
+
+		sums.push({bare, watched});
 	}
 
 	const unit = '% of a core';
@@ -40,7 +46,7 @@ export async function observer(): Promise<Figure[]> {
 		(spent?.get(node) ?? Number.NaN) / turns;
 	return nodes.flatMap((node): Figure[] =>
 		consoles.flatMap(({words}, index): Figure[] => {
-			const [peer, ours] = [of(bare, node), of(sums[index], node)];
+			const [peer, ours] = [of(sums[index]?.bare, node), of(sums[index]?.watched, node)];
 			return [
 				{what: `observer: CPU of ${node}, with ${words} and without`, unit, ours, peer, note},
 				{
